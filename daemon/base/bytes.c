@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/bytes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void bytes_free(struct bytes *b)
+{
+	free(b->p);
+	*b = (struct bytes){ 0 };
+}
+
+void bytes_clear(struct bytes *b)
+{
+	b->len = 0;
+	b->failed = false;
+}
+
+bool bytes_reserve(struct bytes *b, size_t more)
+{
+	size_t cap = b->cap < 256 ? 256 : b->cap;
+	char *p;
+
+	if (b->failed)
+		return false;
+	if (b->cap - b->len >= more)
+		return true;
+	if (more > SIZE_MAX / 4 || b->len > SIZE_MAX / 4) {
+		b->failed = true;
+		return false;
+	}
+	while (cap < b->len + more)
+		cap *= 2;
+	p = realloc(b->p, cap);
+	if (p == NULL) {
+		b->failed = true;
+		return false;
+	}
+	b->p = p;
+	b->cap = cap;
+	return true;
+}
+
+struct span bytes_span(const struct bytes *b)
+{
+	return span_of(b->p == NULL ? "" : b->p, b->len);
+}
+
+void put_bytes(struct bytes *b, const void *p, size_t len)
+{
+	if (len == 0 || !bytes_reserve(b, len))
+		return;
+	memcpy(b->p + b->len, p, len);
+	b->len += len;
+}
+
+static void put_little_endian(struct bytes *b, uint64_t v, size_t len)
+{
+	unsigned char out[8];
+
+	for (size_t i = 0; i < len; i++)
+		out[i] = (unsigned char)(v >> (8 * i));
+	put_bytes(b, out, len);
+}
+
+void put_u8(struct bytes *b, uint8_t v)
+{
+	put_bytes(b, &v, 1);
+}
+
+void put_u16(struct bytes *b, uint16_t v)
+{
+	put_little_endian(b, v, 2);
+}
+
+void put_u32(struct bytes *b, uint32_t v)
+{
+	put_little_endian(b, v, 4);
+}
+
+void put_u64(struct bytes *b, uint64_t v)
+{
+	put_little_endian(b, v, 8);
+}
+
+void put_varint(struct bytes *b, uint64_t v)
+{
+	unsigned char out[10];
+	size_t n = 0;
+
+	while (v >= 0x80) {
+		out[n++] = (unsigned char)(v | 0x80);
+		v >>= 7;
+	}
+	out[n++] = (unsigned char)v;
+	put_bytes(b, out, n);
+}
+
+void put_zigzag(struct bytes *b, int64_t v)
+{
+	put_varint(b, ((uint64_t)v << 1) ^ (v < 0 ? UINT64_MAX : 0));
+}
+
+void put_span(struct bytes *b, struct span s)
+{
+	put_varint(b, s.p == NULL ? 0 : (uint64_t)s.len + 1);
+	put_bytes(b, s.p, s.len);
+}
+
+void put_text(struct bytes *b, const char *text)
+{
+	put_bytes(b, text, strlen(text));
+}
+
+void put_format(struct bytes *b, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	if (!bytes_reserve(b, 256))
+		return;
+	va_start(args, format);
+	len = vsnprintf(b->p + b->len, b->cap - b->len, format, args);
+	va_end(args);
+	if (len < 0) {
+		b->failed = true;
+		return;
+	}
+	if ((size_t)len >= b->cap - b->len) {
+		if (!bytes_reserve(b, (size_t)len + 1))
+			return;
+		va_start(args, format);
+		len = vsnprintf(b->p + b->len, b->cap - b->len, format, args);
+		va_end(args);
+	}
+	b->len += (size_t)len;
+}
+
+const void *take_bytes(struct cursor *c, size_t len)
+{
+	const unsigned char *p = c->p;
+
+	if (c->failed || (size_t)(c->end - c->p) < len) {
+		c->failed = true;
+		return NULL;
+	}
+	c->p += len;
+	return p;
+}
+
+static uint64_t take_little_endian(struct cursor *c, size_t len)
+{
+	const unsigned char *p = take_bytes(c, len);
+	uint64_t v = 0;
+
+	for (size_t i = 0; p != NULL && i < len; i++)
+		v |= (uint64_t)p[i] << (8 * i);
+	return v;
+}
+
+uint8_t take_u8(struct cursor *c)
+{
+	return (uint8_t)take_little_endian(c, 1);
+}
+
+uint16_t take_u16(struct cursor *c)
+{
+	return (uint16_t)take_little_endian(c, 2);
+}
+
+uint32_t take_u32(struct cursor *c)
+{
+	return (uint32_t)take_little_endian(c, 4);
+}
+
+uint64_t take_u64(struct cursor *c)
+{
+	return take_little_endian(c, 8);
+}
+
+uint64_t take_varint(struct cursor *c)
+{
+	uint64_t v = 0;
+
+	for (unsigned shift = 0; shift < 64 && !c->failed; shift += 7) {
+		uint8_t byte = take_u8(c);
+
+		v |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80)
+			return c->failed ? 0 : v;
+	}
+	c->failed = true;
+	return 0;
+}
+
+int64_t take_zigzag(struct cursor *c)
+{
+	uint64_t v = take_varint(c);
+
+	return (int64_t)((v >> 1) ^ ((v & 1) ? UINT64_MAX : 0));
+}
+
+struct span take_span(struct cursor *c)
+{
+	uint64_t len = take_varint(c);
+	const char *p;
+
+	if (len == 0)
+		return (struct span){ NULL, 0 };
+	p = take_bytes(c, (size_t)(len - 1));
+	return p == NULL ? (struct span){ NULL, 0 } : span_of(p, (size_t)(len - 1));
+}

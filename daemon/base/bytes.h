@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* bytes.h - writing and reading of bytes with one check at the end.
+ *
+ * Both cursors are sticky: after the first failure every put_ and take_ does nothing and takes
+ * return zero; the caller tests `failed` once. Integers are little-endian; varints are LEB128.
+ * Thread: one owner at a time. */
+#ifndef BASE_BYTES_H
+#define BASE_BYTES_H
+
+#include <reprint/span.h>
+#include <stdint.h>
+
+/* A buffer that grows. Zero-initialise; bytes_free() when done. `failed` means out of memory. */
+struct bytes {
+	char *p;
+	size_t len, cap;
+	bool failed;
+};
+
+void bytes_free(struct bytes *b);
+/* Empty again, memory kept, failure forgotten. */
+void bytes_clear(struct bytes *b);
+/* Room for `more` further bytes; false (and failed) when there is none. */
+bool bytes_reserve(struct bytes *b, size_t more);
+struct span bytes_span(const struct bytes *b);
+
+void put_bytes(struct bytes *b, const void *p, size_t len);
+void put_u8(struct bytes *b, uint8_t v);
+void put_u16(struct bytes *b, uint16_t v);
+void put_u32(struct bytes *b, uint32_t v);
+void put_u64(struct bytes *b, uint64_t v);
+void put_varint(struct bytes *b, uint64_t v);
+void put_zigzag(struct bytes *b, int64_t v);
+/* varint 0 for an absent span, else varint len + 1, then the bytes. */
+void put_span(struct bytes *b, struct span s);
+void put_text(struct bytes *b, const char *text); /* no length, no NUL */
+void put_format(struct bytes *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A reader of somebody else's bytes. `failed` means they ended early or make no sense. */
+struct cursor {
+	const unsigned char *p, *end;
+	bool failed;
+};
+
+static inline struct cursor cursor_of(struct span s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	return (struct cursor){ p, p + s.len, false };
+}
+
+uint8_t take_u8(struct cursor *c);
+uint16_t take_u16(struct cursor *c);
+uint32_t take_u32(struct cursor *c);
+uint64_t take_u64(struct cursor *c);
+uint64_t take_varint(struct cursor *c);
+int64_t take_zigzag(struct cursor *c);
+struct span take_span(struct cursor *c);
+/* The next len bytes in place; NULL when there are fewer. */
+const void *take_bytes(struct cursor *c, size_t len);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* winnow.h - robust winnowing (Schleimer, Wilkerson, Aiken 2003, section 3): of every window of w
+ * successive shingle hashes the rightmost minimal one is selected.
+ *
+ * Guarantee: two sequences that share w successive shingles share a selected one. With w = 38 and
+ * three-token shingles every shared run of 40 tokens meets; about 2 of 39 shingles are selected.
+ * Pure; any thread. */
+#ifndef FINGERPRINT_WINNOW_H
+#define FINGERPRINT_WINNOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WINNOW_WINDOW 38u
+
+/* Selected hashes in order of place, each re-mixed with the secret, into out[] (room for count).
+ * Fewer than w hashes are one window. Returns how many were selected. A second selection of the
+ * same place is not written; equal hashes at two places may be. */
+size_t winnow(uint64_t *out, const uint64_t *hashes, size_t count, unsigned window,
+	      uint64_t secret);
+
+/* One hash mixed with the secret as winnow() does; also for tagged look-ups. */
+uint64_t winnow_key(uint64_t hash, uint64_t secret);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* index.h - postings: from 64-bit keys to the numbers of articles, and a column of SimHashes.
+ *
+ * Derived data: everything here can be made again from the rows of the store. The newest postings
+ * live in one flat table in memory; a full table is sealed into a sorted run file beside the epoch,
+ * small runs merge four into one in a thread of the index's own, and expiry unlinks whole runs.
+ * Schleimer, Wilkerson, Aiken 2003 give the keys (fingerprint/winnow.h); Bloom 1970 the filters.
+ *
+ * Thread:  one owner (the lane) calls; sealing and merging run beside it and never block a call.
+ * Memory:  the active table is taken when the first key comes, sized for active_articles.
+ * Cost:    a find is one probe of the table and, per run whose filter says yes, one block. */
+#ifndef INDEX_INDEX_H
+#define INDEX_INDEX_H
+
+#include <reprint/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct index; /* opaque */
+
+struct index_options {
+	const char *path; /* directory of the run files and their manifest; NULL: memory only, never
+			     seals */
+	uint32_t active_articles; /* articles per active table before it is sealed; 0: 262144 */
+	uint32_t postings_cap;    /* newest and oldest postings returned per key; 0: 64 */
+};
+
+/* Opens the runs the manifest names, deletes what it does not. A damaged run is set aside (renamed
+ * *.damaged), named in the log, and index_sealed_to() says where replay must begin. */
+enum status index_open(struct index **out, const struct index_options *o);
+void index_close(struct index *x); /* accepts NULL; waits for seal and merge */
+
+/* Every posting of articles up to *out_seq and deliveries up to *out_delivery is in a sealed run:
+ * replay what is above at start. */
+void index_sealed_to(const struct index *x, uint64_t *out_seq, uint64_t *out_delivery);
+/* Gaps that replay must fill again: true and the range while there are any (a run was damaged). */
+bool index_gap(const struct index *x, uint64_t *out_from, uint64_t *out_to, unsigned which);
+
+/* seq rises from call to call. keys need not be sorted; repeated keys count once. */
+enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uint64_t *keys,
+		      size_t count);
+/* Further postings of the seq added last or of any earlier number (tagged look-ups, deliveries). */
+enum status index_post(struct index *x, uint64_t key, uint64_t number);
+
+/* Numbers under one key, newest first, at most cap into out[]; returns how many were written. */
+size_t index_find(struct index *x, uint64_t key, uint64_t *out, size_t cap);
+
+struct candidate {
+	uint64_t seq;
+	uint32_t hits; /* how many of the keys lead to it */
+};
+/* The articles that share keys, most hits first (older first among equals), at most cap.
+ * Returns how many were written; *out_capped counts keys whose lists were cut. */
+size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, struct candidate *out,
+			size_t cap, size_t *out_capped);
+
+/* Every article within max_bits of a SimHash, in order of seq; false from fn stops. */
+typedef bool (*index_near_fn)(void *ctx, uint64_t seq, unsigned bits);
+void index_near(struct index *x, uint64_t simhash, unsigned max_bits, index_near_fn fn, void *ctx);
+
+/* The lane has committed the store up to this article and this delivery: a full table may be sealed
+ * (never before its rows are durable). */
+void index_committed(struct index *x, uint64_t seq, uint64_t delivery);
+/* Everything up to and including seq has expired: runs wholly below it are unlinked. */
+void index_expire(struct index *x, uint64_t seq);
+/* Seals what is in memory now and waits for it and for merging: tests, clean stop of large states.
+ */
+enum status index_seal(struct index *x);
+
+#endif
