@@ -197,18 +197,20 @@ enum status chrome_learn(struct chrome *c, struct span site, const struct finger
 	return STATUS_OK;
 }
 
+static uint32_t line_units(const struct fingerprint *f, uint32_t p)
+{
+	return tokens_units(f->tokens + f->paragraphs[p], f->paragraphs[p + 1] - f->paragraphs[p]);
+}
+
 /* Short lines before the first and after the last real paragraph of a young site's article. */
 static uint32_t mark_edges(uint8_t *out, const struct fingerprint *f)
 {
 	uint32_t count = f->paragraph_count, first = 0, last = count, marked = 0;
 
-#define UNITS(p) \
-	tokens_units(f->tokens + f->paragraphs[p], f->paragraphs[(p) + 1] - f->paragraphs[p])
-	while (first < count && UNITS(first) < SHORT_LINE_UNITS)
+	while (first < count && line_units(f, first) < SHORT_LINE_UNITS)
 		first++;
-	while (last > first && UNITS(last - 1) < SHORT_LINE_UNITS)
+	while (last > first && line_units(f, last - 1) < SHORT_LINE_UNITS)
 		last--;
-#undef UNITS
 	if (first == last) /* nothing but short lines: then they are the text */
 		return 0;
 	for (uint32_t p = 0; p < count; p++) {
@@ -237,7 +239,7 @@ uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
 
 		if (l == NULL || l->articles < ENOUGH_ARTICLES)
 			continue;
-		is_long = tokens_units(f->tokens + f->paragraphs[p], count) >= LONG_LINE_UNITS;
+		is_long = line_units(f, p) >= LONG_LINE_UNITS;
 		if (is_long && l->articles < LONG_LINE_ARTICLES)
 			continue;
 		out[p] = 1;
@@ -280,10 +282,12 @@ static enum status load_site(struct chrome *c, struct cursor *in)
 	s->articles = (uint32_t)take_varint(in);
 	lines = take_varint(in);
 	for (uint64_t i = 0; i < lines && !in->failed; i++) {
-		struct line l = { take_u64(in), (uint32_t)take_varint(in),
-				  (uint32_t)take_varint(in) };
+		struct line l;
 		struct line *slot;
 
+		l.hash = take_u64(in);
+		l.articles = (uint32_t)take_varint(in);
+		l.last = (uint32_t)take_varint(in);
 		if (l.hash == 0 || in->failed)
 			return STATUS_MALFORMED;
 		if (s->used * 2 >= s->cap && s->cap < LINES_MAX && lines_grow(s) != STATUS_OK)
