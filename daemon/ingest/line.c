@@ -167,7 +167,7 @@ struct job *line_work(struct line *l)
 	struct job *j;
 
 	pthread_mutex_lock(&l->lock);
-	while (l->work == NULL && !(l->stopping && l->head == NULL))
+	while (l->work == NULL && !(l->stopping && l->queued == 0))
 		pthread_cond_wait(&l->to_work, &l->lock);
 	j = l->work;
 	if (j != NULL) {
@@ -201,7 +201,7 @@ void line_ask(struct line *l, struct lane_question *q)
 static bool something_to_do(const struct line *l)
 {
 	return l->questions != NULL || (l->head != NULL && l->head->ready) ||
-	       (l->stopping && l->head == NULL);
+	       (l->stopping && l->queued == 0);
 }
 
 static void wait_for_work(struct line *l, unsigned wait_ms)
@@ -268,7 +268,7 @@ void line_done(struct line *l, struct job *jobs)
 	pthread_mutex_lock(&l->lock);
 	pthread_cond_broadcast(&l->has_room);
 	/* A stopped line may just have become empty: everybody should see it. */
-	if (l->stopping && l->head == NULL) {
+	if (l->stopping && l->queued == 0) {
 		pthread_cond_broadcast(&l->to_work);
 		pthread_cond_signal(&l->to_judge);
 	}
