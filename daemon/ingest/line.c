@@ -285,6 +285,16 @@ void line_stop(struct line *l)
 	pthread_mutex_unlock(&l->lock);
 }
 
+bool line_stopping(struct line *l)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&l->lock);
+	stopping = l->stopping;
+	pthread_mutex_unlock(&l->lock);
+	return stopping;
+}
+
 /* With the lock held: passes over the generations in which nothing is open any more. */
 static void advance(struct line *l)
 {

@@ -51,6 +51,7 @@ void line_done(struct line *l, struct job *jobs);
 
 /* No more is accepted; what was is finished; then workers and lane are told. */
 void line_stop(struct line *l);
+bool line_stopping(struct line *l);
 
 uint64_t line_mark(struct line *l);
 bool line_reached(struct line *l, uint64_t mark);
