@@ -63,6 +63,7 @@ struct submission {
 	bool store;          /* false: judge only */
 	bool as_feed;        /* ids are printed as source/own id (a scan of a feed root) */
 	bool alert;          /* may raise alerts */
+	bool tell_known;     /* also tell the verdict of an article that is nothing new */
 };
 /* On the lane's thread, once per article after its commit (arena memory of the lane: copy what
  * stays), then once with v == NULL when the submission is done; st and why tell if it was refused.

@@ -37,7 +37,8 @@ enum status replay_post(struct index *x, const struct row *row, const uint64_t *
 
 struct replaying {
 	const struct lane_view *lane;
-	uint64_t sealed_to, chrome_to;
+	uint64_t sealed_to, chrome_to; /* what lies above is made again */
+	uint64_t last;                 /* and nothing after this */
 	enum status st;
 };
 
@@ -64,6 +65,8 @@ static bool row_again(void *ctx, const struct row *row)
 	const uint64_t *keys;
 	size_t count;
 
+	if (row->verdict.seq > r->last)
+		return false;
 	if (row->verdict.seq > r->sealed_to) {
 		r->st = assess_keys(&keys, &count, row, r->lane->secret, r->lane->scratch);
 		if (r->st == STATUS_OK)
@@ -119,10 +122,12 @@ static enum status fill_gaps(struct replaying *r)
 	for (unsigned i = 0; st == STATUS_OK && index_gap(r->lane->index, &from, &to, i); i++) {
 		log_info("index rebuilt", "from=%llu to=%llu", (unsigned long long)from,
 			 (unsigned long long)to);
+		r->last = to;
 		st = store_each(r->lane->store, from, r->lane->arena, row_again, r);
 	}
 	r->sealed_to = sealed_to;
 	r->chrome_to = chrome_to;
+	r->last = UINT64_MAX;
 	return st;
 }
 
