@@ -236,7 +236,7 @@ static void walk(struct once *o, int fd, const char *below, unsigned depth)
 
 static void run_path(struct once *o, const char *path)
 {
-	struct place at = { path, false };
+	struct place at = { strcmp(path, "-") == 0 ? "stdin.jsonl" : path, false };
 	struct piecewise pieces = { o, &at };
 	struct stat s;
 	int fd;
