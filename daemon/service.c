@@ -128,7 +128,6 @@ static void on_stop(uv_signal_t *handle, int number)
 	uv_close((uv_handle_t *)&s->terminate, NULL);
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
 	uv_close((uv_handle_t *)&s->hangup, NULL);
-	uv_close((uv_handle_t *)&s->room, NULL);
 }
 
 static void listen_to(struct service *s, uv_signal_t *handle, uv_signal_cb cb, int number)
@@ -211,8 +210,10 @@ static enum status open_server(struct service *s)
 	return st;
 }
 
-static void drain_loop(struct service *s)
+/* The lane wakes `room` until the state is closed, so the handle outlives the other ones. */
+static void close_loop(struct service *s)
 {
+	uv_close((uv_handle_t *)&s->room, NULL);
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&s->loop);
 }
@@ -232,6 +233,7 @@ int service_run(struct config *c, service_config_fn again, void *ctx)
 	s->again_ctx = ctx;
 	uv_async_init(&s->loop, &s->room, on_room);
 	s->room.data = s;
+	uv_unref((uv_handle_t *)&s->room);
 	if (split_roots(s) != STATUS_OK || open_state(s) != STATUS_OK)
 		goto close_loop;
 	if (open_watch(s) != STATUS_OK)
@@ -244,9 +246,8 @@ int service_run(struct config *c, service_config_fn again, void *ctx)
 	log_info("ready", "feeds=%s state=%s socket=%s", c->feeds, c->state, c->socket);
 	notify_ready();
 	code = EXIT_SUCCESS;
-	drain_loop(s);
-	state_close(&s->state);
-	goto free_service;
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	goto close_state;
 
 close_watch:
 	watch_close(s->watch);
@@ -254,9 +255,7 @@ close_watch:
 close_state:
 	state_close(&s->state);
 close_loop:
-	uv_close((uv_handle_t *)&s->room, NULL);
-	drain_loop(s);
-free_service:
+	close_loop(s);
 	free(s->feeds);
 	free(s);
 	return code;
