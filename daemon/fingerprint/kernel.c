@@ -14,6 +14,7 @@
 static const struct kernel *const rows[] = {
 	&kernel_portable,
 #ifdef __x86_64__
+	&kernel_avx2,
 #endif
 };
 #define ROWS (sizeof rows / sizeof *rows)
