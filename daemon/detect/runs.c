@@ -11,7 +11,6 @@
 #define SEED_TOKENS 6u  /* a run that starts on its own */
 #define NEXT_TOKENS 3u  /* a run that continues the one before on nearly its diagonal */
 #define GAP_TOKENS 8u   /* an edit at most this long does not end a run */
-#define ALONE_UNITS 24u /* half words: a run this long counts wherever it stands */
 
 struct search {
 	const struct fingerprint *f;
@@ -21,7 +20,8 @@ struct search {
 	uint32_t done; /* tokens before this belong to earlier runs */
 };
 
-/* Grows a match of tokens i and j in both directions as far as the tokens agree. */
+/* Grows a match of tokens i and j in both directions as far as the tokens agree and the source does not
+ * run into the run itself: a third copy answers the first, not the second. */
 static struct run grow(const struct search *s, uint32_t i, uint32_t j)
 {
 	const uint16_t *t = s->f->tokens;
@@ -29,7 +29,7 @@ static struct run grow(const struct search *s, uint32_t i, uint32_t j)
 
 	while (i - back > s->done && j > back && t[i - back - 1] == t[j - back - 1])
 		back++;
-	while (i + ahead < n && t[i + ahead] == t[j + ahead])
+	while (i + ahead < n && j + ahead < i - back && t[i + ahead] == t[j + ahead])
 		ahead++;
 	return (struct run){ i - back, back + ahead, j - back, back + ahead, back + ahead };
 }
@@ -119,7 +119,7 @@ static bool means_something(const struct fingerprint *f, const struct run *r, ui
 {
 	uint32_t end = r->at + r->count, from, to;
 
-	if (tokens_units(f->tokens + r->at, r->count) >= ALONE_UNITS)
+	if (tokens_units(f->tokens + r->at, r->count) >= RUN_ALONE_UNITS)
 		return true;
 	from = f->paragraphs[p];
 	to = f->paragraphs[paragraph_at(f, p, end - 1) + 1];
