@@ -130,7 +130,7 @@ static bool means_something(const struct fingerprint *f, const struct run *r, ui
 		return true;
 	from = f->paragraphs[p];
 	to = f->paragraphs[paragraph_at(f, p, end - 1) + 1];
-	return 5 * (uint64_t)r->count >= 4 * (uint64_t)(to - from);
+	return 5 * (uint64_t)r->count >= 3 * (uint64_t)(to - from);
 }
 
 static int merge_order(const struct run *a, const struct run *b)
