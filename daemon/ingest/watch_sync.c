@@ -7,8 +7,6 @@
 
 #include "ingest/watch_list.h"
 
-#define WHY_BYTES 512u
-
 enum phase {
 	PHASE_NEW,  /* the events of its moment have not been read */
 	PHASE_READ, /* they have */
@@ -351,19 +349,19 @@ static bool advance(struct sync *s, struct lister *l)
 static void conclude(struct syncs *list, struct sync *s, const struct tree *t)
 {
 	const struct directory *d = obstacle(s, t);
-	char why[WHY_BYTES];
+	char why[TREE_SENTENCE_BYTES];
 
 	if (d == NULL)
 		finish(list, s, STATUS_OK, NULL);
 	else
-		finish(list, s, tree_trouble_status(d), tree_sentence(t, d, why, sizeof why));
+		finish(list, s, tree_trouble_status(d), tree_sentence(t, d, why));
 }
 
 static void refuse(struct syncs *list, struct sync *s)
 {
-	char why[WHY_BYTES];
+	char why[TREE_SENTENCE_BYTES];
 
-	snprintf(why, sizeof why, "nothing of that name is below a feed root: %s",
+	snprintf(why, sizeof why, "nothing of that name is below a feed root: %.400s",
 		 s->path[0] == '\0' ? "/" : s->path);
 	name_make_printable(why);
 	finish(list, s, STATUS_NOT_FOUND, why);
