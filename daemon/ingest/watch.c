@@ -86,7 +86,7 @@ static void on_turn(uv_idle_t *handle)
 	}
 	hand_over(w);
 	sweeping = tree_sweep(&w->tree, SWEEP_WATCHES);
-	syncs_advance(&w->syncs, &w->list);
+	watch_syncs_advance(&w->syncs, &w->list);
 	set_gauges(w);
 	settles_in_ms = list_settles_in_ms(&w->list);
 	if (settles_in_ms > 0)
@@ -219,7 +219,7 @@ void watch_close(struct watch *w)
 {
 	if (w == NULL)
 		return;
-	syncs_close(&w->syncs);
+	watch_syncs_close(&w->syncs);
 	close_handle((uv_handle_t *)&w->turn);
 	close_handle((uv_handle_t *)&w->settled);
 	close_handle((uv_handle_t *)&w->rescan);
@@ -262,7 +262,7 @@ void watch_rescan(struct watch *w)
 
 enum status watch_sync(struct watch *w, struct span path, watch_sync_fn done, void *ctx)
 {
-	enum status st = syncs_add(&w->syncs, path, done, ctx);
+	enum status st = watch_syncs_add(&w->syncs, path, done, ctx);
 
 	if (st == STATUS_OK)
 		wake(w);
@@ -271,7 +271,7 @@ enum status watch_sync(struct watch *w, struct span path, watch_sync_fn done, vo
 
 void watch_sync_cancel(struct watch *w, void *ctx)
 {
-	syncs_cancel(&w->syncs, ctx);
+	watch_syncs_cancel(&w->syncs, ctx);
 }
 
 const char *watch_trouble(const struct watch *w)

@@ -171,7 +171,7 @@ static void sync_free(struct sync *s)
 	free(s);
 }
 
-enum status syncs_add(struct syncs *list, struct span path, watch_sync_fn done, void *ctx)
+enum status watch_syncs_add(struct syncs *list, struct span path, watch_sync_fn done, void *ctx)
 {
 	struct sync *s = calloc(1, sizeof *s);
 	struct sync **link = &list->first;
@@ -191,7 +191,7 @@ enum status syncs_add(struct syncs *list, struct span path, watch_sync_fn done, 
 	return STATUS_OK;
 }
 
-void syncs_cancel(struct syncs *list, void *ctx)
+void watch_syncs_cancel(struct syncs *list, void *ctx)
 {
 	for (struct sync **link = &list->first; *link != NULL;) {
 		struct sync *s = *link;
@@ -391,13 +391,13 @@ void syncs_have_read(struct syncs *list)
 	}
 }
 
-void syncs_advance(struct syncs *list, struct lister *l)
+void watch_syncs_advance(struct syncs *list, struct lister *l)
 {
 	while (advance_one(list, l))
 		continue;
 }
 
-void syncs_close(struct syncs *list)
+void watch_syncs_close(struct syncs *list)
 {
 	while (list->first != NULL)
 		finish(list, list->first, STATUS_CLOSED, "the daemon is stopping");
