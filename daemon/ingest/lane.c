@@ -106,8 +106,6 @@ static enum status remember(struct lane *l, struct assessment *a)
 	if (st == STATUS_OK)
 		st = store_put(l->view.store, row);
 	if (st == STATUS_OK && a->centre != 0)
-		st = store_put_member(l->view.store, a->centre, a->centre, a->centre_ms);
-	if (st == STATUS_OK && a->centre != 0)
 		st = store_put_member(l->view.store, a->centre, row->verdict.seq, a->time_ms);
 	if (st == STATUS_OK)
 		st = post(l, a);

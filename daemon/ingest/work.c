@@ -69,7 +69,8 @@ static bool unpack(struct job *j, struct text_input *in, const struct work_optio
 	bool gzip = false;
 
 	in->format = text_format_of_name(name_of(j), &gzip);
-	if (gzip || (in->format == TEXT_UNKNOWN && is_gzip(in->bytes))) {
+	/* A submission of lines cut from a .gz is plain already, whatever its name. */
+	if (is_gzip(in->bytes) || (gzip && j->kind == JOB_FILE)) {
 		enum status st = gunzip(&j->plain, in->bytes, o->max_file_bytes);
 
 		if (st == STATUS_TOO_LARGE)

@@ -28,6 +28,7 @@ struct client {
 	uint64_t body_held; /* counted in bodies_held */
 	int64_t moved_ms;   /* last byte that came or went */
 	bool reading, eof, last, closing, pumping;
+	bool broken; /* to be closed by the next sweep: not while a call is sending */
 };
 
 static void pump(struct client *c);
@@ -97,15 +98,22 @@ static void on_written(uv_write_t *w, int error)
 		pump(c);
 }
 
+static void give_up(struct client *c)
+{
+	c->broken = true;
+	c->last = true;
+	bytes_free(&c->out);
+}
+
 static void send_more(struct client *c)
 {
 	struct bytes swap = c->out;
 	uv_buf_t buf;
 
-	if (c->sending.len > 0 || c->closing)
+	if (c->sending.len > 0 || c->closing || c->broken)
 		return;
 	if (c->out.failed) {
-		client_close(c);
+		give_up(c);
 		return;
 	}
 	if (c->out.len == 0) {
@@ -118,7 +126,7 @@ static void send_more(struct client *c)
 	buf = uv_buf_init(c->sending.p, (unsigned)c->sending.len);
 	c->write.data = c;
 	if (uv_write(&c->write, (uv_stream_t *)&c->pipe, &buf, 1, on_written) != 0)
-		client_close(c);
+		give_up(c);
 }
 
 void client_refuse(struct client *c, const char *code, const char *message)
@@ -151,7 +159,7 @@ void call_send(struct call *call)
 {
 	struct client *c = call->client;
 
-	if (c == NULL) {
+	if (c == NULL || c->broken) {
 		bytes_free(&call->out);
 		return;
 	}
@@ -182,12 +190,15 @@ void call_done(struct call *call)
 	struct client *c;
 
 	stats_add(STAT_REQUESTS, 1);
+	call->room = NULL;
+	call->gone = NULL;
 	call_send(call);
 	c = call->client;
+	if (c != NULL)
+		c->call = NULL;
 	call_free(call);
 	if (c == NULL)
 		return;
-	c->call = NULL;
 	release_body(c);
 	pump(c);
 }
@@ -367,7 +378,7 @@ void client_sweep(struct client *c, const struct client_patience *patience, int6
 
 	if (c->closing)
 		return;
-	if (!c->reading && c->call != NULL && hung_up(c))
+	if (c->broken || (!c->reading && c->call != NULL && hung_up(c)))
 		client_close(c);
 	else if (c->call != NULL)
 		return;

@@ -21,8 +21,10 @@ static void on_closed(void *ctx, struct client *client)
 	struct clients *c = ctx;
 	struct client **link = &c->first;
 
-	while (*link != client)
+	while (*link != client && *link != NULL)
 		link = client_next(*link);
+	if (*link == NULL)
+		return; /* could not even be accepted */
 	*link = *client_next(client);
 	c->count--;
 	stats_set(STAT_CLIENTS, c->count);

@@ -43,7 +43,8 @@ enum status server_open(struct server **out, const struct server_options *o);
  * is empty. Accepts NULL. */
 void server_close(struct server *s);
 
-/* Something was committed or came to its end: streams and syncs look again. Any thread. */
+/* Something was committed or came to its end: streams and syncs look again. Any thread; harmless
+ * after server_close() as long as the loop has not been run empty. */
 void server_wake(struct server *s);
 
 /* After a reload: body_max and alert_ratio. */

@@ -193,6 +193,9 @@ enum status charset_decode(struct span *out, struct bytes *scratch, struct span 
 		charset = of_zeros(in);
 	if (charset.name == NULL)
 		charset = of_name(name, declared);
+	/* Many say ISO-8859-1 by habit; valid UTF-8 beyond ASCII is no accident. */
+	if (charset.name == windows_name && utf8_valid(in) == in.len)
+		charset.name = utf8_name;
 	if (charset.name != NULL && charset.name != utf8_name && charset.name != windows_name &&
 	    !decode_iconv(scratch, in, charset, out_lossy))
 		charset.name = NULL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text/fragment.h"
 
+#include <strings.h>
+
 #include <reprint/article.h>
 
 #include <libxml/tree.h>
@@ -14,9 +16,45 @@ static bool has_markup(struct span s)
 	return s.len > 0 && (memchr(s.p, '<', s.len) != NULL || memchr(s.p, '&', s.len) != NULL);
 }
 
+static bool has_blocks(struct span s)
+{
+	static const char *const tags[] = { "<p", "<br", "<div", "<li", "<t", "<h", "<pre" };
+
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+		for (const char *p = s.p; (p = memchr(p, '<', (size_t)(s.p + s.len - p))) != NULL;
+		     p++)
+			if ((size_t)(s.p + s.len - p) > strlen(tags[i]) &&
+			    strncasecmp(p, tags[i], strlen(tags[i])) == 0)
+				return true;
+	return false;
+}
+
+/* Where nothing but blank lines tells the paragraphs, blank lines do. */
+static struct span with_breaks(struct bytes *out, struct span s)
+{
+	const char *end = s.p + s.len, *from = s.p;
+
+	for (const char *p = s.p; (p = memchr(p, '\n', (size_t)(end - p))) != NULL;) {
+		const char *next = p + 1;
+
+		while (next < end && (*next == ' ' || *next == '\t' || *next == '\r'))
+			next++;
+		if (next < end && *next == '\n') {
+			put_bytes(out, from, (size_t)(p - from));
+			put_text(out, "<br>");
+			from = next;
+		}
+		p = next;
+	}
+	if (from == s.p)
+		return s;
+	put_bytes(out, from, (size_t)(end - from));
+	return bytes_span(out);
+}
+
 enum status fragment_read(struct draft *d, struct span html)
 {
-	struct bytes scratch = { 0 };
+	struct bytes scratch = { 0 }, broken = { 0 };
 	struct markup_note note;
 	struct flow flow = { .draft = d };
 	struct _xmlDoc *doc;
@@ -27,7 +65,9 @@ enum status fragment_read(struct draft *d, struct span html)
 		draft_paragraph(d, html, 0);
 		return STATUS_OK;
 	}
-	st = markup_html(&doc, &scratch, html, &note);
+	if (!has_blocks(html))
+		html = with_breaks(&broken, html);
+	st = broken.failed ? STATUS_NO_MEMORY : markup_html(&doc, &scratch, html, &note);
 	if (st == STATUS_OK) {
 		if (note.mended)
 			d->flags |= ARTICLE_RECOVERED;
@@ -37,6 +77,7 @@ enum status fragment_read(struct draft *d, struct span html)
 		xmlFreeDoc(doc);
 	}
 	bytes_free(&scratch);
+	bytes_free(&broken);
 	return st;
 }
 
