@@ -2,14 +2,13 @@
 # Where everything goes on a system. DESTDIR stands before every path but is written into no file.
 # Nothing is started and no user is made: README.md says how to go on.
 
-SYSCONFDIR ?= /etc
 bindir := $(DESTDIR)$(PREFIX)/bin
 sbindir := $(DESTDIR)$(PREFIX)/sbin
 libdir := $(DESTDIR)$(PREFIX)/lib
 incdir := $(DESTDIR)$(PREFIX)/include/reprint
 mandir := $(DESTDIR)$(PREFIX)/share/man
 unitdir := $(libdir)/systemd/system
-confdir := $(DESTDIR)$(SYSCONFDIR)/reprint
+confdir := $(DESTDIR)/etc/reprint
 
 VERSION := $(shell sed -n 's/^\#define REPRINT_VERSION "\(.*\)"/\1/p' include/reprint/version.h)
 public_h := $(wildcard include/reprint/*.h)
