@@ -35,7 +35,7 @@ static bool read_bytes(struct job *j, const struct work_options *o)
 			   "a link, FIFO, socket or device; deliver regular files");
 		return false;
 	}
-	st = reader_read(&j->raw, &what, o->root_fds[file->root], file->path, o->max_file_bytes);
+	st = reader_read(&j->raw, &what, o->roots[file->root], file->path, o->max_file_bytes);
 	if (st == STATUS_TOO_LARGE)
 		job_refuse(j, st, "larger than max_file_bytes (%zu); split it or raise the limit",
 			   o->max_file_bytes);

@@ -324,18 +324,24 @@ static void take(struct folding *f, int32_t c, const struct input *rest)
 	take_folded(f, entry, rest);
 }
 
+/* Whether a character belongs to what stands before it, or is nothing. */
+static bool goes_on(const struct folding *f, int32_t c)
+{
+	uint32_t entry = raw_entry(f, c);
+	enum fold_kind kind = fold_entry_kind(entry);
+
+	if (kind == FOLD_SEQUENCE && c < FOLD_BASIC)
+		kind = fold_entry_kind(entry_at(f, f->table->pool[(entry & 0x1fffff) >> 5]));
+	return kind == FOLD_MARK || kind == FOLD_COMPOSE || kind == FOLD_JOIN;
+}
+
 /* Whether *out has no room for another step and the text can be left here: a character that is
  * still open waits for its marks. */
 static bool must_stop(const struct folding *f, struct input rest)
 {
-	enum fold_kind next;
-
 	if (f->out->count + SPARE_WORDS <= FOLD_WORDS && f->len + SPARE_BYTES <= FOLD_BYTES)
 		return false;
-	if (!f->open || rest.p == rest.end)
-		return true;
-	next = fold_entry_kind(raw_entry(f, take_character(&rest)));
-	return next == FOLD_BREAK || next == FOLD_LETTER || next == FOLD_CHARACTER;
+	return !f->open || rest.p == rest.end || !goes_on(f, take_character(&rest));
 }
 
 size_t fold_words(struct folded *out, const char *text, size_t len)
