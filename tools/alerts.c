@@ -42,7 +42,7 @@ static int ack(struct reader *r)
 	json_put_number(&j, "alert", r->seen);
 	code = session_ask(&r->acks, &j, span_of("", 0), false, ignore_reply, NULL);
 	bytes_free(&request);
-	if (code == EXIT_FINE)
+	if (code == CLI_OK)
 		r->acked = r->seen;
 	return code;
 }
@@ -120,7 +120,7 @@ static bool on_alert(void *ctx, const struct reply *reply, struct span raw)
 		r->code = session_error(r->stream, "standard output is closed");
 	else
 		r->code = ack(r);
-	return r->code == EXIT_FINE;
+	return r->code == CLI_OK;
 }
 
 /* ---- the stream */
@@ -139,10 +139,10 @@ static int read_once(struct reader *r)
 		json_put_text(&j, "from", span_of_text(r->from));
 	if (r->follow)
 		json_put_flag(&j, "follow", true);
-	r->code = EXIT_FINE;
+	r->code = CLI_OK;
 	code = session_ask(r->stream, &j, span_of("", 0), true, on_alert, r);
 	bytes_free(&request);
-	return r->code != EXIT_FINE ? r->code : code;
+	return r->code != CLI_OK ? r->code : code;
 }
 
 /* A follower outlives the daemon: it comes back with a growing pause. What had been handed on but
@@ -156,7 +156,7 @@ static int read_on(struct reader *r)
 	for (;;) {
 		before = r->seen;
 		code = read_once(r);
-		if (!r->follow || code != EXIT_UNREACHED)
+		if (!r->follow || code != CLI_UNREACHABLE)
 			return code;
 		session_close(r->stream);
 		session_close(&r->acks);
@@ -170,9 +170,9 @@ static int start(struct reader *r)
 	/* Not there at all is an error, gone later is a reason to wait. */
 	int code = session_connect(r->stream);
 
-	if (code != EXIT_FINE)
+	if (code != CLI_OK)
 		return code;
-	r->acks = (struct session){ .socket = r->stream->socket, .what = "ack" };
+	r->acks = (struct session){ .cli = r->stream->cli, .what = "ack" };
 	signal(SIGPIPE, r->command != NULL ? SIG_IGN : SIG_DFL);
 	code = read_on(r);
 	session_close(&r->acks);
@@ -181,7 +181,7 @@ static int start(struct reader *r)
 
 int run_alerts(struct session *s, struct args *a)
 {
-	struct reader r = { .stream = s, .json = s->json || !isatty(STDOUT_FILENO) };
+	struct reader r = { .stream = s, .json = s->cli.json || !isatty(STDOUT_FILENO) };
 
 	r.follow = args_flag(a, "--follow");
 	r.auto_ack = args_flag(a, "--auto-ack");
@@ -204,7 +204,7 @@ static bool show_line(void *ctx, const struct reply *r, struct span raw)
 
 	if (r->end)
 		return false;
-	if (s->json) {
+	if (s->cli.json) {
 		session_put_raw(raw);
 		return true;
 	}

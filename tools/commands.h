@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* commands.h - what each command of the CLI runs; the table is in reprint.c. Each returns the exit
- * code of the contract and tells its own errors. */
+/* commands.h - what each command that asks the daemon runs; the table is in reprint.c. Each returns
+ * the exit code of the contract and tells its own errors. */
 #ifndef TOOLS_COMMANDS_H
 #define TOOLS_COMMANDS_H
 
 #include "session.h"
 
-int run_scan(struct session *s, struct args *a);        /* scan.c */
-int run_text(struct session *s, struct args *a);        /* text.c */
-int run_fingerprint(struct session *s, struct args *a); /* fingerprint.c */
-int run_repeats(struct session *s, struct args *a);     /* repeats.c */
-int run_check(struct session *s, struct args *a);       /* submit.c */
+int run_repeats(struct session *s, struct args *a); /* repeats.c */
+int run_check(struct session *s, struct args *a);   /* submit.c */
 int run_add(struct session *s, struct args *a);
 int run_show(struct session *s, struct args *a); /* look.c */
 int run_matches(struct session *s, struct args *a);

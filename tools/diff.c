@@ -113,7 +113,7 @@ static bool on_diff(void *ctx, const struct reply *r, struct span raw)
 	struct drawing *d = ctx;
 	const struct value *shared = value_of(r->line, "shared");
 
-	if (d->session->json) {
+	if (d->session->cli.json) {
 		session_put_raw(raw);
 		return false;
 	}
@@ -140,7 +140,7 @@ int run_diff(struct session *s, struct args *a)
 	json_put_text(&j, "b", span_of_text(a->words[1]));
 	code = session_ask(s, &j, span_of("", 0), false, on_diff, &d);
 	bytes_free(&request);
-	if (code == EXIT_FINE && d.failed)
+	if (code == CLI_OK && d.failed)
 		return session_error(s, "%s", status_text(STATUS_NO_MEMORY));
 	return code;
 }

@@ -22,7 +22,7 @@ static bool on_line(void *ctx, const struct reply *r, struct span raw)
 	if (r->end)
 		return false;
 	l->lines++;
-	if (l->session->json)
+	if (l->session->cli.json)
 		session_put_raw(raw);
 	else
 		l->show(r->line);
@@ -35,7 +35,7 @@ static int look(struct session *s, struct json *request, bool stream,
 	struct look l = { s, show, 0 };
 	int code = session_ask(s, request, span_of("", 0), stream, on_line, &l);
 
-	if (code == EXIT_FINE && l.lines == 0 && nothing != NULL && !s->json)
+	if (code == CLI_OK && l.lines == 0 && nothing != NULL && !s->cli.json)
 		puts(nothing);
 	bytes_free(request->out);
 	return code;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pieces.h"
 
-#include "tree.h"
 #include "text/gunzip.h"
 
 #include <errno.h>
@@ -13,11 +12,12 @@
 #define READ_BYTES 65536u
 
 struct pieces {
-	struct tree *tree;
+	char **paths;
+	size_t path_count, path_at;
 	pieces_problem_fn problem;
 	void *ctx;
 	/* The file being read: */
-	char *file;
+	const char *file;
 	int fd;
 	bool last_read, gzip, sniffed, member_end;
 	enum text_format format;
@@ -37,24 +37,20 @@ static void close_file(struct pieces *p)
 	if (p->fd > STDIN_FILENO)
 		close(p->fd);
 	p->fd = -1;
-	free(p->file);
-	p->file = NULL;
 	gunzip_close(p->gunzip);
 	p->gunzip = NULL;
 	bytes_free(&p->raw);
 	bytes_clear(&p->plain);
 }
 
-/* Takes the next file of the tree; NOT_FOUND: none is left. A file that cannot be opened is told
- * and passed over. */
+/* Takes the next file; NOT_FOUND: none is left. One that cannot be opened is told and passed over.
+ */
 static enum status open_next(struct pieces *p)
 {
-	enum status st;
-
-	while ((st = tree_next(p->tree, &p->file)) == STATUS_OK) {
-		bool standard = strcmp(p->file, "-") == 0;
-
-		p->fd = standard ? STDIN_FILENO : open(p->file, O_RDONLY | O_CLOEXEC);
+	while (p->path_at < p->path_count) {
+		p->file = p->paths[p->path_at++];
+		p->fd = strcmp(p->file, "-") == 0 ? STDIN_FILENO
+						  : open(p->file, O_RDONLY | O_CLOEXEC);
 		p->format = text_format_of_name(span_of_text(p->file), &p->gzip);
 		p->last_read = p->sniffed = p->member_end = false;
 		p->line = 1;
@@ -64,7 +60,7 @@ static enum status open_next(struct pieces *p)
 			return STATUS_OK;
 		close_file(p);
 	}
-	return st;
+	return STATUS_NOT_FOUND;
 }
 
 static enum status read_raw(struct pieces *p, struct bytes *into)
@@ -176,11 +172,9 @@ static enum status cut(struct pieces *p, struct piece *out)
 
 	if (p->plain.len > len)
 		put_bytes(&rest, p->plain.p + len, p->plain.len - len);
-	out->file = strdup(p->file);
-	if (rest.failed || out->file == NULL) {
-		bytes_free(&rest);
+	if (rest.failed)
 		return STATUS_NO_MEMORY;
-	}
+	out->file = p->file;
 	out->bytes = p->plain;
 	out->bytes.len = len;
 	out->format = p->format;
@@ -218,26 +212,21 @@ enum status pieces_next(struct pieces *p, struct piece *out)
 void piece_free(struct piece *p)
 {
 	bytes_free(&p->bytes);
-	free(p->file);
 	*p = (struct piece){ 0 };
 }
 
-enum status pieces_open(struct pieces **out, char *const *paths, int path_count,
+enum status pieces_open(struct pieces **out, char **paths, size_t path_count,
 			pieces_problem_fn problem, void *ctx)
 {
 	struct pieces *p = calloc(1, sizeof *p);
-	enum status st;
 
 	if (p == NULL)
 		return STATUS_NO_MEMORY;
+	p->paths = paths;
+	p->path_count = path_count;
 	p->problem = problem;
 	p->ctx = ctx;
 	p->fd = -1;
-	st = tree_open(&p->tree, paths, path_count, problem, ctx);
-	if (st != STATUS_OK) {
-		free(p);
-		return st;
-	}
 	*out = p;
 	return STATUS_OK;
 }
@@ -248,6 +237,5 @@ void pieces_close(struct pieces *p)
 		return;
 	close_file(p);
 	bytes_free(&p->plain);
-	tree_close(p->tree);
 	free(p);
 }

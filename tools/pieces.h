@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pieces.h - files and what is below directories, unpacked, in pieces that can be read one by one:
- * JSON Lines are cut between lines, everything else comes whole.
+/* pieces.h - files, unpacked, in pieces that can be sent one by one: JSON Lines are cut between
+ * lines, everything else comes whole.
  *
- * Thread: one. Memory: a piece, and the names of one directory per level. */
+ * Thread: one. Memory: a piece. */
 #ifndef TOOLS_PIECES_H
 #define TOOLS_PIECES_H
 
@@ -18,14 +18,14 @@ struct piece {
 	struct bytes bytes;      /* the taker's to free */
 	enum text_format format; /* never TEXT_UNKNOWN */
 	uint32_t first_line;
-	char *file; /* malloc'ed, the taker's: as given, or below the given directory */
+	const char *file; /* one of the paths */
 };
 
 /* Told for each file that cannot be read or is in no known format; the rest goes on. */
 typedef void (*pieces_problem_fn)(void *ctx, const char *file, const char *why);
 
 /* "-" is standard input (JSON Lines unless its bytes say otherwise). paths must stay. */
-enum status pieces_open(struct pieces **out, char *const *paths, int path_count,
+enum status pieces_open(struct pieces **out, char **paths, size_t path_count,
 			pieces_problem_fn problem, void *ctx);
 void pieces_close(struct pieces *p); /* accepts NULL */
 

@@ -18,36 +18,36 @@ static const struct subcommand subcommands[] = {
 	  "  --threads N        so many workers (default: one a core)\n"
 	  "  --max-matches N    so many matches a verdict (default 100, 0: all)\n"
 	  "  --strict           fail also when an article was rejected\n",
-	  run_scan },
+	  NULL, local_scan },
 	{ "check", "FILE...|-", "judge against what the daemon knows, without storing",
 	  "  --source NAME      who delivered it\n"
 	  "Exit 1: something was found.\n",
-	  run_check },
-	{ "add", "FILE...|-", "judge and store", "  --source NAME      who delivered it\n",
-	  run_add },
+	  run_check, NULL },
+	{ "add", "FILE...|-", "judge and store", "  --source NAME      who delivered it\n", run_add,
+	  NULL },
 	{ "show", "ID", "the verdict of an article (ID: its newest version, ID@N: version N)",
 	  "  --paragraphs       also SimHash, digest, repetition and matches of each paragraph\n",
-	  run_show },
-	{ "matches", "ID", "its verified matches", "", run_matches },
-	{ "cluster", "ID|cN", "the articles of a cluster", "", run_cluster },
+	  run_show, NULL },
+	{ "matches", "ID", "its verified matches", "", run_matches, NULL },
+	{ "cluster", "ID|cN", "the articles of a cluster", "", run_cluster, NULL },
 	{ "clusters", "", "the largest clusters",
 	  "  --top N            so many (default 20)\n"
 	  "  --since TIME       with something new since then (2026-11-23 or RFC 3339)\n"
 	  "  --all              all of them\n",
-	  run_clusters },
+	  run_clusters, NULL },
 	{ "neighbours", "ID|HEX", "articles whose SimHash is near",
 	  "  --bits K           at most so many bits away (default 3)\n"
 	  "  --paragraphs       paragraphs instead of articles\n",
-	  run_neighbours },
-	{ "diff", "A B", "two articles side by side", "", run_diff },
+	  run_neighbours, NULL },
+	{ "diff", "A B", "two articles side by side", "", run_diff, NULL },
 	{ "repeats", "FILE|ID", "what an article says twice, paragraph by paragraph",
-	  "Exit 1: at least a fifth of it.\n", run_repeats },
+	  "Exit 1: at least a fifth of it.\n", run_repeats, NULL },
 	{ "text", "FILE...", "the article text as it will be judged, one paragraph per line", "",
-	  run_text },
+	  NULL, local_text },
 	{ "fingerprint", "PATH...", "digest, SimHash and sketch of every article",
 	  "  --paragraphs       of each paragraph too\n"
 	  "  --threads N        so many workers (default: one a core)\n",
-	  run_fingerprint },
+	  NULL, local_fingerprint },
 	{ "alerts", "", "the alert log",
 	  "  --follow           go on as they come, also when the daemon restarts\n"
 	  "  --consumer NAME    from the durable cursor of NAME\n"
@@ -57,23 +57,23 @@ static const struct subcommand subcommands[] = {
 	  "it\n"
 	  "                     exits with 0, else try it again\n"
 	  "  --auto-ack         acknowledge what has been printed\n",
-	  run_alerts },
-	{ "ack", "NAME N", "move the cursor of consumer NAME up to alert N", "", run_ack },
+	  run_alerts, NULL },
+	{ "ack", "NAME N", "move the cursor of consumer NAME up to alert N", "", run_ack, NULL },
 	{ "consumers", "", "the consumers and how far they are",
-	  "  --delete NAME      forget one\n", run_consumers },
-	{ "status", "", "how the daemon is", "", run_status },
+	  "  --delete NAME      forget one\n", run_consumers, NULL },
+	{ "status", "", "how the daemon is", "", run_status, NULL },
 	{ "stats", "", "counters, each with its sentence",
-	  "  --prometheus       in the text form of Prometheus\n", run_stats },
+	  "  --prometheus       in the text form of Prometheus\n", run_stats, NULL },
 	{ "rejected", "", "the files and articles that were refused, and why",
-	  "  --since N          those after number N\n", run_rejected },
+	  "  --since N          those after number N\n", run_rejected, NULL },
 	{ "sync", "[PATH]", "wait until everything delivered before has been judged and committed",
 	  "  --timeout S        for at most S seconds\n"
 	  "Exit 4: not in time, or it cannot be promised.\n",
-	  run_sync },
+	  run_sync, NULL },
 	{ "forget", "ID|--site S|--before TIME", "forget articles (all versions; ID@N: that one)",
-	  "", run_forget },
-	{ "rescan", "", "list the feeds again, soon", "", run_rescan },
-	{ "reload", "", "read the configuration again", "", run_reload },
+	  "", run_forget, NULL },
+	{ "rescan", "", "list the feeds again, soon", "", run_rescan, NULL },
+	{ "reload", "", "read the configuration again", "", run_reload, NULL },
 };
 #define SUBCOMMANDS (sizeof subcommands / sizeof subcommands[0])
 
@@ -109,7 +109,7 @@ static int print_command_help(const struct subcommand *c)
 	printf("usage: reprint %s%s%s [OPTION...]\n\n%s.\n\n%s%s%s", c->name,
 	       *c->synopsis != '\0' ? " " : "", c->synopsis, c->help, c->options,
 	       *c->options != '\0' ? "\n" : "", globals);
-	return EXIT_FINE;
+	return CLI_OK;
 }
 
 /* Options that stand before or after the command. */
@@ -119,15 +119,38 @@ static bool take_globals(struct session *s, struct args *a)
 	const char *path = args_value(a, "--socket");
 	const char *named = getenv("REPRINT_SOCKET");
 
-	s->socket = path != NULL ? path : named != NULL && *named != '\0' ? named : DEFAULT_SOCKET;
-	s->json = args_flag(a, "--json");
+	s->cli.socket = path != NULL                      ? path
+			: named != NULL && *named != '\0' ? named
+							  : DEFAULT_SOCKET;
+	s->cli.json = args_flag(a, "--json");
 	if (color == NULL || strcmp(color, "auto") == 0)
-		print_colored(isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL);
+		s->cli.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
 	else if (strcmp(color, "always") == 0)
-		print_colored(true);
+		s->cli.color = true;
 	else if (strcmp(color, "never") != 0)
 		snprintf(a->why, sizeof a->why, "--color %s: auto, always or never", color);
+	print_colored(s->cli.color);
 	return a->why[0] == '\0';
+}
+
+/* A command that reads its own options: its words as those of a main(). */
+static int run_local(const struct session *s, const struct subcommand *c, const struct args *a)
+{
+	char **argv = calloc((size_t)a->count + 3, sizeof *argv), name[64], end[] = "--";
+	int argc = 0, code;
+
+	if (argv == NULL)
+		return session_error(s, "%s", status_text(STATUS_NO_MEMORY));
+	snprintf(name, sizeof name, "reprint: %s", c->name);
+	argv[argc++] = name;
+	for (int i = 0; i < a->count; i++) {
+		if (i == a->options)
+			argv[argc++] = end;
+		argv[argc++] = a->words[i];
+	}
+	code = c->local(&s->cli, argc, argv);
+	free(argv);
+	return code;
 }
 
 static int run(struct session *s, struct args *a)
@@ -139,14 +162,14 @@ static int run(struct session *s, struct args *a)
 
 	if (args_flag(a, "--version")) {
 		puts("reprint " REPRINT_VERSION);
-		return EXIT_FINE;
+		return CLI_OK;
 	}
 	if (!take_globals(s, a))
 		return session_error(s, "%s", a->why);
 	name = args_first(a);
 	if (name == NULL) {
 		print_help(help ? stdout : stderr);
-		return help ? EXIT_FINE : EXIT_ERROR;
+		return help ? CLI_OK : CLI_ERROR;
 	}
 	c = find(name);
 	if (c == NULL)
@@ -154,14 +177,14 @@ static int run(struct session *s, struct args *a)
 	if (help)
 		return print_command_help(c);
 	s->what = c->name;
-	code = c->run(s, a);
+	code = c->run != NULL ? c->run(s, a) : run_local(s, c, a);
 	session_close(s);
 	return code;
 }
 
 int main(int argc, char **argv)
 {
-	struct session s = { .what = "command line" };
+	struct session s = { .cli.program = argv[0], .what = "command line" };
 	struct args a;
 	int code;
 

@@ -6,17 +6,32 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static void tell(const char *what, const char *format, va_list args)
+{
+	fflush(stdout);
+	fprintf(stderr, "reprint: %s: ", what);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+int cli_fail(const char *what, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell(what, format, args);
+	va_end(args);
+	return CLI_ERROR;
+}
+
 int session_error(const struct session *s, const char *format, ...)
 {
 	va_list args;
 
-	fflush(stdout);
-	fprintf(stderr, "reprint: %s: ", s->what);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	tell(s->what, format, args);
 	va_end(args);
-	fputc('\n', stderr);
-	return EXIT_ERROR;
+	return CLI_ERROR;
 }
 
 int session_usage(const struct session *s, const struct args *a)
@@ -30,12 +45,12 @@ int session_unreached(const struct session *s, enum status st)
 				   ? "you must be root, the daemon's user or in the socket's group"
 				   : "is reprintd running? systemctl start reprintd";
 
-	session_error(s, "cannot reach the daemon at %s: %s; %s", s->socket,
+	session_error(s, "cannot reach the daemon at %s: %s; %s", s->cli.socket,
 		      st == STATUS_NOT_FOUND ? "no such socket"
 		      : st == STATUS_CLOSED  ? "nobody listens there"
 					     : status_text(st),
 		      hint);
-	return EXIT_UNREACHED;
+	return CLI_UNREACHABLE;
 }
 
 int session_connect(struct session *s)
@@ -43,12 +58,12 @@ int session_connect(struct session *s)
 	enum status st;
 
 	if (s->connected)
-		return EXIT_FINE;
-	st = connection_open(&s->connection, s->socket);
+		return CLI_OK;
+	st = connection_open(&s->connection, s->cli.socket);
 	if (st != STATUS_OK)
 		return session_unreached(s, st);
 	s->connected = true;
-	return EXIT_FINE;
+	return CLI_OK;
 }
 
 void session_close(struct session *s)
@@ -74,7 +89,7 @@ int session_refused(const struct session *s, const struct reply *r)
 						 span_equal(r->code, span_of_text("cannot")));
 
 	session_error(s, "%.*s", (int)r->message.len, r->message.p == NULL ? "" : r->message.p);
-	return no_promise ? EXIT_NO_PROMISE : EXIT_ERROR;
+	return no_promise ? CLI_CANNOT : CLI_ERROR;
 }
 
 static int lost(struct session *s, enum status st)
@@ -84,7 +99,7 @@ static int lost(struct session *s, enum status st)
 		return session_error(s, "the daemon's answer: %s", status_text(st));
 	session_error(s, "the daemon closed the connection; is it still running? systemctl status "
 			 "reprintd");
-	return EXIT_UNREACHED;
+	return CLI_UNREACHABLE;
 }
 
 static int read_replies(struct session *s, bool stream, reply_fn each, void *ctx)
@@ -108,7 +123,7 @@ static int read_replies(struct session *s, bool stream, reply_fn each, void *ctx
 		last = !each(ctx, &r, raw) || !stream || r.end;
 		reply_free(&r);
 		if (last)
-			return EXIT_FINE;
+			return CLI_OK;
 	}
 }
 
@@ -118,7 +133,7 @@ int session_ask(struct session *s, struct json *request, struct span body, bool 
 	int code = session_connect(s);
 	enum status st;
 
-	if (code != EXIT_FINE)
+	if (code != CLI_OK)
 		return code;
 	if (body.len > 0)
 		json_put_number(request, "bytes", body.len);

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* session.h - one run of the CLI: its global options, its way to the daemon, its errors.
  *
- * Exit codes are those of the contract. */
+ * Exit codes are those of the contract (cli.h). */
 #ifndef TOOLS_SESSION_H
 #define TOOLS_SESSION_H
 
 #include "args.h"
+#include "cli.h"
 #include "connect.h"
 #include "wire/json.h"
 
 struct reply; /* wire/reply.h */
 
-enum { EXIT_FINE = 0, EXIT_FOUND = 1, EXIT_ERROR = 2, EXIT_UNREACHED = 3, EXIT_NO_PROMISE = 4 };
-
 struct session {
-	const char *socket;
+	struct cli cli;
 	const char *what; /* the command, for errors */
-	bool json;
 	struct connection connection;
 	bool connected;
 };
@@ -25,12 +23,13 @@ struct session {
 struct subcommand {
 	const char *name;
 	const char *synopsis;
-	const char *help;    /* a sentence */
-	const char *options; /* a line each, or "" */
-	int (*run)(struct session *s, struct args *a);
+	const char *help;                              /* a sentence */
+	const char *options;                           /* a line each, or "" */
+	int (*run)(struct session *s, struct args *a); /* asks the daemon, or NULL and */
+	cli_fn local;                                  /* needs none */
 };
 
-/* "reprint: WHAT: WHY" on stderr; returns EXIT_ERROR. */
+/* "reprint: WHAT: WHY" on stderr; returns CLI_ERROR. */
 int session_error(const struct session *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The command line is wrong: why, and where help is. */

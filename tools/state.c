@@ -42,7 +42,7 @@ static bool show_status(void *ctx, const struct reply *r, struct span raw)
 	const struct session *s = ctx;
 	struct span trouble = value_text_of(r->line, "trouble");
 
-	if (s->json) {
+	if (s->cli.json) {
 		session_put_raw(raw);
 		return false;
 	}
@@ -83,7 +83,7 @@ static bool show_stat(void *ctx, const struct reply *r, struct span raw)
 
 	if (r->end)
 		return false;
-	if (s->json) {
+	if (s->cli.json) {
 		session_put_raw(raw);
 		return true;
 	}
@@ -135,7 +135,7 @@ static bool show_rejection(void *ctx, const struct reply *r, struct span raw)
 
 	if (r->end)
 		return false;
-	if (s->json) {
+	if (s->cli.json) {
 		session_put_raw(raw);
 		return true;
 	}
@@ -169,7 +169,7 @@ static bool show_done(void *ctx, const struct reply *r, struct span raw)
 	const struct session *s = ctx;
 	uint64_t forgotten;
 
-	if (s->json)
+	if (s->cli.json)
 		session_put_raw(raw);
 	else if (value_number(value_of(r->line, "forgotten"), &forgotten))
 		printf("%llu forgotten\n", (unsigned long long)forgotten);

@@ -2,6 +2,7 @@
 /* check, add: files for the daemon, judged there. */
 #include "commands.h"
 
+#include "local.h"
 #include "pieces.h"
 #include "print.h"
 #include "wire/reply.h"
@@ -41,7 +42,7 @@ static bool on_line(void *ctx, const struct reply *r, struct span raw)
 	}
 	if (refused.p != NULL)
 		session_error(s->session, "%.*s", (int)refused.len, refused.p);
-	else if (s->session->json)
+	else if (s->session->cli.json)
 		session_put_raw(raw);
 	else
 		print_verdict(r->line);
@@ -67,7 +68,7 @@ static int submit(struct submission *s, const struct piece *piece)
 	/* Nothing to judge; the daemon would miss a body. */
 	if (piece->bytes.len == 0) {
 		on_problem(s, piece->file, "empty");
-		return EXIT_FINE;
+		return CLI_OK;
 	}
 	j = request_open(&request, s->command);
 	if (strcmp(piece->file, "-") != 0)
@@ -82,45 +83,50 @@ static int submit(struct submission *s, const struct piece *piece)
 }
 
 /* A file that the daemon refuses does not keep the others from being judged. */
-static int submit_all(struct submission *s, struct pieces *pieces)
+static int submit_all(struct submission *s, char **paths, size_t count)
 {
+	struct pieces *pieces;
 	struct piece piece;
-	enum status st;
-	int code;
+	int code = CLI_OK;
+	enum status st = pieces_open(&pieces, paths, count, on_problem, s);
 
-	while ((st = pieces_next(pieces, &piece)) == STATUS_OK) {
+	if (st != STATUS_OK)
+		return session_error(s->session, "%s", status_text(st));
+	while (code != CLI_UNREACHABLE && (st = pieces_next(pieces, &piece)) == STATUS_OK) {
 		code = submit(s, &piece);
 		piece_free(&piece);
-		if (code == EXIT_UNREACHED)
-			return code;
-		if (code != EXIT_FINE) {
-			s->failed = true;
-			session_close(s->session);
-		}
+		if (code == CLI_OK)
+			continue;
+		s->failed = true;
+		session_close(s->session);
 	}
+	pieces_close(pieces);
+	if (code == CLI_UNREACHABLE)
+		return code;
 	if (st != STATUS_NOT_FOUND)
 		return session_error(s->session, "%s", status_text(st));
-	return s->failed ? EXIT_ERROR : EXIT_FINE;
+	return s->failed ? CLI_ERROR : CLI_OK;
 }
 
 static int run(struct session *session, struct args *a, const char *command)
 {
 	struct submission s = { .session = session, .command = command };
-	struct pieces *pieces;
+	size_t count, failed;
+	char **paths;
 	int code;
 
 	s.source = args_value(a, "--source");
 	if (!args_rest(a, 1, -1))
 		return session_usage(session, a);
 	code = session_connect(session);
-	if (code != EXIT_FINE)
+	if (code != CLI_OK)
 		return code;
-	if (pieces_open(&pieces, a->words, a->count, on_problem, &s) != STATUS_OK)
-		return session_error(session, "%s", status_text(STATUS_NO_MEMORY));
-	code = submit_all(&s, pieces);
-	pieces_close(pieces);
-	if (code == EXIT_FINE && s.found > 0 && strcmp(command, "check") == 0)
-		return EXIT_FOUND;
+	paths = local_expand(a->words, a->count, &count, &failed);
+	s.failed = failed > 0;
+	code = submit_all(&s, paths, count);
+	local_free_paths(paths, count);
+	if (code == CLI_OK && s.found > 0 && strcmp(command, "check") == 0)
+		return CLI_FOUND;
 	return code;
 }
 

@@ -192,20 +192,21 @@ static void classify(struct words *w, const char *text, size_t len)
 	}
 }
 
-/* Commas between digits leave; whether they group digits is for fold_words() to see. `after`: what
- * is taken for the digit behind the last byte. */
+/* Commas behind a digit leave, unless an ASCII byte follows that is no digit; whether they group
+ * digits is for fold_words() to see. `after`: what is taken for the byte behind the last one. */
 static void leave_with_commas(struct words *w, size_t len, uint64_t after)
 {
 	size_t count = (len + BLOCK_BYTES - 1) / BLOCK_BYTES;
-	uint64_t before = 0;
+	uint64_t digit_before = 0;
 
 	for (size_t b = 0; b < count; b++) {
 		struct ascii_block *block = w->blocks + b;
-		uint64_t next = b + 1 < count ? block[1].digit & 1 : after;
+		uint64_t behind = block->digit << 1 | digit_before;
+		uint64_t next = b + 1 < count ? (block[1].digit | block[1].leave) & 1 : after;
+		uint64_t ahead = (block->digit | block->leave) >> 1 | next << 63;
 
-		block->leave |= block->comma & (block->digit << 1 | before) &
-				(block->digit >> 1 | next << 63);
-		before = block->digit >> 63;
+		block->leave |= block->comma & behind & ahead;
+		digit_before = block->digit >> 63;
 	}
 }
 

@@ -15,7 +15,6 @@
 
 #define CANDIDATES_MAX 256u
 #define SAME_NAME_MAX 64u
-#define WEEK_MS (INT64_C(7) * 86400000)
 
 /* Everything one assessment has in hand while it goes from step to step. */
 struct desk {
@@ -33,14 +32,6 @@ struct desk {
 static struct span absent(void)
 {
 	return (struct span){ NULL, 0 };
-}
-
-/* Published, but neither in the future nor older than the week before it was seen. */
-static int64_t clipped(int64_t published_ms, int64_t seen_ms)
-{
-	if (published_ms == ARTICLE_NO_TIME || published_ms > seen_ms)
-		return seen_ms;
-	return published_ms < seen_ms - WEEK_MS ? seen_ms - WEEK_MS : published_ms;
 }
 
 /* ---- is it new? --------------------------------------------------------------------------------
@@ -327,17 +318,15 @@ static void join(struct desk *d)
 		if (m->kind < KIND_NEAR ||
 		    store_get_light(d->lane->store, &row, m->seq, d->lane->scratch) != STATUS_OK)
 			continue;
-		if (row.verdict.cluster == m->seq) {
+		if (row.verdict.cluster == m->seq)
 			out->centre = m->seq;
-			out->centre_ms = clipped(row.published_ms, row.verdict.seen_ms);
-		}
 	}
 	out->row.verdict.cluster = out->centre;
 	if (out->centre != 0) {
 		if (store_cluster_origin(d->lane->store, out->centre, &origin) != STATUS_OK)
 			origin = out->centre;
 		if (store_get_light(d->lane->store, &row, origin, d->lane->scratch) == STATUS_OK &&
-		    clipped(row.published_ms, row.verdict.seen_ms) <= out->time_ms)
+		    store_row_time(&row) <= out->time_ms)
 			out->row.of_seq = origin;
 	}
 	arena_rewind(d->lane->scratch, mark);
@@ -397,7 +386,7 @@ static void begin(struct desk *d)
 	row->paragraphs = f->paragraphs;
 	row->paragraph_count = f->paragraph_count;
 	row->text = d->options->keep_text ? article_view(a, a->text) : absent();
-	d->out->time_ms = clipped(a->published_ms, d->now_ms);
+	d->out->time_ms = store_row_time(row);
 }
 
 enum status assess(struct assessment *out, const struct lane_view *lane, const struct job *j,

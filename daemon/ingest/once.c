@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/stats.h"
 #include "ingest/lines.h"
 #include "ingest/naming.h"
 #include "ingest/pipeline.h"
@@ -278,6 +279,7 @@ enum status once_run(struct once_counts *out, struct pipeline *p, const char *co
 		pthread_cond_wait(&o.changed, &o.lock);
 	pthread_mutex_unlock(&o.lock);
 	bytes_free(&o.line);
+	o.counts.known = (size_t)stats_get(STAT_ARTICLES_KNOWN);
 	*out = o.counts;
 	return fflush(stdout) != 0 || o.broken ? STATUS_IO : STATUS_OK;
 }

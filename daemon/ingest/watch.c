@@ -17,7 +17,6 @@
 
 #define SWEEP_WATCHES 256u /* given back in one turn; each brings an event */
 #define POLLS_A_RESCAN 10  /* polled directories are looked at so often between two rescans */
-#define SENTENCE_BYTES 512u
 
 /* All work is done in turn(), once per turn of the loop while there is some; everything else only
  * notes and wakes it. So no callback of ours ever runs inside a caller's call. */
@@ -57,46 +56,43 @@ static void offer(struct watch *w)
 		w->full = true;
 }
 
-/* Settled files first: they have waited longest. Returns ms until the next settles, -1: none. */
-static int64_t hand_over(struct watch *w)
+/* Settled files first: they have waited longest. */
+static void hand_over(struct watch *w)
 {
-	int64_t next_ms;
-
 	offer(w);
-	next_ms = list_settled(&w->list);
+	list_settled(&w->list);
 	if (!w->full)
 		list_slice(&w->list);
 	offer(w);
-	return next_ms;
 }
 
-static void rest(struct watch *w, int64_t next_ms, bool more)
+/* Is there something that can be done now? Else the loop may sleep. */
+static bool has_work(const struct watch *w, int64_t settles_in_ms)
 {
-	if (!w->full && (basket_waiting(&w->basket) > 0 || list_can_work(&w->list)))
-		more = true;
-	if (next_ms == 0 && basket_has_room(&w->basket))
-		more = true;
-	if (!more)
-		uv_idle_stop(&w->turn);
-	if (next_ms > 0)
-		uv_timer_start(&w->settled, on_settled, (uint64_t)next_ms, 0);
+	if (syncs_are_new(&w->syncs) || (settles_in_ms == 0 && basket_has_room(&w->basket)))
+		return true;
+	return !w->full && (basket_waiting(&w->basket) > 0 || list_can_work(&w->list));
 }
 
 static void on_turn(uv_idle_t *handle)
 {
 	struct watch *w = handle->data;
-	int64_t next_ms;
-	bool more;
+	int64_t settles_in_ms;
+	bool sweeping;
 
 	if (syncs_are_new(&w->syncs)) {
 		events_drain(&w->list, w->inotify);
 		syncs_have_read(&w->syncs);
 	}
-	next_ms = hand_over(w);
-	more = tree_sweep(&w->tree, SWEEP_WATCHES);
-	syncs_advance(&w->syncs, &w->list);
+	hand_over(w);
+	sweeping = tree_sweep(&w->tree, SWEEP_WATCHES);
+	watch_syncs_advance(&w->syncs, &w->list);
 	set_gauges(w);
-	rest(w, next_ms, more || syncs_are_new(&w->syncs));
+	settles_in_ms = list_settles_in_ms(&w->list);
+	if (settles_in_ms > 0)
+		uv_timer_start(&w->settled, on_settled, (uint64_t)settles_in_ms, 0);
+	if (!sweeping && !has_work(w, settles_in_ms))
+		uv_idle_stop(&w->turn);
 }
 
 static void wake(struct watch *w)
@@ -223,7 +219,7 @@ void watch_close(struct watch *w)
 {
 	if (w == NULL)
 		return;
-	syncs_close(&w->syncs);
+	watch_syncs_close(&w->syncs);
 	close_handle((uv_handle_t *)&w->turn);
 	close_handle((uv_handle_t *)&w->settled);
 	close_handle((uv_handle_t *)&w->rescan);
@@ -266,7 +262,7 @@ void watch_rescan(struct watch *w)
 
 enum status watch_sync(struct watch *w, struct span path, watch_sync_fn done, void *ctx)
 {
-	enum status st = syncs_add(&w->syncs, path, done, ctx);
+	enum status st = watch_syncs_add(&w->syncs, path, done, ctx);
 
 	if (st == STATUS_OK)
 		wake(w);
@@ -275,19 +271,19 @@ enum status watch_sync(struct watch *w, struct span path, watch_sync_fn done, vo
 
 void watch_sync_cancel(struct watch *w, void *ctx)
 {
-	syncs_cancel(&w->syncs, ctx);
+	watch_syncs_cancel(&w->syncs, ctx);
 }
 
 const char *watch_trouble(const struct watch *w)
 {
-	static char sentence[SENTENCE_BYTES];
+	static char sentence[TREE_SENTENCE_BYTES];
 	const struct directory *d = tree_first_troubled(&w->tree);
 	size_t len;
 
 	if (w->inotify < 0)
 		return "inotify cannot be used: all directories are polled";
 	if (d != NULL) {
-		tree_sentence(&w->tree, d, sentence, sizeof sentence);
+		tree_sentence(&w->tree, d, sentence);
 		len = strlen(sentence);
 		if (w->tree.troubled > 1)
 			snprintf(sentence + len, sizeof sentence - len, ", and %zu more",

@@ -445,7 +445,7 @@ static bool settle_one(struct lister *l, struct settling *f)
 	return true;
 }
 
-int64_t list_settled(struct lister *l)
+void list_settled(struct lister *l)
 {
 	int64_t now = now_ms();
 	struct settling *f = settle_next(l->settle);
@@ -455,6 +455,13 @@ int64_t list_settled(struct lister *l)
 			break;
 	}
 	tree_let_go(l->tree);
+}
+
+int64_t list_settles_in_ms(const struct lister *l)
+{
+	const struct settling *f = settle_next(l->settle);
+	int64_t now = now_ms();
+
 	if (f == NULL)
 		return -1;
 	return f->due_ms <= now ? 0 : f->due_ms - now;

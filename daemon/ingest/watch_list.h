@@ -61,9 +61,10 @@ size_t list_waiting(const struct lister *l);
 bool list_can_work(const struct lister *l);
 /* Lists until the basket or settle is full, nothing is left, or the slice is used up. */
 void list_slice(struct lister *l);
-/* Files that have settled go to the basket while there is room. Returns how long until the next,
- * in ms; -1: none waits. */
-int64_t list_settled(struct lister *l);
+/* Files that have settled go to the basket while there is room. */
+void list_settled(struct lister *l);
+/* Until the next one settles; -1: none waits. */
+int64_t list_settles_in_ms(const struct lister *l);
 
 /* Puts a file into the basket, or lets it settle where it was listed and is young. False: no room
  * for it. */

@@ -7,8 +7,6 @@
 
 #include "ingest/watch_list.h"
 
-#define WHY_BYTES 512u
-
 enum phase {
 	PHASE_NEW,  /* the events of its moment have not been read */
 	PHASE_READ, /* they have */
@@ -173,7 +171,7 @@ static void sync_free(struct sync *s)
 	free(s);
 }
 
-enum status syncs_add(struct syncs *list, struct span path, watch_sync_fn done, void *ctx)
+enum status watch_syncs_add(struct syncs *list, struct span path, watch_sync_fn done, void *ctx)
 {
 	struct sync *s = calloc(1, sizeof *s);
 	struct sync **link = &list->first;
@@ -193,7 +191,7 @@ enum status syncs_add(struct syncs *list, struct span path, watch_sync_fn done, 
 	return STATUS_OK;
 }
 
-void syncs_cancel(struct syncs *list, void *ctx)
+void watch_syncs_cancel(struct syncs *list, void *ctx)
 {
 	for (struct sync **link = &list->first; *link != NULL;) {
 		struct sync *s = *link;
@@ -351,19 +349,19 @@ static bool advance(struct sync *s, struct lister *l)
 static void conclude(struct syncs *list, struct sync *s, const struct tree *t)
 {
 	const struct directory *d = obstacle(s, t);
-	char why[WHY_BYTES];
+	char why[TREE_SENTENCE_BYTES];
 
 	if (d == NULL)
 		finish(list, s, STATUS_OK, NULL);
 	else
-		finish(list, s, tree_trouble_status(d), tree_sentence(t, d, why, sizeof why));
+		finish(list, s, tree_trouble_status(d), tree_sentence(t, d, why));
 }
 
 static void refuse(struct syncs *list, struct sync *s)
 {
-	char why[WHY_BYTES];
+	char why[TREE_SENTENCE_BYTES];
 
-	snprintf(why, sizeof why, "nothing of that name is below a feed root: %s",
+	snprintf(why, sizeof why, "nothing of that name is below a feed root: %.400s",
 		 s->path[0] == '\0' ? "/" : s->path);
 	name_make_printable(why);
 	finish(list, s, STATUS_NOT_FOUND, why);
@@ -393,13 +391,13 @@ void syncs_have_read(struct syncs *list)
 	}
 }
 
-void syncs_advance(struct syncs *list, struct lister *l)
+void watch_syncs_advance(struct syncs *list, struct lister *l)
 {
 	while (advance_one(list, l))
 		continue;
 }
 
-void syncs_close(struct syncs *list)
+void watch_syncs_close(struct syncs *list)
 {
 	while (list->first != NULL)
 		finish(list, list->first, STATUS_CLOSED, "the daemon is stopping");

@@ -19,15 +19,15 @@ struct syncs {
 };
 
 /* Copies the path. Only memory can fail. */
-enum status syncs_add(struct syncs *s, struct span path, watch_sync_fn done, void *ctx);
+enum status watch_syncs_add(struct syncs *s, struct span path, watch_sync_fn done, void *ctx);
 /* Calls no callback. */
-void syncs_cancel(struct syncs *s, void *ctx);
+void watch_syncs_cancel(struct syncs *s, void *ctx);
 /* Whether one waits for events_drain() and syncs_have_read(). */
 bool syncs_are_new(const struct syncs *s);
 void syncs_have_read(struct syncs *s);
 /* Calls back those that are done. A callback may add and cancel. */
-void syncs_advance(struct syncs *s, struct lister *l);
+void watch_syncs_advance(struct syncs *s, struct lister *l);
 /* Calls all back with CLOSED. */
-void syncs_close(struct syncs *s);
+void watch_syncs_close(struct syncs *s);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 
+#define NAME_BYTES 400u /* of a path in a sentence */
+
 /* ---- roots ----------------------------------------------------------------------------------- */
 
 /* Absolute and without trailing slashes: the daemon may be started with "./feeds/". */
@@ -227,7 +229,7 @@ size_t tree_path(const struct directory *d, char *out)
 
 void tree_trouble(struct tree *t, struct directory *d, enum trouble trouble, enum status why)
 {
-	char line[2 * TREE_PATH_MAX];
+	char line[TREE_SENTENCE_BYTES];
 
 	if (d->trouble == (uint8_t)trouble && d->why == (uint8_t)why)
 		return;
@@ -235,7 +237,7 @@ void tree_trouble(struct tree *t, struct directory *d, enum trouble trouble, enu
 	d->trouble = (uint8_t)trouble;
 	d->why = (uint8_t)why;
 	if (trouble != TROUBLE_NONE)
-		log_warning("feeds", "%s", tree_sentence(t, d, line, sizeof line));
+		log_warning("feeds", "%s", tree_sentence(t, d, line));
 	else if (d->parent == NULL && !d->gone)
 		log_info("feeds", "root %s can be read again", t->roots[d->root].path);
 }
@@ -245,26 +247,39 @@ enum status tree_trouble_status(const struct directory *d)
 	return (enum status)d->why;
 }
 
-const char *tree_sentence(const struct tree *t, const struct directory *d, char *out, size_t size)
+/* The root's path and what is below; of a very long one the end, for it tells more. */
+static void name_in_full(const struct tree *t, const struct directory *d, char out[NAME_BYTES])
 {
-	static const char *const what[] = {
-		[TROUBLE_NONE] = "is well",
-		[TROUBLE_UNREADABLE] = "cannot be read",
-		[TROUBLE_DEEP] = "holds paths too deep or too long to be followed",
-		[TROUBLE_MANY] = "holds more directories than can be kept in mind",
-	};
-	const char *root = t->roots[d->root].path;
-	char path[TREE_PATH_MAX + 1];
+	char full[2 * TREE_PATH_MAX];
+	size_t len = (size_t)snprintf(full, TREE_PATH_MAX, "%s", t->roots[d->root].path);
 
-	tree_path(d, path);
-	if (d->parent == NULL && d->why == STATUS_NOT_FOUND)
-		snprintf(out, size, "root %s is gone", root);
-	else if (d->trouble == TROUBLE_UNREADABLE)
-		snprintf(out, size, "%s %s%s%s cannot be read: %s",
-			 d->parent == NULL ? "root" : "directory", root,
-			 d->parent == NULL ? "" : "/", path, status_text(tree_trouble_status(d)));
+	len = len < TREE_PATH_MAX ? len : TREE_PATH_MAX - 1;
+	if (d->parent != NULL || len == 0)
+		full[len++] = '/';
+	len += tree_path(d, full + len);
+	if (len < NAME_BYTES)
+		memcpy(out, full, len + 1);
 	else
-		snprintf(out, size, "directory %s/%s %s", root, path, what[d->trouble]);
+		snprintf(out, NAME_BYTES, "...%s", full + len - (NAME_BYTES - 4));
+}
+
+const char *tree_sentence(const struct tree *t, const struct directory *d, char *out)
+{
+	const char *kind = d->parent == NULL ? "root" : "directory";
+	char name[NAME_BYTES];
+
+	name_in_full(t, d, name);
+	if (d->trouble == TROUBLE_DEEP)
+		snprintf(out, TREE_SENTENCE_BYTES,
+			 "%s %s holds paths too deep or too long to follow", kind, name);
+	else if (d->trouble == TROUBLE_MANY)
+		snprintf(out, TREE_SENTENCE_BYTES, "%s %s holds more directories than %u in all",
+			 kind, name, TREE_DIRECTORIES_MAX);
+	else if (d->parent == NULL && d->why == STATUS_NOT_FOUND)
+		snprintf(out, TREE_SENTENCE_BYTES, "root %s is gone", name);
+	else
+		snprintf(out, TREE_SENTENCE_BYTES, "%s %s cannot be read: %s", kind, name,
+			 status_text(tree_trouble_status(d)));
 	name_make_printable(out);
 	return out;
 }

@@ -18,8 +18,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define TREE_DEPTH_MAX 64u              /* directories below a root, one in another */
-#define TREE_PATH_MAX 4095u             /* bytes of a path below a root, as openat() takes it */
+#define TREE_DEPTH_MAX 64u  /* directories below a root, one in another */
+#define TREE_PATH_MAX 4095u /* bytes of a path below a root, as openat() takes it */
+#define TREE_SENTENCE_BYTES 512u
 #define TREE_DIRECTORIES_MAX (1u << 20) /* in all; about 250 bytes each */
 
 enum trouble {
@@ -123,8 +124,8 @@ bool filesystem_is_remote(uint64_t type);
 
 /* Notes what is wrong (or no longer wrong) with a directory, and logs it when it changes. */
 void tree_trouble(struct tree *t, struct directory *d, enum trouble trouble, enum status why);
-/* "root /x is gone"; writes at most size bytes; returns out. */
-const char *tree_sentence(const struct tree *t, const struct directory *d, char *out, size_t size);
+/* "root /x is gone", cut where it is too long, into out[TREE_SENTENCE_BYTES]; returns out. */
+const char *tree_sentence(const struct tree *t, const struct directory *d, char *out);
 /* Roots before what is below them; NULL: all is well. */
 const struct directory *tree_first_troubled(const struct tree *t);
 enum status tree_trouble_status(const struct directory *d);

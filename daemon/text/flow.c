@@ -20,7 +20,7 @@ static size_t ink_of(const char *text)
 	return n;
 }
 
-static bool is_hidden(const xmlNode *element)
+bool flow_hidden(const struct _xmlNode *element)
 {
 	for (const xmlAttr *a = element->properties; a != NULL; a = a->next) {
 		const char *value = a->children == NULL ? NULL : (const char *)a->children->content;
@@ -72,6 +72,11 @@ static void count(struct flow *f, unsigned tag, unsigned by)
 	f->pres += tag & TAG_PRE ? by : 0;
 }
 
+static bool is_block(const struct flow *f, const xmlNode *element, unsigned tag)
+{
+	return f->is_block == NULL ? (tag & TAG_BLOCK) != 0 : f->is_block(element);
+}
+
 /* False: nothing below it is wanted. */
 static bool enter(struct flow *f, xmlNode *element, unsigned tag)
 {
@@ -82,12 +87,12 @@ static bool enter(struct flow *f, xmlNode *element, unsigned tag)
 			flush(f);
 		return true;
 	}
-	if (tag & TAG_BLOCK)
+	if (is_block(f, element, tag))
 		flush(f);
-	if ((tag & TAG_SKIP) || is_hidden(element) ||
+	if ((tag & TAG_SKIP) || flow_hidden(element) ||
 	    (f->enter != NULL && !f->enter(f->ctx, element)))
 		return false;
-	if (tag & TAG_BLOCK)
+	if (is_block(f, element, tag))
 		f->block = element;
 	count(f, tag, 1);
 	return true;
@@ -97,9 +102,13 @@ static void leave(struct flow *f, const xmlNode *element, unsigned tag)
 {
 	if (tag & TAG_BREAK)
 		return;
-	if (tag & TAG_BLOCK) {
+	if (is_block(f, element, tag)) {
 		flush(f);
-		f->block = element->parent;
+		while (f->block != f->root) {
+			f->block = f->block->parent;
+			if (is_block(f, f->block, tag_of(f->block)))
+				break;
+		}
 	}
 	count(f, tag, (unsigned)-1);
 }
@@ -117,7 +126,7 @@ void flow_read(struct flow *f, struct _xmlNode *root)
 {
 	char spare[8];
 
-	f->block = root;
+	f->block = f->root = root;
 	for (struct walk w = walk_of(root); walk_next(&w);) {
 		unsigned tag = w.node->type == XML_ELEMENT_NODE ? tag_of(w.node) : 0;
 

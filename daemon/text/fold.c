@@ -44,7 +44,9 @@ static int32_t take_multibyte(struct input *in)
 		in->p += 3;
 		return (p[0] & 0xf) << 12 | (p[1] & 0x3f) << 6 | (p[2] & 0x3f);
 	}
-	if ((p[0] & 0xf8) == 0xf0 && left >= 4 && TAIL(1) && TAIL(2) && TAIL(3)) {
+	/* Nothing above U+10FFFF. */
+	if (p[0] >= 0xf0 && p[0] <= 0xf4 && left >= 4 && TAIL(1) && TAIL(2) && TAIL(3) &&
+	    (p[0] < 0xf4 || p[1] < 0x90)) {
 		in->p += 4;
 		return (p[0] & 7) << 18 | (p[1] & 0x3f) << 12 | (p[2] & 0x3f) << 6 | (p[3] & 0x3f);
 	}
@@ -208,9 +210,23 @@ static void take_composing(struct folding *f, int32_t c)
 		take_letter(f, c);
 }
 
+/* Of a character that is folded. */
 static uint32_t entry_at(const struct folding *f, int32_t c)
 {
 	return c < FOLD_BASIC ? f->table->basic[c] : fold_classify(c);
+}
+
+/* The same for a character as it stands in the text. */
+static uint32_t raw_entry(const struct folding *f, int32_t c)
+{
+	int32_t folded[FOLD_CLUSTER] = { c };
+	size_t n;
+
+	if (c < FOLD_BASIC)
+		return f->table->basic[c];
+	n = fold_law(folded, 1);
+	return n == 1 ? entry_at(f, folded[0])
+		      : FOLD_ENTRY(0, n == 0 ? FOLD_JOIN : FOLD_SEQUENCE, 0);
 }
 
 /* Whether exactly three digits come next: the comma before them groups a number. */
@@ -219,7 +235,7 @@ static bool three_digits(const struct folding *f, struct input ahead)
 	unsigned digits = 0;
 
 	while (ahead.p < ahead.end && digits < 4) {
-		uint32_t entry = entry_at(f, take_character(&ahead));
+		uint32_t entry = raw_entry(f, take_character(&ahead));
 		int32_t c = fold_entry_character(entry);
 
 		if (fold_entry_kind(entry) == FOLD_JOIN)
@@ -308,18 +324,24 @@ static void take(struct folding *f, int32_t c, const struct input *rest)
 	take_folded(f, entry, rest);
 }
 
+/* Whether a character belongs to what stands before it, or is nothing. */
+static bool goes_on(const struct folding *f, int32_t c)
+{
+	uint32_t entry = raw_entry(f, c);
+	enum fold_kind kind = fold_entry_kind(entry);
+
+	if (kind == FOLD_SEQUENCE && c < FOLD_BASIC)
+		kind = fold_entry_kind(entry_at(f, f->table->pool[(entry & 0x1fffff) >> 5]));
+	return kind == FOLD_MARK || kind == FOLD_COMPOSE || kind == FOLD_JOIN;
+}
+
 /* Whether *out has no room for another step and the text can be left here: a character that is
  * still open waits for its marks. */
 static bool must_stop(const struct folding *f, struct input rest)
 {
-	enum fold_kind next;
-
 	if (f->out->count + SPARE_WORDS <= FOLD_WORDS && f->len + SPARE_BYTES <= FOLD_BYTES)
 		return false;
-	if (!f->open || rest.p == rest.end)
-		return true;
-	next = fold_entry_kind(entry_at(f, take_character(&rest)));
-	return next == FOLD_BREAK || next == FOLD_LETTER || next == FOLD_CHARACTER;
+	return !f->open || rest.p == rest.end || !goes_on(f, take_character(&rest));
 }
 
 size_t fold_words(struct folded *out, const char *text, size_t len)
