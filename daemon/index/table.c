@@ -4,309 +4,58 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BITS_MAX 40u
-#define TAIL 256u /* slots behind the last home, so that probing never wraps round */
-#define COLUMN_START 64u
+#define SEGMENTS 256u
+#define SEGMENT_SHIFT 56u
+#define FIRST_BITS 4u
+#define LAST_BITS 40u
+#define SLACK 192u /* slots behind the last home; the very last one is always free */
 
-struct table {
-	struct postings_rule rule;
+struct segment {
+	struct posting *slots; /* [1 << bits + SLACK]; number 0: free */
+	size_t used;
 	unsigned bits;
-	size_t room;    /* slots, tail included; keys[room] is never used: probing stops there */
-	size_t used;    /* slots */
-	uint64_t *keys; /* 0: free */
-	unsigned char *postings; /* POSTING_BYTES a slot */
-	uint64_t *seqs, *simhashes;
-	size_t articles, column_cap;
 };
 
-static size_t home_of(const struct table *t, uint64_t key)
+struct table {
+	struct segment segments[SEGMENTS];
+	uint32_t cap;
+	struct column column;
+};
+
+static size_t slots_of(unsigned bits)
 {
-	return (size_t)(key >> (64 - t->bits));
+	return ((size_t)1 << bits) + SLACK;
 }
 
-static uint64_t posting_at(const struct table *t, size_t slot)
+static size_t home_of(const struct segment *g, uint64_t key)
 {
-	const unsigned char *p = t->postings + slot * POSTING_BYTES;
-	uint32_t low;
-
-	memcpy(&low, p, sizeof low);
-	return (uint64_t)p[4] << 32 | low;
+	return (size_t)(key << (64 - SEGMENT_SHIFT) >> (64 - g->bits));
 }
 
-static void put_posting(struct table *t, size_t slot, uint64_t posting)
+static struct segment *segment_of(const struct table *t, uint64_t key)
 {
-	unsigned char *p = t->postings + slot * POSTING_BYTES;
-	uint32_t low = (uint32_t)posting;
-
-	memcpy(p, &low, sizeof low);
-	p[4] = (unsigned char)(posting >> 32);
+	return (struct segment *)&t->segments[key >> SEGMENT_SHIFT];
 }
 
-/* ---- slots ------------------------------------------------------------------------------------
- */
-
-static enum status take_slots(struct table *t, unsigned bits)
-{
-	size_t room = ((size_t)1 << bits) + TAIL;
-	uint64_t *keys = calloc(room + 1, sizeof *keys);
-	unsigned char *postings = calloc(room + 1, POSTING_BYTES);
-
-	if (keys == NULL || postings == NULL) {
-		free(keys);
-		free(postings);
-		return STATUS_NO_MEMORY;
-	}
-	t->bits = bits;
-	t->room = room;
-	t->used = 0;
-	t->keys = keys;
-	t->postings = postings;
-	return STATUS_OK;
-}
-
-/* Moves everything into a table of 2^bits slots; false when a cluster runs over its end. Sweeping
- * in order of slots keeps the postings of a key in order, and both tables are walked once. */
-static bool move_slots(struct table *to, const struct table *from)
-{
-	for (size_t i = 0; i < from->room; i++) {
-		size_t at;
-
-		if (from->keys[i] == 0)
-			continue;
-		for (at = home_of(to, from->keys[i]); to->keys[at] != 0; at++)
-			;
-		if (at == to->room)
-			return false;
-		to->keys[at] = from->keys[i];
-		put_posting(to, at, posting_at(from, i));
-		to->used++;
-	}
-	return true;
-}
-
-static enum status grow(struct table *t)
-{
-	struct table next = *t;
-	bool moved = false;
-
-	for (unsigned bits = t->bits + 1; !moved; bits++) {
-		if (bits > BITS_MAX || take_slots(&next, bits) != STATUS_OK)
-			return STATUS_NO_MEMORY;
-		moved = move_slots(&next, t);
-		if (moved)
-			break;
-		free(next.keys);
-		free(next.postings);
-	}
-	free(t->keys);
-	free(t->postings);
-	*t = next;
-	return STATUS_OK;
-}
-
-/* ---- postings ---------------------------------------------------------------------------------
- */
-
-/* The list stands in the slots place[0..count), the last of them free or given up; the posting goes
- * where its order wants it, the later ones move up. */
-static void put_in_order(struct table *t, const size_t *place, size_t count, uint64_t posting)
-{
-	size_t i = count - 1;
-
-	for (; i > 0 && posting_at(t, place[i - 1]) > posting; i--)
-		put_posting(t, place[i], posting_at(t, place[i - 1]));
-	put_posting(t, place[i], posting);
-}
-
-enum status table_post(struct table *t, uint64_t key, uint64_t posting)
-{
-	size_t keep = postings_keep(t->rule);
-	size_t place[POSTINGS_KEEP_MAX];
-	size_t count, at;
-
-	for (;;) {
-		count = 0;
-		for (at = home_of(t, key); t->keys[at] != 0; at++) {
-			if (t->keys[at] != key)
-				continue;
-			if (posting_number(posting_at(t, at)) == posting_number(posting))
-				return STATUS_OK;
-			place[count++] = at;
-		}
-		if (count == keep || (at < t->room && t->used < ((size_t)3 << t->bits) / 4))
-			break;
-		if (grow(t) != STATUS_OK)
-			return STATUS_NO_MEMORY;
-	}
-	if (count == keep) { /* the one between makes room */
-		for (size_t i = t->rule.old; i + 1 < count; i++)
-			put_posting(t, place[i], posting_at(t, place[i + 1]));
-	} else {
-		t->keys[at] = key;
-		t->used++;
-		place[count++] = at;
-	}
-	put_in_order(t, place, count, posting);
-	return STATUS_OK;
-}
-
-void table_prefetch(const struct table *t, uint64_t key)
-{
-	size_t home = home_of(t, key);
-
-	__builtin_prefetch(t->keys + home);
-	__builtin_prefetch(t->postings + home * POSTING_BYTES);
-}
-
-size_t table_find(const struct table *t, uint64_t key, uint64_t *out)
-{
-	size_t count = 0;
-
-	for (size_t at = home_of(t, key); t->keys[at] != 0; at++)
-		if (t->keys[at] == key)
-			out[count++] = posting_at(t, at);
-	return count;
-}
-
-/* ---- the column -------------------------------------------------------------------------------
- */
-
-static enum status reserve_row(struct table *t)
-{
-	size_t cap = t->column_cap == 0 ? COLUMN_START : t->column_cap * 2;
-	uint64_t *grown;
-
-	if (t->articles < t->column_cap)
-		return STATUS_OK;
-	grown = realloc(t->seqs, cap * sizeof *grown);
-	if (grown == NULL)
-		return STATUS_NO_MEMORY;
-	t->seqs = grown;
-	grown = realloc(t->simhashes, cap * sizeof *grown);
-	if (grown == NULL)
-		return STATUS_NO_MEMORY;
-	t->simhashes = grown;
-	t->column_cap = cap;
-	return STATUS_OK;
-}
-
-/* The first row whose seq is not below; nearly always the end. */
-static size_t row_of(const struct table *t, uint64_t seq)
-{
-	size_t low = 0, high = t->articles;
-
-	if (high == 0 || t->seqs[high - 1] < seq)
-		return high;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (t->seqs[middle] < seq)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-enum status table_article(struct table *t, uint64_t seq, uint64_t simhash)
-{
-	size_t at = row_of(t, seq);
-	size_t behind = t->articles - at;
-
-	if (behind > 0 && t->seqs[at] == seq) {
-		t->simhashes[at] = simhash;
-		return STATUS_OK;
-	}
-	if (reserve_row(t) != STATUS_OK)
-		return STATUS_NO_MEMORY;
-	memmove(t->seqs + at + 1, t->seqs + at, behind * sizeof *t->seqs);
-	memmove(t->simhashes + at + 1, t->simhashes + at, behind * sizeof *t->simhashes);
-	t->seqs[at] = seq;
-	t->simhashes[at] = simhash;
-	t->articles++;
-	return STATUS_OK;
-}
-
-/* ---- the sweep --------------------------------------------------------------------------------
- */
-
-/* By key; stable, so that the postings of a key stay in order. Clusters are short but for the lists
- * of hot keys, which stand nearly in order. */
-static void sort_cluster(struct entry *e, size_t count)
-{
-	for (size_t i = 1; i < count; i++) {
-		struct entry moved = e[i];
-		size_t at = i;
-
-		for (; at > 0 && e[at - 1].key > moved.key; at--)
-			e[at] = e[at - 1];
-		e[at] = moved;
-	}
-}
-
-enum status table_sweep(const struct table *t, size_t *at, struct entry **entries, size_t *cap,
-			size_t *count)
-{
-	size_t i = *at;
-
-	*count = 0;
-	while (i < t->room && t->keys[i] == 0)
-		i++;
-	for (; i < t->room && t->keys[i] != 0; i++) {
-		if (*count == *cap) {
-			size_t more = *cap == 0 ? 1024 : *cap * 2;
-			struct entry *grown = realloc(*entries, more * sizeof *grown);
-
-			if (grown == NULL)
-				return STATUS_NO_MEMORY;
-			*entries = grown;
-			*cap = more;
-		}
-		(*entries)[(*count)++] = (struct entry){ t->keys[i], posting_at(t, i) };
-	}
-	*at = i;
-	sort_cluster(*entries, *count);
-	return STATUS_OK;
-}
-
-/* ---- life -------------------------------------------------------------------------------------
- */
-
-size_t table_postings(const struct table *t)
-{
-	return t->used;
-}
-
-unsigned table_bits(const struct table *t)
-{
-	return t->bits;
-}
-
-size_t table_articles(const struct table *t)
-{
-	return t->articles;
-}
-
-const uint64_t *table_seqs(const struct table *t)
-{
-	return t->seqs;
-}
-
-const uint64_t *table_simhashes(const struct table *t)
-{
-	return t->simhashes;
-}
-
-enum status table_open(struct table **out, unsigned bits, struct postings_rule rule)
+enum status table_open(struct table **out, uint32_t cap, size_t postings)
 {
 	struct table *t = calloc(1, sizeof *t);
+	unsigned bits = FIRST_BITS;
 
 	if (t == NULL)
 		return STATUS_NO_MEMORY;
-	t->rule = rule;
-	if (take_slots(t, bits) != STATUS_OK) {
-		free(t);
-		return STATUS_NO_MEMORY;
+	while (bits < LAST_BITS && ((size_t)SEGMENTS << bits) / 4 * 3 < postings)
+		bits++;
+	t->cap = cap < TABLE_CAP_MAX ? cap : TABLE_CAP_MAX;
+	for (unsigned i = 0; i < SEGMENTS; i++) {
+		struct segment *g = &t->segments[i];
+
+		g->bits = bits;
+		g->slots = calloc(slots_of(bits), sizeof *g->slots);
+		if (g->slots == NULL) {
+			table_close(t);
+			return STATUS_NO_MEMORY;
+		}
 	}
 	*out = t;
 	return STATUS_OK;
@@ -316,9 +65,276 @@ void table_close(struct table *t)
 {
 	if (t == NULL)
 		return;
-	free(t->keys);
-	free(t->postings);
-	free(t->seqs);
-	free(t->simhashes);
+	for (unsigned i = 0; i < SEGMENTS; i++)
+		free(t->segments[i].slots);
+	free(t->column.seqs);
+	free(t->column.simhashes);
 	free(t);
+}
+
+/* The first free slot from the key's home on, or the last slot, which must stay free. */
+static size_t free_slot(const struct segment *g, uint64_t key)
+{
+	size_t i = home_of(g, key), last = slots_of(g->bits) - 1;
+
+	while (i < last && g->slots[i].number != 0)
+		i++;
+	return i;
+}
+
+/* Doubled, and again while a crowd at the end does not fit. The sweep keeps the order of slots,
+ * so those of one key stay in the order of their adding. */
+static enum status grow(struct segment *g)
+{
+	struct segment next = { NULL, g->used, g->bits };
+	size_t i = 0, end = slots_of(g->bits);
+
+	do {
+		free(next.slots);
+		if (++next.bits > LAST_BITS)
+			return STATUS_TOO_LARGE;
+		next.slots = calloc(slots_of(next.bits), sizeof *next.slots);
+		if (next.slots == NULL)
+			return STATUS_NO_MEMORY;
+		for (i = 0; i < end; i++) {
+			size_t to;
+
+			if (g->slots[i].number == 0)
+				continue;
+			to = free_slot(&next, g->slots[i].key);
+			if (to == slots_of(next.bits) - 1)
+				break;
+			next.slots[to] = g->slots[i];
+		}
+	} while (i < end);
+	free(g->slots);
+	*g = next;
+	return STATUS_OK;
+}
+
+void numbers_sort(uint64_t *numbers, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		uint64_t n = numbers[i];
+		size_t j = i;
+
+		for (; j > 0 && numbers[j - 1] > n; j--)
+			numbers[j] = numbers[j - 1];
+		numbers[j] = n;
+	}
+}
+
+/* A full list: of its numbers and the new one, the one in the middle goes. */
+static void replace_middle(struct table *t, struct segment *g, uint64_t key, uint64_t number)
+{
+	uint64_t numbers[TABLE_CAP_MAX + 1];
+	size_t count = table_find(t, key, numbers);
+	uint64_t victim;
+
+	numbers[count++] = number;
+	numbers_sort(numbers, count);
+	victim = numbers[t->cap / 2];
+	for (size_t i = home_of(g, key); g->slots[i].number != 0; i++)
+		if (g->slots[i].key == key && g->slots[i].number == victim)
+			g->slots[i].number = number;
+}
+
+enum status table_add(struct table *t, uint64_t key, uint64_t number)
+{
+	struct segment *g = segment_of(t, key);
+
+	for (;;) {
+		size_t i = home_of(g, key), last = slots_of(g->bits) - 1;
+		size_t same = 0;
+		enum status st;
+
+		for (; g->slots[i].number != 0; i++) {
+			if (g->slots[i].key != key)
+				continue;
+			if (g->slots[i].number == number)
+				return STATUS_OK;
+			same++;
+		}
+		if (same >= t->cap) {
+			replace_middle(t, g, key, number);
+			return STATUS_OK;
+		}
+		if (i < last && (g->used + 1) * 4 <= (size_t)3 << g->bits) {
+			g->slots[i] = (struct posting){ key, number };
+			g->used++;
+			return STATUS_OK;
+		}
+		st = grow(g);
+		if (st != STATUS_OK)
+			return st;
+	}
+}
+
+size_t table_find(const struct table *t, uint64_t key, uint64_t *out)
+{
+	const struct segment *g = segment_of(t, key);
+	size_t count = 0;
+
+	for (size_t i = home_of(g, key); g->slots[i].number != 0; i++)
+		if (g->slots[i].key == key)
+			out[count++] = g->slots[i].number;
+	return count;
+}
+
+void table_prefetch(const struct table *t, uint64_t key)
+{
+	const struct segment *g = segment_of(t, key);
+
+	__builtin_prefetch(&g->slots[home_of(g, key)]);
+}
+
+size_t table_postings(const struct table *t)
+{
+	size_t count = 0;
+
+	for (unsigned i = 0; i < SEGMENTS; i++)
+		count += t->segments[i].used;
+	return count;
+}
+
+/* ---- sweep ---------------------------------------------------------------------------------- */
+
+void sweep_begin(struct sweep *s, const struct table *t)
+{
+	*s = (struct sweep){ .table = t };
+}
+
+static int posting_order(const void *a, const void *b)
+{
+	const struct posting *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static bool keep(struct sweep *s, const struct posting *p)
+{
+	if (s->count == s->cap) {
+		size_t cap = s->cap == 0 ? 256 : 2 * s->cap;
+		struct posting *cluster = realloc(s->cluster, cap * sizeof *cluster);
+
+		if (cluster == NULL) {
+			s->failed = true;
+			return false;
+		}
+		s->cluster = cluster;
+		s->cap = cap;
+	}
+	s->cluster[s->count++] = *p;
+	return true;
+}
+
+/* The next crowd between two free slots: all its homes lie within it, so sorting it alone puts
+ * it into its place among all. */
+static bool next_cluster(struct sweep *s)
+{
+	s->at = s->count = 0;
+	for (; s->segment < SEGMENTS; s->segment++, s->slot = 0) {
+		const struct segment *g = &s->table->segments[s->segment];
+		size_t end = slots_of(g->bits);
+
+		while (s->slot < end && g->slots[s->slot].number == 0)
+			s->slot++;
+		for (; s->slot < end && g->slots[s->slot].number != 0; s->slot++)
+			if (!keep(s, &g->slots[s->slot]))
+				return false;
+		if (s->count > 0) {
+			qsort(s->cluster, s->count, sizeof *s->cluster, posting_order);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool sweep_next(struct sweep *s, struct posting *out)
+{
+	if (s->at == s->count && !next_cluster(s))
+		return false;
+	*out = s->cluster[s->at++];
+	return true;
+}
+
+void sweep_end(struct sweep *s)
+{
+	free(s->cluster);
+	s->cluster = NULL;
+}
+
+/* ---- column --------------------------------------------------------------------------------- */
+
+struct column *table_column(struct table *t)
+{
+	return &t->column;
+}
+
+static enum status column_grow(struct column *c)
+{
+	size_t cap = c->cap == 0 ? 1024 : 2 * c->cap;
+	uint64_t *seqs = realloc(c->seqs, cap * sizeof *seqs), *simhashes;
+
+	if (seqs == NULL)
+		return STATUS_NO_MEMORY;
+	c->seqs = seqs;
+	simhashes = realloc(c->simhashes, cap * sizeof *simhashes);
+	if (simhashes == NULL)
+		return STATUS_NO_MEMORY;
+	c->simhashes = simhashes;
+	c->cap = cap;
+	return STATUS_OK;
+}
+
+enum status column_add(struct column *c, uint64_t seq, uint64_t simhash)
+{
+	if (c->count > 0 && c->seqs[c->count - 1] >= seq)
+		c->unsorted = true;
+	if (c->count == c->cap && column_grow(c) != STATUS_OK)
+		return STATUS_NO_MEMORY;
+	c->seqs[c->count] = seq;
+	c->simhashes[c->count++] = simhash;
+	return STATUS_OK;
+}
+
+struct stamp {
+	uint64_t seq, simhash;
+	size_t place;
+};
+
+static int stamp_order(const void *a, const void *b)
+{
+	const struct stamp *x = a, *y = b;
+
+	if (x->seq != y->seq)
+		return x->seq < y->seq ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+enum status column_sort(struct column *c)
+{
+	struct stamp *stamps;
+	size_t kept = 0;
+
+	if (!c->unsorted)
+		return STATUS_OK;
+	stamps = calloc(c->count, sizeof *stamps);
+	if (stamps == NULL)
+		return STATUS_NO_MEMORY;
+	for (size_t i = 0; i < c->count; i++)
+		stamps[i] = (struct stamp){ c->seqs[i], c->simhashes[i], i };
+	qsort(stamps, c->count, sizeof *stamps, stamp_order);
+	for (size_t i = 0; i < c->count; i++) {
+		if (kept > 0 && c->seqs[kept - 1] == stamps[i].seq)
+			kept--;
+		c->seqs[kept] = stamps[i].seq;
+		c->simhashes[kept++] = stamps[i].simhash;
+	}
+	free(stamps);
+	c->count = kept;
+	c->unsorted = false;
+	return STATUS_OK;
 }

@@ -1,89 +1,171 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "index_model.h"
+/* The index against a linear scan; its pthread seals and merges meanwhile. */
+#include "base/log.h"
+#include "index/index.h"
 
-static void what_was_added_is_found_under_its_keys(void **state)
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define KEYS 12u    /* of an article */
+#define UNLIKE 700u /* different keys; small, so that lists become long */
+#define ARTICLES 4000u
+#define FIND_CAP 8192u
+
+static char folder[64];
+static uint64_t random_state;
+
+static uint64_t draw(void)
 {
-	struct index *x;
-	uint64_t keys[] = { 7, 9, 7 }, found[4];
-
-	(void)state;
-	assert_int_equal(index_open(&x, &(struct index_options){ 0 }), STATUS_OK);
-	assert_int_equal(index_find(x, 7, found, 4), 0);
-	assert_int_equal(index_add(x, 1, 0, keys, 3), STATUS_OK);
-	assert_int_equal(index_add(x, 2, 0, keys, 1), STATUS_OK);
-	assert_int_equal(index_post(x, 9, 5), STATUS_OK);
-	assert_int_equal(index_find(x, 7, found, 4), 2);
-	assert_int_equal(found[0], 2);
-	assert_int_equal(found[1], 1);
-	assert_int_equal(index_find(x, 9, found, 4), 2);
-	assert_int_equal(found[0], 5);
-	assert_int_equal(index_find(x, 8, found, 4), 0);
-	assert_int_equal(index_find(x, 7, found, 1), 1);
-	assert_int_equal(found[0], 2);
-	index_close(x);
+	random_state = random_state * 6364136223846793005 + 1442695040888963407;
+	return random_state >> 33;
 }
 
-static void candidates_come_by_hits_then_by_age(void **state)
-{
-	struct index *x;
-	uint64_t a[] = { 1, 2, 3 }, b[] = { 2, 3, 4 }, asked[] = { 4, 3, 3, 2, 9 };
-	struct candidate c[4];
-	size_t capped;
+/* The dumbest index: all pairs in a row. */
+struct model {
+	uint64_t key[ARTICLES * KEYS], number[ARTICLES * KEYS];
+	size_t count;
+	uint64_t simhash[ARTICLES + 1];
+	uint64_t seq, expired;
+};
+static struct model *model;
 
+static int make_folder(void **state)
+{
 	(void)state;
-	assert_int_equal(index_open(&x, &(struct index_options){ 0 }), STATUS_OK);
-	assert_int_equal(index_add(x, 1, 0, a, 3), STATUS_OK);
-	assert_int_equal(index_add(x, 2, 0, b, 3), STATUS_OK);
-	assert_int_equal(index_add(x, 3, 0, a, 3), STATUS_OK);
-	assert_int_equal(index_candidates(x, asked, 5, c, 4, &capped), 3);
-	assert_int_equal(c[0].seq, 2);
-	assert_int_equal(c[0].hits, 3);
-	assert_int_equal(c[1].seq, 1);
-	assert_int_equal(c[1].hits, 2);
-	assert_int_equal(c[2].seq, 3);
-	assert_int_equal(index_candidates(x, asked, 5, c, 1, &capped), 1);
-	assert_int_equal(c[0].seq, 2);
-	index_close(x);
+	random_state = 1;
+	model = calloc(1, sizeof *model);
+	strcpy(folder, "/tmp/reprint-index-XXXXXX");
+	return mkdtemp(folder) == NULL || model == NULL;
 }
 
-static void numbers_that_do_not_fit_are_refused(void **state)
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
-	struct index *x;
-	uint64_t key = 1, found[1];
-
-	(void)state;
-	assert_int_equal(index_open(&x, &(struct index_options){ 0 }), STATUS_OK);
-	assert_int_equal(index_add(x, 0, 0, &key, 1), STATUS_TOO_LARGE);
-	assert_int_equal(index_post(x, key, UINT64_C(1) << 39), STATUS_TOO_LARGE);
-	assert_int_equal(index_post(x, key, (UINT64_C(1) << 39) - 1), STATUS_OK);
-	assert_int_equal(index_find(x, key, found, 1), 1);
-	assert_int_equal(found[0], (UINT64_C(1) << 39) - 1);
-	index_close(x);
+	(void)st;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
 }
 
-static void a_random_history_agrees_with_the_linear_scan(void **state)
+static int remove_folder(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 6; seed++) {
-		struct trial t;
+	free(model);
+	return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
 
-		trial_begin(&t, seed, &(struct index_options){ .postings_cap = 8 });
-		for (unsigned round = 0; round < 12; round++) {
-			trial_add(&t, 60);
-			trial_compare(&t);
-		}
-		trial_end(&t);
+static struct index *open_index(uint32_t active, uint32_t cap)
+{
+	struct index_options o = { folder, active, cap };
+	struct index *x = NULL;
+
+	assert_int_equal(index_open(&x, &o), STATUS_OK);
+	return x;
+}
+
+/* Keys of an article follow from its number, so that a gap can be filled again. */
+static void keys_of(uint64_t seq, uint64_t keys[KEYS], uint64_t *simhash)
+{
+	uint64_t before = random_state;
+
+	random_state = seq * 0x9e3779b97f4a7c15;
+	for (unsigned i = 0; i < KEYS; i++)
+		keys[i] = draw() % UNLIKE;
+	*simhash = draw() << 33 ^ draw() << 11 ^ draw();
+	random_state = before;
+}
+
+static void add(struct index *x, uint64_t seq)
+{
+	uint64_t keys[KEYS], simhash;
+
+	keys_of(seq, keys, &simhash);
+	assert_int_equal(index_add(x, seq, simhash, keys, KEYS), STATUS_OK);
+}
+
+static void add_next(struct index *x)
+{
+	uint64_t keys[KEYS], seq = ++model->seq;
+
+	keys_of(seq, keys, &model->simhash[seq]);
+	for (unsigned i = 0; i < KEYS; i++) {
+		model->key[model->count] = keys[i];
+		model->number[model->count++] = seq;
 	}
+	add(x, seq);
+}
+
+/* All numbers under a key, newest first, each once. */
+static size_t model_find(uint64_t key, uint64_t *out)
+{
+	size_t n = 0;
+
+	for (size_t i = model->count; i-- > 0;)
+		if (model->key[i] == key && (n == 0 || out[n - 1] != model->number[i]))
+			out[n++] = model->number[i];
+	return n;
+}
+
+static void assert_key(struct index *x, uint64_t key)
+{
+	static uint64_t want[FIND_CAP], got[FIND_CAP];
+	size_t wanted = model_find(key, want);
+	size_t found = index_find(x, key, got, FIND_CAP);
+	size_t j = 0;
+
+	for (size_t i = 0; i < found; i++)
+		assert_true(i == 0 || got[i] < got[i - 1]);
+	/* What has expired may or may not be gone. */
+	for (size_t i = 0; i < wanted && want[i] > model->expired; i++) {
+		if (j == found || got[j] != want[i])
+			fail_msg("key %llu lacks %llu", (unsigned long long)key,
+				 (unsigned long long)want[i]);
+		j++;
+	}
+	for (; j < found; j++)
+		assert_true(got[j] <= model->expired);
+}
+
+static void assert_all(struct index *x)
+{
+	for (uint64_t key = 0; key < UNLIKE; key++)
+		assert_key(x, key);
+}
+
+static void every_posting_is_found_once_while_runs_are_sealed_and_merged(void **state)
+{
+	struct index *x = open_index(50, 1000);
+
+	(void)state;
+	while (model->seq < 2000) {
+		for (unsigned n = (unsigned)(draw() % 20); n > 0; n--)
+			add_next(x);
+		index_committed(x, model->seq, 0);
+		for (unsigned i = 0; i < 10; i++)
+			assert_key(x, draw() % UNLIKE);
+	}
+	assert_all(x);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	assert_all(x);
+	index_close(x);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_added_is_found_under_its_keys),
-		cmocka_unit_test(candidates_come_by_hits_then_by_age),
-		cmocka_unit_test(numbers_that_do_not_fit_are_refused),
-		cmocka_unit_test(a_random_history_agrees_with_the_linear_scan),
+		cmocka_unit_test_setup_teardown(
+			every_posting_is_found_once_while_runs_are_sealed_and_merged, make_folder,
+			remove_folder),
 	};
 
+	log_set_level((enum log_level)0);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
