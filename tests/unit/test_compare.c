@@ -190,7 +190,8 @@ static void masked_tokens_are_not_compared(void **state)
 			 STATUS_OK);
 	assert_int_equal(k.count, 4);
 	assert_int_equal(k.units, 8);
-	assert_int_equal(k.places[2], 4);
+	assert_int_equal(k.tokens[2], f.tokens[4]);
+	assert_int_equal(k.tokens[3], f.tokens[5]);
 	arena_close(arena);
 }
 

@@ -393,22 +393,6 @@ static void a_sync_waits_while_there_is_no_room(void **state)
 
 /* ---- overflow, polling ----------------------------------------------------------------------- */
 
-#define QUEUE_LIMIT "/proc/sys/fs/inotify/max_queued_events"
-
-/* The limit holds for descriptors opened while it stands. */
-static bool set_queue_limit(const char *value, char *before, size_t size)
-{
-	int fd = open(QUEUE_LIMIT, O_RDWR);
-	ssize_t len = fd < 0 ? -1 : pread(fd, before, size - 1, 0);
-	bool ok = len > 0 && pwrite(fd, value, strlen(value), 0) > 0;
-
-	if (len > 0)
-		before[len] = '\0';
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 static void an_overflow_of_the_event_queue_loses_nothing(void **state)
 {
 	struct room *r = *state;
@@ -417,10 +401,10 @@ static void an_overflow_of_the_event_queue_loses_nothing(void **state)
 
 	room_mkdir(r, "a");
 	room_mkdir(r, "b");
-	if (!set_queue_limit("16", before, sizeof before))
+	if (!room_set_queue_limit("16", before, sizeof before))
 		skip();
 	room_watch(r);
-	set_queue_limit(before, mine, sizeof mine);
+	room_set_queue_limit(before, mine, sizeof mine);
 	assert_int_equal(room_sync(r), STATUS_OK);
 	room_rename(r, "b", "c");
 	for (int i = 0; i < 500; i++) {
