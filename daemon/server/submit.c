@@ -99,6 +99,7 @@ static bool offer(struct answer *a)
 		.first_line = 1,
 		.store = s->store,
 		.alert = s->store,
+		.tell_known = true,
 	};
 	uint64_t first_line;
 	enum status st;

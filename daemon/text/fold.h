@@ -21,10 +21,10 @@
 #define FOLD_WORDS 256u
 #define FOLD_BYTES 4096u
 
-/* Words one after another; word i ends before bytes[end[i]] and begins where the last one ended. */
+/* Words one after another; word i is bytes[border[i]..border[i + 1]). */
 struct folded {
 	uint32_t count;
-	uint16_t end[FOLD_WORDS];
+	uint16_t border[FOLD_WORDS + 1];
 	uint8_t kind[FOLD_WORDS]; /* enum token_class */
 	char bytes[FOLD_BYTES];
 };

@@ -281,6 +281,25 @@ static void find_composing(int32_t c)
 							   fold_entry_class(table.basic[parts[i]]));
 }
 
+/* '&' is not usual: it may begin a reference. */
+static uint32_t quick_of(int32_t c, uint32_t entry)
+{
+	utf8proc_uint8_t bytes[4] = { 0 };
+	int32_t folded = fold_entry_character(entry);
+	enum fold_kind kind = fold_entry_kind(entry);
+	uint32_t quick;
+
+	if (kind == FOLD_BREAK && c != '&')
+		return FOLD_QUICK_BREAK;
+	if ((kind != FOLD_LETTER && kind != FOLD_CHARACTER) || folded >= FOLD_BASIC)
+		return FOLD_QUICK_NONE;
+	quick = (uint32_t)utf8proc_encode_char(folded, bytes) << 24;
+	quick |= (uint32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16);
+	if (folded >= '0' && folded <= '9')
+		quick |= FOLD_QUICK_DIGIT;
+	return quick | (kind == FOLD_LETTER ? FOLD_QUICK_LETTER : FOLD_QUICK_CHARACTER);
+}
+
 static void build(void)
 {
 	for (int32_t c = 0; c < FOLD_BASIC; c++)
@@ -293,6 +312,7 @@ static void build(void)
 
 		if (fold_entry_kind(entry) == FOLD_MARK)
 			table.basic[c] = table.basic[fold_entry_character(entry)];
+		table.quick[c] = quick_of(c, table.basic[c]);
 	}
 }
 

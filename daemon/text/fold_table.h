@@ -44,12 +44,31 @@ static inline unsigned fold_entry_class(uint32_t entry)
 	return entry >> 24;
 }
 
+/* The usual characters once more, ready to be written: folded bytes 24 bits, how many of them 2
+ * bits, then these. Zero for all others. */
+#define FOLD_QUICK_NONE 0u
+#define FOLD_QUICK_LETTER (1u << 26)
+#define FOLD_QUICK_CHARACTER (1u << 27)
+#define FOLD_QUICK_BREAK (1u << 28) /* without bytes */
+#define FOLD_QUICK_DIGIT (1u << 29) /* besides FOLD_QUICK_LETTER */
+
+static inline _Bool fold_quick_is(uint32_t quick, uint32_t kind)
+{
+	return (quick & kind) != 0;
+}
+
+static inline unsigned fold_quick_len(uint32_t quick)
+{
+	return quick >> 24 & 3;
+}
+
 #define FOLD_BASIC 0x10000
 #define FOLD_POOL 16384
 #define FOLD_SEQUENCE_MAX 31
 
 struct fold_table {
 	uint32_t basic[FOLD_BASIC];
+	uint32_t quick[FOLD_BASIC];
 	int32_t pool[FOLD_POOL];
 	uint32_t pooled;
 };
