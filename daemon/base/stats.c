@@ -11,17 +11,17 @@ const struct stat_row stats_rows[STAT_COUNT] = {
 #undef STAT
 };
 
-void stats_add(enum stat s, uint64_t n)
+void stats_add(enum counter c, uint64_t n)
 {
-	atomic_fetch_add_explicit(&values[s], n, memory_order_relaxed);
+	atomic_fetch_add_explicit(&values[c], n, memory_order_relaxed);
 }
 
-void stats_set(enum stat s, uint64_t value)
+void stats_set(enum counter c, uint64_t value)
 {
-	atomic_store_explicit(&values[s], value, memory_order_relaxed);
+	atomic_store_explicit(&values[c], value, memory_order_relaxed);
 }
 
-uint64_t stats_get(enum stat s)
+uint64_t stats_get(enum counter c)
 {
-	return atomic_load_explicit(&values[s], memory_order_relaxed);
+	return atomic_load_explicit(&values[c], memory_order_relaxed);
 }

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum stat {
+enum counter {
 #define STAT(name, kind, unit, help) STAT_##name,
 #include "base/stats.def"
 #undef STAT
@@ -23,8 +23,8 @@ struct stat_row {
 
 extern const struct stat_row stats_rows[STAT_COUNT];
 
-void stats_add(enum stat s, uint64_t n);
-void stats_set(enum stat s, uint64_t value); /* gauges */
-uint64_t stats_get(enum stat s);
+void stats_add(enum counter c, uint64_t n);
+void stats_set(enum counter c, uint64_t value); /* gauges */
+uint64_t stats_get(enum counter c);
 
 #endif

@@ -45,7 +45,7 @@ struct pipeline_options {
 enum status pipeline_open(struct pipeline **out, const struct pipeline_options *o);
 /* Finishes what was accepted, commits, stops the threads. Accepts NULL. */
 void pipeline_close(struct pipeline *p);
-/* What a reload may change: alerts, max_matches, believe_site, batch_max, max_file_bytes. */
+/* What a reload may change: alerts, max_matches, believe_site, batch_max. The roots stay. */
 void pipeline_configure(struct pipeline *p, const struct pipeline_options *o);
 
 /* ---- offering work; the caller's thread ------------------------------------------------------ */
@@ -63,6 +63,7 @@ struct submission {
 	bool store;          /* false: judge only */
 	bool as_feed;        /* ids are printed as source/own id (a scan of a feed root) */
 	bool alert;          /* may raise alerts */
+	bool tell_known;     /* also tell the verdict of an article that is nothing new */
 };
 /* On the lane's thread, once per article after its commit (arena memory of the lane: copy what
  * stays), then once with v == NULL when the submission is done; st and why tell if it was refused.
@@ -81,7 +82,8 @@ struct lane_view {
 	struct store *store;
 	struct index *index;
 	struct chrome *chrome;
-	struct arena *arena; /* cleared afterwards */
+	struct arena *arena;   /* cleared afterwards */
+	struct arena *scratch; /* for one step; rewound by whoever uses it */
 	uint64_t secret;
 };
 typedef void (*lane_fn)(const struct lane_view *lane, void *ctx);
@@ -105,7 +107,8 @@ uint64_t pipeline_alerts(const struct pipeline *p);
 /* NULL when all is well, else why intake is paused ("no space left on ..."); any thread. */
 const char *pipeline_trouble(const struct pipeline *p);
 
-/* Finds the newest stored version an ID (or ID@N) names; NOT_FOUND. On the lane. */
+/* Finds the newest stored version an ID (or ID@N, or a bare seq number when no id is equal to it)
+ * names; NOT_FOUND. On the lane. */
 enum status pipeline_find(const struct lane_view *lane, struct span id, uint64_t *out_seq);
 
 #endif

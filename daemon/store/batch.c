@@ -121,11 +121,12 @@ static size_t place_of(const struct batch *b, const struct member *m)
 enum status batch_member(struct batch *b, const struct member *m)
 {
 	struct member *members = room(b->members, &b->member_cap, b->member_count, sizeof *members);
-	size_t i = place_of(b, m);
+	size_t i;
 
 	if (members == NULL)
 		return STATUS_NO_MEMORY;
 	b->members = members;
+	i = place_of(b, m);
 	if (i < b->member_count && member_order(&members[i], m) == 0)
 		return STATUS_OK;
 	memmove(&members[i + 1], &members[i], (b->member_count - i) * sizeof *members);

@@ -184,7 +184,7 @@ void record_put_delivery(struct bytes *b, const struct delivery *d)
 	put_zigzag(b, d->mtime_ns);
 	put_u64(b, d->content[0]);
 	put_u64(b, d->content[1]);
-	put_u8(b, d->rejected);
+	put_u8(b, d->again);
 }
 
 void record_put_rejection(struct bytes *b, const struct rejection *r)

@@ -334,7 +334,7 @@ enum status record_take_delivery(struct delivery *out, struct span bytes)
 	out->mtime_ns = take_zigzag(&c);
 	out->content[0] = take_u64(&c);
 	out->content[1] = take_u64(&c);
-	out->rejected = take_u8(&c) != 0;
+	out->again = take_u8(&c) != 0;
 	return whole(&c);
 }
 

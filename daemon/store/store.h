@@ -13,6 +13,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include <reprint/fingerprint.h>
 #include <reprint/span.h>
 #include <reprint/status.h>
 #include <reprint/verdict.h>
@@ -42,12 +43,6 @@ void store_close(struct store *s); /* accepts NULL; aborts an open batch; record
 uint64_t store_secret(const struct store *s);
 
 /* ---- rows --------------------------------------------------------------------------------- */
-
-/* Tokens that comparison leaves out: [from, from + count). Sorted, disjoint. */
-struct masked {
-	uint32_t from, count;
-	uint32_t chrome; /* 1: chrome, 0: internal repeat */
-};
 
 /* One stored version. `verdict` carries names, numbers, kind and matches; of its matches only seq,
  * kind, relation, shares and passages are stored (names are looked up when read). */
@@ -138,7 +133,7 @@ struct delivery {
 	uint64_t size;
 	int64_t mtime_ns;
 	uint64_t content[2]; /* XXH3-128 of the file's bytes */
-	bool rejected;
+	bool again; /* refused for a reason that may pass: tried again at a rescan */
 };
 enum status store_put_delivery(struct store *s, struct delivery *d); /* assigns the number */
 enum status store_delivery(struct store *s, struct delivery *out, uint64_t number);

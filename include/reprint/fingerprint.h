@@ -31,6 +31,12 @@ struct fingerprint {
 		*paragraphs; /* [paragraph_count + 1] first token of each, then token_count */
 };
 
+/* Tokens that comparison leaves out: [from, from + count). Sorted, disjoint. */
+struct masked {
+	uint32_t from, count;
+	uint32_t chrome; /* 1: chrome, 0: internal repeat */
+};
+
 /* Words as people count them. */
 static inline uint32_t fingerprint_words(uint32_t units)
 {

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* chrome.h - what belongs to a site and not to its articles: navigation, notices, "Share this
+ * post".
+ *
+ * Learned, not listed: a paragraph that was seen in several unlike articles of one site is chrome
+ * of that site. Look-alike articles are not counted (the caller says which). Until a site has been
+ * seen often enough its short lines at the edges count as chrome. Thread:  one owner (the lane).
+ * Memory:  bounded per site and in all; the least seen paragraphs are forgotten first. */
+#ifndef DETECT_CHROME_H
+#define DETECT_CHROME_H
+
+#include <reprint/fingerprint.h>
+#include <reprint/span.h>
+#include <reprint/status.h>
+
+struct arena;
+struct bytes;  /* base/bytes.h */
+struct chrome; /* opaque */
+
+enum status chrome_open(struct chrome **out);
+void chrome_close(struct chrome *c); /* accepts NULL */
+
+/* Sets out[i] to 1 where paragraph i of an article of this site is chrome. hashes[i] =
+ * tokens_hash() of the paragraph. A site that is absent has none. Returns how many are. */
+uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
+		     const struct fingerprint *f, const uint64_t *hashes);
+
+/* Counts an article's paragraphs for its site. NO_MEMORY leaves the counts as they were. */
+enum status chrome_learn(struct chrome *c, struct span site, const struct fingerprint *f,
+			 const uint64_t *hashes);
+
+/* Everything learned, appended to *out; and back. MALFORMED: nothing was taken over. */
+void chrome_save(const struct chrome *c, struct bytes *out);
+enum status chrome_load(struct chrome *c, struct span saved);
+
+#endif

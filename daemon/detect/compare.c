@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "detect/compare.h"
+
+#include "base/arena.h"
+#include "detect/places.h"
+#include "fingerprint/fingerprinting.h"
+#include "fingerprint/shingle.h"
+
+#define RUN_TOKENS 6u     /* a shared run at least this long begins a passage */
+#define GAP_TOKENS 10u    /* an edit at most this long does not end it */
+#define PASSAGE_UNITS 16u /* half words: shorter passages are not told */
+
+struct probe {
+	const struct kept *kept;
+	const uint64_t *hashes;
+	size_t shingle_count;
+	struct places places;
+	uint64_t *
+		filter; /* a bit per shingle: most of an unrelated article's are turned away here */
+	uint32_t filter_shift;
+	uint32_t *stamps; /* per slot: the last comparison that met it */
+	uint32_t stamp;
+	struct places numbers;
+	uint32_t *number_stamps;
+};
+
+/* A passage while it grows; indexes of kept tokens. */
+struct stretch {
+	uint32_t here, here_end, there, there_end;
+	uint32_t units;
+};
+
+enum status kept_of(struct kept *out, const uint16_t *tokens, uint32_t token_count,
+		    const uint32_t *paragraphs, uint32_t paragraph_count,
+		    const struct masked *masked, uint32_t masked_count, struct arena *arena)
+{
+	uint16_t *kept = NULL;
+	uint32_t n = 0, at = 0;
+
+	*out = (struct kept){ tokens,     token_count,    0, masked, masked_count,
+			      paragraphs, paragraph_count };
+	if (masked_count > 0) {
+		kept = ARENA_ARRAY(arena, uint16_t, (size_t)token_count + 1);
+		if (kept == NULL)
+			return STATUS_NO_MEMORY;
+		for (uint32_t m = 0; m <= masked_count; m++) {
+			uint32_t end = m < masked_count ? masked[m].from : token_count;
+
+			memcpy(kept + n, tokens + at, (end - at) * sizeof *kept);
+			n += end - at;
+			at = m < masked_count ? end + masked[m].count : end;
+		}
+		out->tokens = kept;
+		out->count = n;
+	}
+	out->units = tokens_units(out->tokens, out->count);
+	return STATUS_OK;
+}
+
+/* Where a kept token stands among all tokens. */
+static uint32_t place_of(const struct kept *k, uint32_t i)
+{
+	for (uint32_t m = 0; m < k->masked_count && i >= k->masked[m].from; m++)
+		i += k->masked[m].count;
+	return i;
+}
+
+#define FILTER_BITS 16u /* per shingle of the probe */
+
+static enum status filter_init(struct probe *p, struct arena *arena)
+{
+	uint32_t bits = 6;
+
+	while (((size_t)1 << bits) < FILTER_BITS * p->shingle_count && bits < 31)
+		bits++;
+	p->filter_shift = 64 - bits;
+	p->filter = arena_take_zeroed(arena, ((size_t)1 << bits) / 64, sizeof *p->filter);
+	if (p->filter == NULL)
+		return STATUS_NO_MEMORY;
+	for (size_t i = 0; i < p->shingle_count; i++) {
+		uint64_t bit = p->hashes[i] >> p->filter_shift;
+
+		p->filter[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+	return STATUS_OK;
+}
+
+static bool may_have(const struct probe *p, uint64_t hash)
+{
+	uint64_t bit = hash >> p->filter_shift;
+
+	return (p->filter[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+static bool is_number(uint16_t token)
+{
+	return (token & TOKEN_CLASS) == TOKEN_NUMBER;
+}
+
+/* Spreads a token over 64 bits, for a table that takes its home slot from the top. */
+static uint64_t spread(uint16_t token)
+{
+	return (uint64_t)token * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static enum status numbers_init(struct probe *p, struct arena *arena)
+{
+	const struct kept *k = p->kept;
+	uint32_t count = 0;
+	enum status st;
+
+	for (uint32_t i = 0; i < k->count; i++)
+		count += is_number(k->tokens[i]);
+	st = places_init(&p->numbers, count, arena);
+	if (st != STATUS_OK)
+		return st;
+	for (uint32_t i = 0; i < k->count; i++)
+		if (is_number(k->tokens[i]))
+			places_put(&p->numbers, spread(k->tokens[i]), i);
+	p->number_stamps =
+		arena_take_zeroed(arena, (size_t)p->numbers.mask + 1, sizeof *p->number_stamps);
+	return p->number_stamps == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+enum status probe_of(struct probe **out, const struct kept *k, const uint64_t *hashes,
+		     struct arena *arena)
+{
+	struct probe *p = arena_take_zeroed(arena, 1, sizeof *p);
+	enum status st;
+
+	if (p == NULL)
+		return STATUS_NO_MEMORY;
+	p->kept = k;
+	p->hashes = hashes;
+	p->shingle_count = shingles_count(k->count);
+	st = places_init(&p->places, p->shingle_count, arena);
+	if (st == STATUS_OK)
+		st = filter_init(p, arena);
+	if (st != STATUS_OK)
+		return st;
+	for (size_t i = 0; i < p->shingle_count; i++)
+		places_put(&p->places, hashes[i], (uint32_t)i);
+	p->stamps = arena_take_zeroed(arena, (size_t)p->places.mask + 1, sizeof *p->stamps);
+	if (p->stamps == NULL)
+		return STATUS_NO_MEMORY;
+	*out = p;
+	return numbers_init(p, arena);
+}
+
+/* The tokens shingle i of k covers. */
+static uint32_t reach(const struct kept *k, uint32_t i)
+{
+	bool long_one = (k->tokens[i] & TOKEN_CLASS) == TOKEN_CHARACTER && k->count - i >= 6;
+
+	return long_one ? 6 : 3;
+}
+
+/* 1-based paragraphs of kept tokens [from, end). */
+static struct paragraph_range range_of(const struct kept *k, uint32_t from, uint32_t end)
+{
+	struct paragraph_range range;
+	uint32_t token[2] = { place_of(k, from), place_of(k, end - 1) }, found[2];
+
+	for (int i = 0; i < 2; i++) {
+		uint32_t low = 0, high = k->paragraph_count;
+
+		while (high - low > 1) {
+			uint32_t middle = low + (high - low) / 2;
+
+			if (k->paragraphs[middle] <= token[i])
+				low = middle;
+			else
+				high = middle;
+		}
+		found[i] = low + 1;
+	}
+	range.from = found[0];
+	range.to = found[1];
+	return range;
+}
+
+struct passages {
+	struct passage *all;
+	struct stretch last;
+	bool open;
+	struct comparison *c;
+	struct probe *p;
+	const struct kept *other;
+};
+
+static void close_passage(struct passages *ps)
+{
+	const struct stretch *s = &ps->last;
+
+	if (!ps->open)
+		return;
+	ps->open = false;
+	if (s->units < PASSAGE_UNITS)
+		return;
+	ps->c->shared_units += s->units;
+	if (ps->c->passage_count == COMPARE_PASSAGES)
+		return;
+	ps->all[ps->c->passage_count++] = (struct passage){
+		range_of(ps->p->kept, s->here, s->here_end),
+		range_of(ps->other, s->there, s->there_end),
+		fingerprint_words(s->units),
+	};
+}
+
+/* Takes a run of agreeing tokens into the open passage or a new one. */
+static void add_run(struct passages *ps, uint32_t here, uint32_t there, uint32_t count)
+{
+	uint32_t units = tokens_units(ps->other->tokens + there, count);
+	struct stretch *s = &ps->last;
+
+	if (units > ps->c->longest_units)
+		ps->c->longest_units = units;
+	if (ps->open && here >= s->here_end && here - s->here_end <= GAP_TOKENS &&
+	    there - s->there_end <= GAP_TOKENS) {
+		s->here_end = here + count;
+		s->there_end = there + count;
+		s->units += units;
+		return;
+	}
+	close_passage(ps);
+	ps->open = true;
+	*s = (struct stretch){ here, here + count, there, there + count, units };
+}
+
+/* Walks the other's shingles once: which of the probe's it meets, and the runs on one diagonal. */
+static uint32_t walk(struct passages *ps, const uint64_t *hashes, uint32_t *out_missed)
+{
+	struct probe *p = ps->p;
+	const struct kept *a = p->kept, *b = ps->other;
+	uint32_t shingles = (uint32_t)shingles_count(b->count), met = 0, done = 0;
+
+	for (uint32_t j = 0; j < shingles; j++) {
+		uint32_t slot, i, back = 0, count = 0;
+
+		slot = may_have(p, hashes[j]) ? places_slot(&p->places, hashes[j]) : PLACES_NONE;
+		if (slot == PLACES_NONE) {
+			++*out_missed;
+			continue;
+		}
+		if (p->stamps[slot] != p->stamp) {
+			p->stamps[slot] = p->stamp;
+			met++;
+		}
+		if (j + reach(b, j) <= done)
+			continue;
+		i = p->places.at[slot];
+		/* A shingle may stand earlier too: prefer the place that goes on where the last run
+		 * ended. */
+		if (ps->open && j >= ps->last.there_end) {
+			uint32_t next = ps->last.here_end + (j - ps->last.there_end);
+
+			if (next < p->shingle_count && p->hashes[next] == hashes[j])
+				i = next;
+		}
+		while (i > back && j - back > done &&
+		       a->tokens[i - back - 1] == b->tokens[j - back - 1])
+			back++;
+		while (i + count < a->count && j + count < b->count &&
+		       a->tokens[i + count] == b->tokens[j + count])
+			count++;
+		if (back + count >= RUN_TOKENS) {
+			add_run(ps, i - back, j - back, back + count);
+			done = j + count;
+		}
+	}
+	close_passage(ps);
+	return met;
+}
+
+/* The share of the numbers of the side with fewer that the other side has too. */
+static double shared_numbers(struct probe *p, const struct kept *other)
+{
+	uint32_t theirs = 0, shared = 0, ours = p->numbers.distinct, fewer;
+
+	for (uint32_t j = 0; j < other->count; j++) {
+		uint32_t slot;
+
+		if (!is_number(other->tokens[j]))
+			continue;
+		slot = places_slot(&p->numbers, spread(other->tokens[j]));
+		if (slot == PLACES_NONE) {
+			theirs++;
+		} else if (p->number_stamps[slot] != p->stamp) {
+			p->number_stamps[slot] = p->stamp;
+			theirs++;
+			shared++;
+		}
+	}
+	fewer = theirs < ours ? theirs : ours;
+	return fewer == 0 ? 1.0 : (double)shared / (double)fewer;
+}
+
+static int by_here(const struct passage *a, const struct passage *b)
+{
+	return a->here.from < b->here.from ? -1 : a->here.from > b->here.from;
+}
+
+/* Insertion sort: at most COMPARE_PASSAGES, nearly in order already. */
+static void sort_passages(struct passage *all, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++) {
+		struct passage one = all[i];
+		uint32_t j = i;
+
+		for (; j > 0 && by_here(&all[j - 1], &one) > 0; j--)
+			all[j] = all[j - 1];
+		all[j] = one;
+	}
+}
+
+enum status compare(struct comparison *out, struct probe *p, const struct kept *other,
+		    struct arena *arena)
+{
+	struct passages ps = { .c = out, .p = p, .other = other };
+	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, shingles_count(other->count) + 1);
+	uint32_t met, missed = 0, ours = p->places.distinct;
+
+	*out = (struct comparison){ 0 };
+	ps.all = ARENA_ARRAY(arena, struct passage, COMPARE_PASSAGES);
+	if (hashes == NULL || ps.all == NULL)
+		return STATUS_NO_MEMORY;
+	p->stamp++;
+	shingles_of(hashes, other->tokens, other->count);
+	met = walk(&ps, hashes, &missed);
+	sort_passages(ps.all, out->passage_count);
+	out->passages = ps.all;
+	if (met > 0) {
+		out->resemblance = (double)met / (double)(ours + missed);
+		out->containment = (double)met / (double)ours;
+		out->contained_by = (double)met / (double)(met + missed);
+	}
+	out->numbers = shared_numbers(p, other);
+	out->same =
+		p->kept->count == other->count &&
+		memcmp(p->kept->tokens, other->tokens, other->count * sizeof *other->tokens) == 0;
+	return STATUS_OK;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "detect/runs.h"
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "detect/places.h"
+#include "fingerprint/fingerprinting.h"
+#include "fingerprint/shingle.h"
+
+#define SEED_TOKENS 6u /* a run that starts on its own */
+#define NEXT_TOKENS 3u /* a run that continues the one before on nearly its diagonal */
+#define GAP_TOKENS 8u  /* an edit at most this long does not end a run */
+
+struct search {
+	const struct fingerprint *f;
+	struct places places;
+	struct run *runs;
+	uint32_t count, cap;
+	uint32_t done; /* tokens before this belong to earlier runs */
+};
+
+/* Grows a match of tokens i and j in both directions as far as the tokens agree and the source does
+ * not run into the run itself: a third copy answers the first, not the second. */
+static struct run grow(const struct search *s, uint32_t i, uint32_t j)
+{
+	const uint16_t *t = s->f->tokens;
+	uint32_t n = s->f->token_count, back = 0, ahead = 0;
+
+	while (i - back > s->done && j > back && t[i - back - 1] == t[j - back - 1])
+		back++;
+	while (i + ahead < n && j + ahead < i - back && t[i + ahead] == t[j + ahead])
+		ahead++;
+	return (struct run){ i - back, back + ahead, j - back, back + ahead, back + ahead };
+}
+
+/* Whether r goes on where the last run ended, a small edit between. */
+static bool continues(const struct search *s, const struct run *r)
+{
+	const struct run *last;
+	uint32_t source_end;
+
+	if (s->count == 0)
+		return false;
+	last = &s->runs[s->count - 1];
+	source_end = last->source + last->source_count;
+	return r->at - (last->at + last->count) <= GAP_TOKENS && r->source >= source_end &&
+	       r->source - source_end <= GAP_TOKENS;
+}
+
+static void accept(struct search *s, const struct run *r)
+{
+	if (s->count > 0 && continues(s, r)) {
+		struct run *last = &s->runs[s->count - 1];
+
+		last->count = r->at + r->count - last->at;
+		last->source_count = r->source + r->source_count - last->source;
+		last->equal += r->equal;
+	} else if (s->count < s->cap) {
+		s->runs[s->count++] = *r;
+	}
+	s->done = r->at + r->count;
+}
+
+/* The run through token i on the last run's diagonal; empty when there is none. */
+static struct run along(const struct search *s, uint32_t i)
+{
+	const struct run *last;
+	struct run r = { 0 };
+	uint32_t j;
+
+	if (s->count == 0)
+		return r;
+	last = &s->runs[s->count - 1];
+	j = last->source + last->source_count + (i - (last->at + last->count));
+	if (j < i)
+		r = grow(s, i, j);
+	return r.count >= NEXT_TOKENS && continues(s, &r) ? r : (struct run){ 0 };
+}
+
+/* The best run through token i: where its shingle stands first, unless going on is longer. */
+static void try_at(struct search *s, uint32_t i, uint32_t first)
+{
+	struct run on = along(s, i), r = { 0 };
+
+	if (first != PLACES_NONE)
+		r = grow(s, i, first);
+	if (r.count < SEED_TOKENS && !(r.count >= NEXT_TOKENS && continues(s, &r)))
+		r.count = 0;
+	if (on.count > r.count)
+		accept(s, &on);
+	else if (r.count > 0)
+		accept(s, &r);
+}
+
+/* The paragraph a token stands in; p is moved on from an earlier answer. */
+static uint32_t paragraph_at(const struct fingerprint *f, uint32_t p, uint32_t token)
+{
+	while (p + 1 < f->paragraph_count && f->paragraphs[p + 1] <= token)
+		p++;
+	return p;
+}
+
+/* Whole paragraphs too short for a run of their own: a label, a one-line refrain. */
+static enum status short_paragraphs(struct search *s, struct arena *arena)
+{
+	const struct fingerprint *f = s->f;
+	struct places seen;
+	enum status st = places_init(&seen, f->paragraph_count, arena);
+
+	for (uint32_t p = 0; st == STATUS_OK && p < f->paragraph_count; p++) {
+		uint32_t at = f->paragraphs[p], count = f->paragraphs[p + 1] - at, first;
+
+		if (count == 0 || count >= SEED_TOKENS)
+			continue;
+		first = places_put(&seen, tokens_hash(f->tokens + at, count), p);
+		if (first == PLACES_NONE || s->count == s->cap)
+			continue;
+		s->runs[s->count++] = (struct run){ at, count, f->paragraphs[first], count, count };
+	}
+	return st;
+}
+
+/* Long enough to count alone, or most of every paragraph it touches. */
+static bool means_something(const struct fingerprint *f, const struct run *r, uint32_t p)
+{
+	uint32_t end = r->at + r->count, from, to;
+
+	if (tokens_units(f->tokens + r->at, r->count) >= RUN_ALONE_UNITS)
+		return true;
+	from = f->paragraphs[p];
+	to = f->paragraphs[paragraph_at(f, p, end - 1) + 1];
+	return 5 * (uint64_t)r->count >= 3 * (uint64_t)(to - from);
+}
+
+static int merge_order(const struct run *a, const struct run *b)
+{
+	return a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* Merges the two ascending halves runs[0..middle) and runs[middle..count), drops what overlaps or
+ * means nothing, and returns what is left in a new array. */
+static uint32_t settle(struct run *out, const struct search *s, uint32_t middle)
+{
+	uint32_t a = 0, b = middle, kept = 0, end = 0, p = 0;
+
+	while (a < middle || b < s->count) {
+		bool left =
+			b == s->count || (a < middle && merge_order(&s->runs[a], &s->runs[b]) <= 0);
+		const struct run *r = left ? &s->runs[a++] : &s->runs[b++];
+
+		if (r->at < end)
+			continue;
+		p = paragraph_at(s->f, p, r->at);
+		if (!means_something(s->f, r, p))
+			continue;
+		out[kept++] = *r;
+		end = r->at + r->count;
+	}
+	return kept;
+}
+
+enum status runs_find(const struct run **out, uint32_t *out_count, const struct fingerprint *f,
+		      struct arena *arena)
+{
+	size_t shingles = shingles_count(f->token_count);
+	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, shingles + 1);
+	struct search s = { .f = f };
+	struct run *settled;
+	uint32_t middle;
+	enum status st;
+
+	*out = NULL;
+	*out_count = 0;
+	s.cap = f->token_count / NEXT_TOKENS + f->paragraph_count + 1;
+	s.runs = ARENA_ARRAY(arena, struct run, s.cap);
+	settled = ARENA_ARRAY(arena, struct run, s.cap);
+	if (hashes == NULL || s.runs == NULL || settled == NULL)
+		return STATUS_NO_MEMORY;
+	st = places_init(&s.places, shingles, arena);
+	if (st != STATUS_OK)
+		return st;
+	shingles_of(hashes, f->tokens, f->token_count);
+	for (uint32_t i = 0; i < shingles; i++) {
+		uint32_t first = places_put(&s.places, hashes[i], i);
+
+		if (i >= s.done)
+			try_at(&s, i, first);
+	}
+	middle = s.count;
+	st = short_paragraphs(&s, arena);
+	if (st != STATUS_OK)
+		return st;
+	*out_count = settle(settled, &s, middle);
+	*out = settled;
+	return STATUS_OK;
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ingest/assess.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/stats.h"
+#include "detect/chrome.h"
+#include "detect/compare.h"
+#include "detect/judge.h"
+#include "fingerprint/shingle.h"
+#include "fingerprint/winnow.h"
+#include "index/index.h"
+#include "ingest/job.h"
+
+#define CANDIDATES_MAX 256u
+#define SAME_NAME_MAX 64u
+#define FEW_KEYS 6u
+
+/* Everything one assessment has in hand while it goes from step to step. */
+struct desk {
+	struct assessment *out;
+	const struct lane_view *lane;
+	const struct job *job;
+	const struct piece *piece;
+	const struct pipeline_options *options;
+	int64_t now_ms;
+	uint64_t previous; /* seq of the version before, 0: none */
+	struct kept kept;
+	const uint64_t *shingles;
+};
+
+static struct span absent(void)
+{
+	return (struct span){ NULL, 0 };
+}
+
+/* ---- is it new? --------------------------------------------------------------------------------
+ */
+
+static struct span owner_of(const struct naming *n)
+{
+	if (n->source.p != NULL)
+		return n->source;
+	return n->site_known ? n->site : absent();
+}
+
+/* The newest row under a key for which the names really are equal. */
+static uint64_t find_previous(const struct desk *d, uint64_t key, bool by_id, struct row *row)
+{
+	const struct naming *n = &d->out->name;
+	uint64_t found[SAME_NAME_MAX];
+	size_t count = index_find(d->lane->index, key, found, SAME_NAME_MAX);
+
+	for (size_t i = 0; i < count; i++) {
+		struct span owner;
+
+		if (store_get_light(d->lane->store, row, found[i], d->lane->scratch) != STATUS_OK)
+			continue;
+		if (by_id && span_equal(row->verdict.id, n->id))
+			return found[i];
+		owner = row->verdict.source.p != NULL ? row->verdict.source : row->verdict.site;
+		if (!by_id && span_equal(row->canonical, d->out->row.canonical) &&
+		    span_equal(owner, owner_of(n)))
+			return found[i];
+	}
+	return 0;
+}
+
+static bool same_text(const struct row *row, const struct fingerprint *f)
+{
+	return row->verdict.digest[0] == f->digest[0] && row->verdict.digest[1] == f->digest[1] &&
+	       row->token_count == f->token_count &&
+	       memcmp(row->tokens, f->tokens, f->token_count * sizeof *f->tokens) == 0;
+}
+
+/* Finds the version before; known when nothing has changed since. */
+static void recognise(struct desk *d)
+{
+	struct assessment *out = d->out;
+	struct arena_mark mark = arena_mark(d->lane->scratch);
+	struct span owner = owner_of(&out->name);
+	bool by_id = true;
+	struct row row;
+
+	d->previous = find_previous(d, naming_key(KEY_ID, out->name.id, absent(), d->lane->secret),
+				    true, &row);
+	if (d->previous == 0 && owner.p != NULL && out->row.canonical.p != NULL) {
+		by_id = false;
+		d->previous = find_previous(
+			d, naming_key(KEY_WORK, owner, out->row.canonical, d->lane->secret), false,
+			&row);
+	}
+	out->row.verdict.version = 1;
+	if (d->previous != 0) {
+		bool same = same_text(&row, &d->piece->print);
+
+		out->known = same && by_id;
+		out->row.verdict.version = row.verdict.version + (same ? 0 : 1);
+		out->row.verdict.revises = same ? 0 : d->previous;
+		if (out->known)
+			out->row.verdict.seq = d->previous;
+		if (same && !by_id) {
+			out->row.verdict.version = 1;
+			d->previous = 0;
+		}
+	}
+	arena_rewind(d->lane->scratch, mark);
+}
+
+/* ---- what is left out of it --------------------------------------------------------------------
+ */
+
+/* Chrome paragraphs and internal repeats as one sorted list of ranges. */
+static enum status mask(struct desk *d)
+{
+	const struct fingerprint *f = &d->piece->print;
+	const struct repeats *r = &d->piece->repeats;
+	struct arena *arena = d->lane->arena;
+	uint8_t *chrome = ARENA_ARRAY(arena, uint8_t, (size_t)f->paragraph_count + 1);
+	struct masked *masked =
+		ARENA_ARRAY(arena, struct masked, (size_t)f->paragraph_count + r->masked_count + 1);
+	struct span site = d->out->name.site_known ? d->out->name.site : absent();
+	uint32_t count = 0, at = 0;
+
+	if (chrome == NULL || masked == NULL)
+		return STATUS_NO_MEMORY;
+	d->out->row.verdict.chrome =
+		chrome_mark(d->lane->chrome, chrome, site, f, d->piece->hashes);
+	for (uint32_t p = 0, m = 0; p < f->paragraph_count; p++) {
+		uint32_t from = f->paragraphs[p], to = f->paragraphs[p + 1];
+
+		if (chrome[p] && to > from) {
+			masked[count++] = (struct masked){ from, to - from, 1 };
+			continue;
+		}
+		while (m < r->masked_count && r->masked[m].from + r->masked[m].count <= from)
+			m++;
+		for (at = m; at < r->masked_count && r->masked[at].from < to; at++) {
+			uint32_t begin = r->masked[at].from > from ? r->masked[at].from : from;
+			uint32_t end = r->masked[at].from + r->masked[at].count;
+
+			masked[count++] =
+				(struct masked){ begin, (end < to ? end : to) - begin, 0 };
+		}
+	}
+	d->out->row.masked = masked;
+	d->out->row.masked_count = count;
+	return kept_of(&d->kept, f->tokens, f->token_count, f->paragraphs, f->paragraph_count,
+		       masked, count, arena);
+}
+
+static enum status keys_of(const uint64_t **out, size_t *out_count, const uint64_t **out_shingles,
+			   const struct kept *k, uint64_t secret, struct arena *arena)
+{
+	size_t shingles = shingles_count(k->count);
+	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, shingles + 8);
+	uint64_t *keys = ARENA_ARRAY(arena, uint64_t, shingles + 8);
+
+	if (hashes == NULL || keys == NULL)
+		return STATUS_NO_MEMORY;
+	shingles_of(hashes, k->tokens, k->count);
+	*out_count = winnow(keys, hashes, shingles, WINNOW_WINDOW, secret);
+	*out = keys;
+	*out_shingles = hashes;
+	return STATUS_OK;
+}
+
+static uint32_t chrome_units(const struct desk *d)
+{
+	const struct row *row = &d->out->row;
+	uint32_t units = 0;
+
+	for (uint32_t m = 0; m < row->masked_count; m++)
+		if (row->masked[m].chrome)
+			for (uint32_t i = 0; i < row->masked[m].count; i++)
+				units += (row->tokens[row->masked[m].from + i] & TOKEN_CLASS) ==
+							 TOKEN_CHARACTER
+						 ? 1
+						 : 2;
+	return units;
+}
+
+/* ---- whom does it resemble? --------------------------------------------------------------------
+ */
+
+static enum relation relation_of(const struct desk *d, const struct row *other)
+{
+	if (other->verdict.seq == d->previous || span_equal(other->verdict.id, d->out->name.id))
+		return RELATION_SELF;
+	return span_equal(other->verdict.site, d->out->name.site) ? RELATION_SAME_SITE
+								  : RELATION_CROSS_SITE;
+}
+
+static void add_match(struct desk *d, struct match *m, const struct comparison *c,
+		      const struct row *other, enum kind kind)
+{
+	struct passage *passages = ARENA_ARRAY(d->lane->arena, struct passage, c->passage_count);
+
+	*m = (struct match){
+		.seq = other->verdict.seq,
+		.kind = kind,
+		.relation = relation_of(d, other),
+		.resemblance = c->resemblance,
+		.containment = c->containment,
+		.contained_by = c->contained_by,
+		.passages = passages,
+		.passage_count = passages == NULL ? 0 : c->passage_count,
+	};
+	if (m->passage_count > 0)
+		memcpy(passages, c->passages, m->passage_count * sizeof *passages);
+}
+
+/* Compares with one candidate; true when *m is a verified match. */
+static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_t seq)
+{
+	struct arena *scratch = d->lane->scratch;
+	struct acquaintance a = { .here_units = d->kept.units };
+	struct comparison c;
+	struct kept other;
+	struct row row;
+	enum kind kind;
+
+	stats_add(STAT_CANDIDATES, 1);
+	if (store_get_light(d->lane->store, &row, seq, scratch) != STATUS_OK ||
+	    kept_of(&other, row.tokens, row.token_count, row.paragraphs, row.paragraph_count,
+		    row.masked, row.masked_count, scratch) != STATUS_OK ||
+	    compare(&c, probe, &other, scratch) != STATUS_OK)
+		return false;
+	a.relation = relation_of(d, &row);
+	a.sites_known =
+		d->out->name.site_known && !span_equal(row.verdict.site, span_of_text("unknown"));
+	a.same_work = seq == d->previous;
+	a.there_units = other.units;
+	kind = judge_kind(&c, &a);
+	if (kind == KIND_UNIQUE)
+		return false;
+	add_match(d, m, &c, &row, kind);
+	stats_add(STAT_VERIFIED, 1);
+	return true;
+}
+
+/* Strongest first; among equals the more alike, then the older. */
+static int stronger(const void *left, const void *right)
+{
+	const struct match *a = left, *b = right;
+
+	if (a->kind != b->kind)
+		return a->kind > b->kind ? -1 : 1;
+	if (a->resemblance > b->resemblance || a->resemblance < b->resemblance)
+		return a->resemblance > b->resemblance ? -1 : 1;
+	return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+/* One key in common that hundreds have is a figure of speech, unless the text has hardly any other. */
+static bool promising(const struct candidate *c, size_t key_count)
+{
+	return c->firm > 0 || c->hits > 1 || key_count <= FEW_KEYS;
+}
+
+/* The candidates to verify: the version before, then what shares most keys. */
+static size_t gather(struct desk *d, uint64_t *seqs)
+{
+	struct candidate found[CANDIDATES_MAX];
+	size_t capped = 0, count = 0, n;
+
+	if (d->previous != 0)
+		seqs[count++] = d->previous;
+	if (judge_short(d->kept.units))
+		return count;
+	n = index_candidates(d->lane->index, d->out->keys, d->out->key_count, found, CANDIDATES_MAX,
+			     &capped);
+	stats_add(STAT_CAPPED_KEYS, capped);
+	for (size_t i = 0; i < n; i++)
+		if (found[i].seq != d->previous && promising(&found[i], d->out->key_count))
+			seqs[count++] = found[i].seq;
+	return count;
+}
+
+static enum status match_all(struct desk *d)
+{
+	uint64_t seqs[CANDIDATES_MAX + 1];
+	size_t count = gather(d, seqs);
+	struct verdict *v = &d->out->row.verdict;
+	struct match *matches = ARENA_ARRAY(d->lane->arena, struct match, count + 1);
+	struct arena_mark mark = arena_mark(d->lane->scratch);
+	struct probe *probe;
+	uint32_t found = 0;
+	enum status st = probe_of(&probe, &d->kept, d->shingles, d->lane->scratch);
+
+	for (size_t i = 0; st == STATUS_OK && matches != NULL && i < count; i++) {
+		struct arena_mark before = arena_mark(d->lane->scratch);
+
+		if (verify(d, &matches[found], probe, seqs[i]))
+			found++;
+		arena_rewind(d->lane->scratch, before);
+	}
+	arena_rewind(d->lane->scratch, mark);
+	if (st != STATUS_OK || matches == NULL)
+		return STATUS_NO_MEMORY;
+	qsort(matches, found, sizeof *matches, stronger);
+	v->matches = matches;
+	v->match_count = found;
+	if (d->options->max_matches != 0 && found > d->options->max_matches) {
+		v->match_count = d->options->max_matches;
+		v->more = found - v->match_count;
+	}
+	return STATUS_OK;
+}
+
+/* ---- what is said of it -------------------------------------------------------------------------
+ */
+
+/* Joins the cluster of the strongest copy that is a centre; `of` is the cluster's earliest. */
+static void join(struct desk *d)
+{
+	struct assessment *out = d->out;
+	struct arena_mark mark = arena_mark(d->lane->scratch);
+	uint64_t origin;
+	struct row row;
+
+	for (uint32_t i = 0; i < out->row.verdict.match_count && out->centre == 0; i++) {
+		const struct match *m = &out->row.verdict.matches[i];
+
+		if (m->kind < KIND_NEAR ||
+		    store_get_light(d->lane->store, &row, m->seq, d->lane->scratch) != STATUS_OK)
+			continue;
+		if (row.verdict.cluster == m->seq)
+			out->centre = m->seq;
+	}
+	out->row.verdict.cluster = out->centre;
+	if (out->centre != 0) {
+		if (store_cluster_origin(d->lane->store, out->centre, &origin) != STATUS_OK)
+			origin = out->centre;
+		if (store_get_light(d->lane->store, &row, origin, d->lane->scratch) == STATUS_OK &&
+		    store_row_time(&row) <= out->time_ms)
+			out->row.of_seq = origin;
+	}
+	arena_rewind(d->lane->scratch, mark);
+}
+
+bool assess_look_alike(const struct verdict *v)
+{
+	for (uint32_t i = 0; i < v->match_count; i++)
+		if (v->matches[i].kind >= KIND_NEAR &&
+		    v->matches[i].relation != RELATION_CROSS_SITE)
+			return true;
+	return false;
+}
+
+static void conclude(struct desk *d)
+{
+	struct verdict *v = &d->out->row.verdict;
+	const struct fingerprint *f = &d->piece->print;
+	const struct repeats *r = &d->piece->repeats;
+
+	v->kind = v->match_count > 0           ? v->matches[0].kind
+		  : judge_short(d->kept.units) ? KIND_SHORT
+					       : KIND_UNIQUE;
+	v->ratio = repeats_ratio(r, f);
+	v->doubled = repeats_doubled(r, f, chrome_units(d));
+	v->blocks = r->blocks;
+	v->block_count = r->block_count;
+	d->out->look_alike = assess_look_alike(v);
+}
+
+static void begin(struct desk *d)
+{
+	const struct article *a = d->piece->article;
+	const struct fingerprint *f = &d->piece->print;
+	const struct naming *n = &d->out->name;
+	struct row *row = &d->out->row;
+	struct verdict *v = &row->verdict;
+
+	v->id = n->id;
+	v->source = n->source;
+	v->site = n->site;
+	v->file = n->file;
+	v->url = article_view(a, a->url);
+	v->title = article_view(a, a->title);
+	v->published = article_view(a, a->published);
+	v->seen_ms = d->now_ms;
+	v->words = fingerprint_words(f->units);
+	v->paragraphs = f->paragraph_count;
+	v->simhash = f->simhash;
+	v->digest[0] = f->digest[0];
+	v->digest[1] = f->digest[1];
+	row->canonical = article_view(a, a->canonical);
+	row->published_ms = a->published_ms;
+	row->units = f->units;
+	row->tokens = f->tokens;
+	row->token_count = f->token_count;
+	row->paragraphs = f->paragraphs;
+	row->paragraph_count = f->paragraph_count;
+	row->text = d->options->keep_text ? article_view(a, a->text) : absent();
+	d->out->time_ms = store_row_time(row);
+}
+
+enum status assess(struct assessment *out, const struct lane_view *lane, const struct job *j,
+		   const struct piece *piece, const struct pipeline_options *o, int64_t now_ms)
+{
+	struct desk d = { out, lane, j, piece, o, now_ms, 0, { 0 }, NULL };
+	enum status st;
+
+	*out = (struct assessment){ 0 };
+	st = naming_of(&out->name, j, piece->article, o->believe_site, lane->arena);
+	if (st != STATUS_OK)
+		return st;
+	begin(&d);
+	recognise(&d);
+	if (out->known)
+		return STATUS_OK;
+	st = mask(&d);
+	if (st == STATUS_OK)
+		st = keys_of(&out->keys, &out->key_count, &d.shingles, &d.kept, lane->secret,
+			     lane->arena);
+	if (st == STATUS_OK)
+		st = match_all(&d);
+	if (st != STATUS_OK)
+		return st;
+	conclude(&d);
+	join(&d);
+	return STATUS_OK;
+}
+
+/* ---- for others ---------------------------------------------------------------------------------
+ */
+
+static struct span copied(struct arena *arena, struct span s)
+{
+	char *p = s.p == NULL ? NULL : arena_copy(arena, s);
+
+	return p == NULL ? absent() : span_of(p, s.len);
+}
+
+void assess_names(struct verdict *v, uint64_t of_seq, const struct lane_view *lane)
+{
+	struct match *named = ARENA_ARRAY(lane->arena, struct match, (size_t)v->match_count + 1);
+	struct arena_mark mark = arena_mark(lane->scratch);
+	struct row row;
+
+	if (of_seq != 0 && store_get_light(lane->store, &row, of_seq, lane->scratch) == STATUS_OK)
+		v->of = copied(lane->arena, row.verdict.id);
+	for (uint32_t i = 0; named != NULL && i < v->match_count; i++) {
+		named[i] = v->matches[i];
+		if (store_get_light(lane->store, &row, named[i].seq, lane->scratch) != STATUS_OK)
+			continue;
+		named[i].id = copied(lane->arena, row.verdict.id);
+		named[i].site = copied(lane->arena, row.verdict.site);
+		named[i].url = copied(lane->arena, row.verdict.url);
+		named[i].title = copied(lane->arena, row.verdict.title);
+		named[i].published = copied(lane->arena, row.verdict.published);
+		arena_rewind(lane->scratch, mark);
+	}
+	arena_rewind(lane->scratch, mark);
+	if (named != NULL)
+		v->matches = named;
+}
+
+enum status assess_keys(const uint64_t **out, size_t *out_count, const struct row *row,
+			uint64_t secret, struct arena *arena)
+{
+	const uint64_t *shingles;
+	struct kept kept;
+	enum status st = kept_of(&kept, row->tokens, row->token_count, row->paragraphs,
+				 row->paragraph_count, row->masked, row->masked_count, arena);
+
+	return st != STATUS_OK ? st : keys_of(out, out_count, &shingles, &kept, secret, arena);
+}

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ingest/lane.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stats.h"
+#include "detect/chrome.h"
+#include "index/index.h"
+#include "ingest/alerting.h"
+#include "ingest/arrival.h"
+#include "ingest/assess.h"
+#include "ingest/job.h"
+#include "ingest/line.h"
+#include "ingest/replay.h"
+
+#define IDLE_MS 1000u
+#define RETRY_MS 200
+#define AGE_EVERY_MS 1000
+#define CHROME_EVERY 20000u /* articles between snapshots of the chrome counts */
+
+/* A verdict for somebody who waits; told after the commit. */
+struct outcome {
+	struct outcome *next;
+	struct job *job;
+	const struct verdict *verdict; /* NULL: a problem or the end of the job */
+	enum status st;
+	const char *why;
+	bool last;
+};
+
+struct lane {
+	struct line *line;
+	struct lane_view view;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of `next`, options that a reload may have changed */
+	struct pipeline_options options, next;
+	bool changed;
+	struct outcome *outcomes, **outcomes_end; /* of the batch, in the batch's arena */
+	struct job *batch;                        /* taken and not yet committed */
+	int64_t now_ms;                           /* of the batch */
+	int64_t aged_ms;
+	uint64_t seq, delivery, alert; /* newest of the batch */
+	uint64_t saved_chrome;         /* seq of the last snapshot */
+	bool begun;
+	_Atomic uint64_t alerts;
+	_Atomic(const char *) trouble;
+};
+
+/* ---- one article ------------------------------------------------------------------------------
+ */
+
+static enum status begin_once(struct lane *l)
+{
+	enum status st;
+
+	if (l->begun)
+		return STATUS_OK;
+	st = store_begin(l->view.store, l->now_ms);
+	l->begun = st == STATUS_OK;
+	return st;
+}
+
+static void tell(struct lane *l, struct job *j, const struct verdict *v, enum status st,
+		 const char *why, bool last)
+{
+	struct outcome *o;
+
+	if (j->fn == NULL)
+		return;
+	o = arena_take_zeroed(l->view.arena, 1, sizeof *o);
+	if (o == NULL)
+		return;
+	*o = (struct outcome){ NULL, j, v, st, why, last };
+	*l->outcomes_end = o;
+	l->outcomes_end = &o->next;
+}
+
+static void tell_verdict(struct lane *l, struct job *j, struct assessment *a)
+{
+	if (j->fn == NULL)
+		return;
+	assess_names(&a->row.verdict, a->row.of_seq, &l->view);
+	tell(l, j, &a->row.verdict, STATUS_OK, NULL, false);
+}
+
+/* Everything that makes the article findable: its shingle keys, names, digest. */
+static enum status post(struct lane *l, const struct assessment *a)
+{
+	return replay_post(l->view.index, &a->row, a->keys, a->key_count, l->view.secret);
+}
+
+static enum status remember(struct lane *l, struct assessment *a)
+{
+	struct row *row = &a->row;
+	enum status st = begin_once(l);
+
+	if (st == STATUS_OK)
+		st = store_put(l->view.store, row);
+	if (st == STATUS_OK && a->centre != 0)
+		st = store_put_member(l->view.store, a->centre, row->verdict.seq, a->time_ms);
+	if (st == STATUS_OK)
+		st = post(l, a);
+	if (st != STATUS_OK)
+		return st;
+	l->seq = row->verdict.seq;
+	return STATUS_OK;
+}
+
+static enum status raise_alert(struct lane *l, const struct job *j, const struct assessment *a)
+{
+	int64_t file_ms = j->kind == JOB_FILE ? j->files->mtime_ns / 1000000 : l->now_ms;
+	uint32_t why = 0;
+	enum status st;
+
+	if (j->kind == JOB_FILE || j->submission.alert)
+		why = alerting_why(&a->row.verdict, a->row.published_ms, file_ms, l->now_ms,
+				   &l->options);
+	if (why == 0)
+		return STATUS_OK;
+	st = store_put_alert(l->view.store, &l->alert, a->row.verdict.seq, why);
+	if (st == STATUS_OK)
+		stats_add(STAT_ALERTS, 1);
+	return st;
+}
+
+static void count(const struct lane *l, const struct assessment *a)
+{
+	const struct verdict *v = &a->row.verdict;
+
+	stats_add(STAT_ARTICLES, 1);
+	stats_add(STAT_REVISIONS, v->revises != 0);
+	stats_add(STAT_MATCHED, v->match_count > 0);
+	stats_add(STAT_REPEATING, v->ratio > 0 && v->ratio >= l->options.alert_ratio);
+}
+
+static enum status do_article(struct lane *l, struct job *j, const struct piece *piece)
+{
+	struct assessment *a = arena_take_zeroed(l->view.arena, 1, sizeof *a);
+	enum status st = a == NULL ? STATUS_NO_MEMORY
+				   : assess(a, &l->view, j, piece, &l->options, l->now_ms);
+	bool store = j->kind == JOB_FILE || j->submission.store;
+
+	if (st != STATUS_OK)
+		return st;
+	if (a->known) {
+		stats_add(STAT_ARTICLES_KNOWN, 1);
+		if (j->kind == JOB_BODY && j->submission.tell_known)
+			tell_verdict(l, j, a);
+		return STATUS_OK;
+	}
+	if (store) {
+		st = remember(l, a);
+		if (st != STATUS_OK)
+			return st;
+		if (!a->look_alike)
+			chrome_learn(l->view.chrome,
+				     a->name.site_known ? a->name.site : (struct span){ NULL, 0 },
+				     &piece->print, piece->hashes);
+		count(l, a);
+		st = raise_alert(l, j, a);
+	}
+	tell_verdict(l, j, a);
+	return st;
+}
+
+/* ---- one job ----------------------------------------------------------------------------------
+ */
+
+static enum status do_articles(struct lane *l, struct job *j)
+{
+	enum status st = STATUS_OK;
+
+	for (const struct job_problem *p = j->problems; p != NULL && st == STATUS_OK; p = p->next) {
+		tell(l, j, NULL, p->st, p->why, false);
+		if (j->kind == JOB_FILE) {
+			st = begin_once(l);
+			if (st == STATUS_OK)
+				st = arrival_reject(&l->view, j, p->why, l->now_ms);
+		}
+	}
+	for (size_t i = 0; i < j->piece_count && st == STATUS_OK; i++)
+		st = do_article(l, j, &j->pieces[i]);
+	return st;
+}
+
+static enum status do_file(struct lane *l, struct job *j)
+{
+	bool known = false;
+	enum status st;
+
+	if (j->st == STATUS_NOT_FOUND) /* gone before it was read: nothing was delivered */
+		return STATUS_OK;
+	if (j->st == STATUS_OK)
+		known = arrival_known(&l->view, j, l->options.roots);
+	if (known) {
+		stats_add(STAT_FILES_KNOWN, 1);
+		if (arrival_recorded(&l->view, j))
+			return STATUS_OK;
+	}
+	st = begin_once(l);
+	if (st == STATUS_OK && j->st == STATUS_UNSUPPORTED)
+		stats_add(STAT_FILES_IGNORED, 1);
+	else if (st == STATUS_OK && j->st != STATUS_OK)
+		st = arrival_reject(&l->view, j, j->why, l->now_ms);
+	else if (st == STATUS_OK && !known)
+		st = do_articles(l, j);
+	if (st == STATUS_OK)
+		st = arrival_record(&l->view, j, &l->delivery);
+	if (st == STATUS_OK && j->st == STATUS_OK && !known)
+		stats_add(STAT_FILES, 1);
+	return st;
+}
+
+static enum status do_job(struct lane *l, struct job *j)
+{
+	enum status st = STATUS_OK;
+
+	switch (j->kind) {
+	case JOB_PROBE:
+		arrival_probe(&l->view, l->line, j);
+		break;
+	case JOB_FILE:
+		st = do_file(l, j);
+		break;
+	case JOB_BODY:
+		if (j->st == STATUS_OK)
+			st = do_articles(l, j);
+		tell(l, j, NULL, j->st, j->st == STATUS_OK ? NULL : j->why, true);
+		break;
+	}
+	return st;
+}
+
+/* ---- one batch --------------------------------------------------------------------------------
+ */
+
+static enum status run_batch(struct lane *l)
+{
+	enum status st = STATUS_OK;
+
+	arena_clear(l->view.arena);
+	l->outcomes = NULL;
+	l->outcomes_end = &l->outcomes;
+	l->now_ms = clock_now_ms();
+	l->begun = false;
+	for (struct job *j = l->batch; j != NULL && st == STATUS_OK; j = j->next_in_line)
+		st = do_job(l, j);
+	if (l->begun && st == STATUS_OK)
+		st = store_commit(l->view.store);
+	else if (l->begun)
+		store_abort(l->view.store);
+	return st;
+}
+
+static void announce(struct lane *l)
+{
+	if (l->begun) {
+		stats_add(STAT_BATCHES, 1);
+		index_committed(l->view.index, l->seq, l->delivery);
+	}
+	for (struct outcome *o = l->outcomes; o != NULL; o = o->next)
+		o->job->fn(o->job->fn_ctx, o->verdict, o->st, o->why, o->last);
+	line_done(l->line, l->batch);
+	l->batch = NULL;
+	atomic_store(&l->alerts, l->alert);
+	if (l->options.wake != NULL)
+		l->options.wake(l->options.wake_ctx);
+}
+
+static void note_trouble(struct lane *l, enum status st)
+{
+	const char *text = st == STATUS_NO_SPACE
+				   ? "the disk is full: intake is paused, free some space"
+				   : status_text(st);
+
+	if (atomic_load(&l->trouble) == NULL)
+		log_error("commit failed", "why=%s; the batch is kept and tried again", text);
+	atomic_store(&l->trouble, text);
+}
+
+static void try_batch(struct lane *l)
+{
+	int64_t start_us = clock_monotonic_us();
+	enum status st = run_batch(l);
+
+	stats_add(STAT_LANE_BUSY_US, (uint64_t)(clock_monotonic_us() - start_us));
+	if (st != STATUS_OK) {
+		note_trouble(l, st);
+		return;
+	}
+	if (atomic_exchange(&l->trouble, NULL) != NULL)
+		log_info("commit works again", "intake goes on");
+	announce(l);
+}
+
+/* ---- between batches --------------------------------------------------------------------------
+ */
+
+static void save_chrome(struct lane *l)
+{
+	struct bytes saved = { 0 };
+
+	chrome_save(l->view.chrome, &saved);
+	if (!saved.failed && l->seq > l->saved_chrome &&
+	    store_put_snapshot(l->view.store, "chrome", l->seq, bytes_span(&saved)) == STATUS_OK)
+		l->saved_chrome = l->seq;
+	bytes_free(&saved);
+}
+
+static void keep_house(struct lane *l)
+{
+	int64_t now_ms = clock_now_ms();
+	uint64_t expired = 0;
+
+	if (l->seq >= l->saved_chrome + CHROME_EVERY)
+		save_chrome(l);
+	if (now_ms >= l->aged_ms && now_ms - l->aged_ms < AGE_EVERY_MS)
+		return;
+	l->aged_ms = now_ms;
+	store_age(l->view.store, now_ms, &expired);
+	if (expired != 0)
+		index_expire(l->view.index, expired);
+}
+
+static void take_options(struct lane *l)
+{
+	pthread_mutex_lock(&l->lock);
+	if (l->changed) {
+		l->next.roots = l->options.roots;
+		l->options = l->next;
+	}
+	l->changed = false;
+	pthread_mutex_unlock(&l->lock);
+}
+
+static void answer(struct lane *l, struct lane_question *q)
+{
+	for (struct lane_question *next; q != NULL; q = next) {
+		next = q->next; /* fn may give the question's memory away */
+		q->fn(&l->view, q->ctx);
+		arena_clear(l->view.arena);
+		arena_clear(l->view.scratch);
+	}
+}
+
+static void pause_ms(long ms)
+{
+	struct timespec t = { 0, ms * 1000000 };
+
+	while (nanosleep(&t, &t) != 0 && errno == EINTR)
+		;
+}
+
+static void *run(void *arg)
+{
+	struct lane *l = arg;
+	struct lane_turn turn;
+
+	for (;;) {
+		bool waiting = l->batch != NULL;
+
+		if (waiting)
+			pause_ms(RETRY_MS);
+		turn = line_turn(l->line, waiting ? 0 : l->options.batch_max,
+				 waiting ? 0 : IDLE_MS);
+		take_options(l);
+		answer(l, turn.questions);
+		if (!waiting)
+			l->batch = turn.jobs;
+		if (l->batch != NULL)
+			try_batch(l);
+		if (l->batch != NULL && line_stopping(l->line)) {
+			log_error("stopped with an uncommitted batch",
+				  "its files are read again at the next start");
+			line_done(l->line, l->batch);
+			l->batch = NULL;
+		}
+		keep_house(l);
+		if (turn.stopped)
+			return NULL;
+	}
+}
+
+/* ---- life -------------------------------------------------------------------------------------
+ */
+
+enum status lane_open(struct lane **out, struct line *line, const struct pipeline_options *o)
+{
+	struct lane *l = calloc(1, sizeof *l);
+	struct store_totals totals;
+	enum status st = STATUS_NO_MEMORY;
+
+	if (l == NULL)
+		return STATUS_NO_MEMORY;
+	l->line = line;
+	l->options = *o;
+	l->view.store = o->store;
+	l->view.index = o->index;
+	l->view.secret = store_secret(o->store);
+	l->view.arena = arena_open((size_t)1 << 20);
+	l->view.scratch = arena_open((size_t)1 << 20);
+	if (l->view.arena == NULL || l->view.scratch == NULL)
+		goto close_arenas;
+	st = chrome_open(&l->view.chrome);
+	if (st != STATUS_OK)
+		goto close_arenas;
+	st = replay(&l->view, &l->saved_chrome);
+	if (st != STATUS_OK)
+		goto close_chrome;
+	store_totals(o->store, &totals);
+	l->seq = totals.newest_seq;
+	l->delivery = totals.newest_delivery;
+	l->alert = totals.alerts;
+	atomic_store(&l->alerts, l->alert);
+	pthread_mutex_init(&l->lock, NULL);
+	if (pthread_create(&l->thread, NULL, run, l) != 0) {
+		st = STATUS_NO_MEMORY;
+		goto destroy_lock;
+	}
+	*out = l;
+	return STATUS_OK;
+
+destroy_lock:
+	pthread_mutex_destroy(&l->lock);
+close_chrome:
+	chrome_close(l->view.chrome);
+close_arenas:
+	arena_close(l->view.scratch);
+	arena_close(l->view.arena);
+	free(l);
+	return st;
+}
+
+void lane_close(struct lane *l)
+{
+	if (l == NULL)
+		return;
+	pthread_join(l->thread, NULL);
+	save_chrome(l);
+	pthread_mutex_destroy(&l->lock);
+	chrome_close(l->view.chrome);
+	arena_close(l->view.scratch);
+	arena_close(l->view.arena);
+	free(l);
+}
+
+void lane_configure(struct lane *l, const struct pipeline_options *o)
+{
+	pthread_mutex_lock(&l->lock);
+	l->next = *o;
+	l->changed = true;
+	pthread_mutex_unlock(&l->lock);
+}
+
+uint64_t lane_alerts(const struct lane *l)
+{
+	return atomic_load(&l->alerts);
+}
+
+const char *lane_trouble(const struct lane *l)
+{
+	return atomic_load(&l->trouble);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ingest/naming.h"
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "fingerprint/hash.h"
+#include "fingerprint/winnow.h"
+#include "ingest/job.h"
+
+struct span naming_source(struct span path)
+{
+	const char *slash = path.p == NULL ? NULL : memchr(path.p, '/', path.len);
+
+	return slash == NULL || slash == path.p ? (struct span){ NULL, 0 }
+						: span_of(path.p, (size_t)(slash - path.p));
+}
+
+static struct span join(struct span a, char between, struct span b, struct arena *arena)
+{
+	char *p = arena_take(arena, a.len + b.len + 2);
+
+	if (p == NULL)
+		return (struct span){ NULL, 0 };
+	memcpy(p, a.p, a.len);
+	p[a.len] = between;
+	memcpy(p + a.len + 1, b.p, b.len);
+	p[a.len + 1 + b.len] = '\0';
+	return span_of(p, a.len + 1 + b.len);
+}
+
+/* "path" or "path#7". */
+static struct span numbered(struct span path, const struct article *a, struct arena *arena)
+{
+	char digits[16];
+	int len;
+
+	if ((a->flags & ARTICLE_NUMBERED) == 0)
+		return path;
+	len = snprintf(digits, sizeof digits, "%u", a->ordinal);
+	return join(path, '#', span_of(digits, (size_t)len), arena);
+}
+
+enum status naming_of(struct naming *out, const struct job *j, const struct article *a,
+		      bool believe_site, struct arena *arena)
+{
+	struct span own = article_view(a, a->id);
+	bool feed = j->kind == JOB_FILE || j->submission.as_feed;
+
+	if (j->kind == JOB_FILE) {
+		out->file = span_of(j->files->path, j->files->path_len);
+		out->source = naming_source(out->file);
+	} else {
+		out->file = j->submission.name;
+		out->source = j->submission.source;
+	}
+	if (own.p == NULL || (a->flags & ARTICLE_OWN_ID) == 0)
+		out->id = numbered(out->file.p == NULL ? span_of_text("-") : out->file, a, arena);
+	else if (feed && out->source.p != NULL)
+		out->id = join(out->source, '/', own, arena);
+	else
+		out->id = own;
+	out->site = out->source;
+	if (believe_site && (a->flags & ARTICLE_OWN_SITE) != 0)
+		out->site = article_view(a, a->site);
+	out->site_known = out->site.p != NULL && out->site.len > 0;
+	if (!out->site_known)
+		out->site = span_of_text("unknown");
+	return arena_failed(arena) ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+uint64_t naming_key(enum key_tag tag, struct span a, struct span b, uint64_t secret)
+{
+	uint64_t first = hash_bytes(a, (uint64_t)tag);
+
+	return winnow_key(hash_bytes(b, first), secret);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* naming.h - what an article is called, whose it is, and the keys under which that is found again.
+ *
+ * Pure; any thread; memory from the arena. The rules are those of the contract, section 2. */
+#ifndef INGEST_NAMING_H
+#define INGEST_NAMING_H
+
+#include <reprint/article.h>
+#include <reprint/status.h>
+
+struct arena;
+struct job;
+
+struct naming {
+	struct span id;     /* as printed */
+	struct span source; /* absent: not delivered through a folder or by a named peer */
+	struct span site;   /* never absent: "unknown" */
+	struct span file;   /* absent for bytes without a name */
+	bool site_known;
+};
+
+enum status naming_of(struct naming *out, const struct job *j, const struct article *a,
+		      bool believe_site, struct arena *arena);
+
+/* Tagged look-ups share the index with shingle keys. */
+enum key_tag {
+	KEY_ID = 1, /* printed id */
+	KEY_WORK,   /* source, else site, and canonical url */
+	KEY_DIGEST, /* digest of the text */
+	KEY_PATH,   /* delivered path -> delivery number */
+	KEY_CONTENT /* source and content hash -> delivery number */
+};
+uint64_t naming_key(enum key_tag tag, struct span a, struct span b, uint64_t secret);
+
+/* The part of a delivered path before its first slash; absent when there is none. */
+struct span naming_source(struct span path);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ingest/replay.h"
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "detect/chrome.h"
+#include "fingerprint/fingerprinting.h"
+#include "index/index.h"
+#include "ingest/assess.h"
+#include "ingest/naming.h"
+#include "store/store.h"
+
+static struct span absent(void)
+{
+	return (struct span){ NULL, 0 };
+}
+
+enum status replay_post(struct index *x, const struct row *row, const uint64_t *keys,
+			size_t key_count, uint64_t secret)
+{
+	const struct verdict *v = &row->verdict;
+	struct span owner = v->source.p != NULL ? v->source : v->site;
+	enum status st = index_add(x, v->seq, v->simhash, keys, key_count);
+
+	if (st == STATUS_OK)
+		st = index_post(x, naming_key(KEY_ID, v->id, absent(), secret), v->seq);
+	if (st == STATUS_OK && row->canonical.p != NULL &&
+	    !span_equal(owner, span_of_text("unknown")))
+		st = index_post(x, naming_key(KEY_WORK, owner, row->canonical, secret), v->seq);
+	if (st == STATUS_OK)
+		st = index_post(x,
+				naming_key(KEY_DIGEST, span_of((const char *)v->digest, 16),
+					   absent(), secret),
+				v->seq);
+	return st;
+}
+
+struct replaying {
+	const struct lane_view *lane;
+	uint64_t sealed_to, chrome_to; /* what lies above is made again */
+	uint64_t last;                 /* and nothing after this */
+	enum status st;
+};
+
+static enum status learn_again(const struct lane_view *lane, const struct row *row)
+{
+	struct fingerprint f = { .tokens = row->tokens,
+				 .token_count = row->token_count,
+				 .paragraphs = row->paragraphs,
+				 .paragraph_count = row->paragraph_count };
+	uint64_t *hashes = ARENA_ARRAY(lane->scratch, uint64_t, (size_t)row->paragraph_count + 1);
+
+	if (hashes == NULL)
+		return STATUS_NO_MEMORY;
+	for (uint32_t p = 0; p < f.paragraph_count; p++)
+		hashes[p] = tokens_hash(f.tokens + f.paragraphs[p],
+					f.paragraphs[p + 1] - f.paragraphs[p]);
+	return chrome_learn(lane->chrome, row->verdict.site, &f, hashes);
+}
+
+static bool row_again(void *ctx, const struct row *row)
+{
+	struct replaying *r = ctx;
+	struct arena_mark mark = arena_mark(r->lane->scratch);
+	const uint64_t *keys;
+	size_t count;
+
+	if (row->verdict.seq > r->last)
+		return false;
+	if (row->verdict.seq > r->sealed_to) {
+		r->st = assess_keys(&keys, &count, row, r->lane->secret, r->lane->scratch);
+		if (r->st == STATUS_OK)
+			r->st = replay_post(r->lane->index, row, keys, count, r->lane->secret);
+	}
+	/* A full table of sites is no reason not to start. */
+	if (r->st == STATUS_OK && row->verdict.seq > r->chrome_to &&
+	    !span_equal(row->verdict.site, span_of_text("unknown")) &&
+	    !assess_look_alike(&row->verdict))
+		learn_again(r->lane, row);
+	arena_rewind(r->lane->scratch, mark);
+	return r->st == STATUS_OK;
+}
+
+static bool delivery_again(void *ctx, const struct delivery *d)
+{
+	struct replaying *r = ctx;
+	const struct lane_view *lane = r->lane;
+
+	r->st = index_post(lane->index, naming_key(KEY_PATH, d->path, absent(), lane->secret),
+			   d->number);
+	if (r->st == STATUS_OK)
+		r->st = index_post(lane->index,
+				   naming_key(KEY_CONTENT, naming_source(d->path),
+					      span_of((const char *)d->content, 16), lane->secret),
+				   d->number);
+	return r->st == STATUS_OK;
+}
+
+static void load_chrome(const struct lane_view *lane, uint64_t *out_seq)
+{
+	struct span saved;
+
+	*out_seq = 0;
+	if (store_snapshot(lane->store, "chrome", out_seq, &saved, lane->arena) != STATUS_OK)
+		return;
+	if (chrome_load(lane->chrome, saved) != STATUS_OK) {
+		log_warning("chrome counts unreadable",
+			    "they are learned again from the stored articles");
+		*out_seq = 0;
+	}
+}
+
+/* Rows of runs that were damaged. */
+static enum status fill_gaps(struct replaying *r)
+{
+	uint64_t from, to;
+	uint64_t sealed_to = r->sealed_to, chrome_to = r->chrome_to;
+	enum status st = STATUS_OK;
+
+	r->sealed_to = 0;
+	r->chrome_to = UINT64_MAX;
+	for (unsigned i = 0; st == STATUS_OK && index_gap(r->lane->index, &from, &to, i); i++) {
+		log_info("index rebuilt", "from=%llu to=%llu", (unsigned long long)from,
+			 (unsigned long long)to);
+		r->last = to;
+		st = store_each(r->lane->store, from, r->lane->arena, row_again, r);
+	}
+	r->sealed_to = sealed_to;
+	r->chrome_to = chrome_to;
+	r->last = UINT64_MAX;
+	return st;
+}
+
+enum status replay(const struct lane_view *lane, uint64_t *out_chrome)
+{
+	struct replaying r = { .lane = lane };
+	uint64_t deliveries, from;
+	enum status st;
+
+	index_sealed_to(lane->index, &r.sealed_to, &deliveries);
+	load_chrome(lane, &r.chrome_to);
+	*out_chrome = r.chrome_to;
+	st = fill_gaps(&r);
+	from = r.sealed_to < r.chrome_to ? r.sealed_to : r.chrome_to;
+	if (st == STATUS_OK)
+		st = store_each(lane->store, from + 1, lane->arena, row_again, &r);
+	if (st == STATUS_OK && r.st == STATUS_OK)
+		st = store_each_delivery(lane->store, deliveries + 1, delivery_again, &r);
+	arena_clear(lane->arena);
+	arena_clear(lane->scratch);
+	return st != STATUS_OK ? st : r.st;
+}

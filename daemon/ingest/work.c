@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ingest/work.h"
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/stats.h"
+#include "fingerprint/fingerprinting.h"
+#include "fingerprint/hash.h"
+#include "ingest/job.h"
+#include "ingest/reader.h"
+#include "text/gunzip.h"
+
+static void note_problem(void *ctx, enum status st, const struct text_problem *problem)
+{
+	struct job *j = ctx;
+	struct job_problem *p = arena_take_zeroed(j->arena, 1, sizeof *p);
+
+	if (p == NULL)
+		return;
+	p->st = st;
+	p->why = arena_copy(j->arena, span_of_text(problem->why));
+	*j->problems_end = p;
+	j->problems_end = &p->next;
+}
+
+static bool read_bytes(struct job *j, const struct work_options *o)
+{
+	struct job_file *file = j->files;
+	struct read_file what;
+	enum status st;
+
+	if (file->irregular) {
+		job_refuse(j, STATUS_NOT_REGULAR,
+			   "a link, FIFO, socket or device; deliver regular files");
+		return false;
+	}
+	st = reader_read(&j->raw, &what, o->roots[file->root], file->path, o->max_file_bytes);
+	if (st == STATUS_TOO_LARGE)
+		job_refuse(j, st, "larger than max_file_bytes (%zu); split it or raise the limit",
+			   o->max_file_bytes);
+	else if (st == STATUS_DENIED)
+		job_refuse(j, st, "permission denied; let the daemon's group read it");
+	else if (st != STATUS_OK)
+		job_refuse(j, st, "%s", status_text(st));
+	if (st != STATUS_OK)
+		return false;
+	file->size = what.size;
+	file->mtime_ns = what.mtime_ns;
+	hash_bytes_128(j->content, bytes_span(&j->raw));
+	stats_add(STAT_BYTES, j->raw.len);
+	return true;
+}
+
+static struct span name_of(const struct job *j)
+{
+	return j->kind == JOB_FILE ? span_of(j->files->path, j->files->path_len)
+				   : j->submission.name;
+}
+
+static bool is_gzip(struct span s)
+{
+	return s.len > 2 && (unsigned char)s.p[0] == 0x1f && (unsigned char)s.p[1] == 0x8b;
+}
+
+/* The format by name, else by the first bytes; decompressed where it has to be. */
+static bool unpack(struct job *j, struct text_input *in, const struct work_options *o)
+{
+	bool gzip = false;
+
+	in->format = text_format_of_name(name_of(j), &gzip);
+	/* A submission of lines cut from a .gz is plain already, whatever its name. */
+	if (is_gzip(in->bytes) || (gzip && j->kind == JOB_FILE)) {
+		enum status st = gunzip(&j->plain, in->bytes, o->max_file_bytes);
+
+		if (st == STATUS_TOO_LARGE)
+			job_refuse(
+				j, st,
+				"expands beyond max_file_bytes (%zu); split it or raise the limit",
+				o->max_file_bytes);
+		else if (st != STATUS_OK)
+			job_refuse(j, st, "damaged or truncated gzip data; deliver it again");
+		if (st != STATUS_OK)
+			return false;
+		in->bytes = bytes_span(&j->plain);
+	}
+	if (in->format == TEXT_UNKNOWN)
+		in->format = text_format_of_bytes(in->bytes);
+	if (in->format == TEXT_UNKNOWN) {
+		job_refuse(j, STATUS_UNSUPPORTED, "not a format that is known");
+		return false;
+	}
+	return true;
+}
+
+static enum status fingerprint_piece(struct piece *piece, struct arena *arena)
+{
+	struct fingerprint *f = &piece->print;
+	uint64_t *hashes;
+	enum status st = fingerprint_of(f, piece->article, arena);
+
+	if (st != STATUS_OK)
+		return st;
+	hashes = ARENA_ARRAY(arena, uint64_t, (size_t)f->paragraph_count + 1);
+	if (hashes == NULL)
+		return STATUS_NO_MEMORY;
+	for (uint32_t p = 0; p < f->paragraph_count; p++)
+		hashes[p] = tokens_hash(f->tokens + f->paragraphs[p],
+					f->paragraphs[p + 1] - f->paragraphs[p]);
+	piece->hashes = hashes;
+	return repeats_find(&piece->repeats, f, arena);
+}
+
+static void fingerprint_all(struct job *j)
+{
+	size_t n = 0;
+
+	j->pieces = arena_take_zeroed(j->arena, j->articles.count, sizeof *j->pieces);
+	if (j->pieces == NULL) {
+		job_refuse(j, STATUS_NO_MEMORY, "out of memory");
+		return;
+	}
+	for (const struct article *a = articles_first(&j->articles); a != NULL;
+	     a = articles_next(&j->articles, a), n++) {
+		j->pieces[n].article = a;
+		if (fingerprint_piece(&j->pieces[n], j->arena) != STATUS_OK) {
+			job_refuse(j, STATUS_NO_MEMORY, "out of memory");
+			return;
+		}
+	}
+	j->piece_count = n;
+}
+
+void work(struct job *j, const struct work_options *o)
+{
+	struct text_input in = { .first_line = 1 };
+	struct text_problem problem = { 0, "" };
+	enum status st;
+
+	if (j->kind == JOB_FILE && !read_bytes(j, o))
+		return;
+	in.bytes = bytes_span(&j->raw);
+	if (j->kind == JOB_BODY)
+		in.first_line = j->submission.first_line;
+	if (!unpack(j, &in, o))
+		return;
+	st = text_read(&j->articles, &in, &problem, note_problem, j);
+	if (st != STATUS_OK) {
+		job_refuse(j, st, "%s", problem.why[0] != '\0' ? problem.why : status_text(st));
+		return;
+	}
+	fingerprint_all(j);
+}
