@@ -51,6 +51,35 @@ static void classify(struct ascii_block *out, unsigned char *lower, const unsign
 	}
 }
 
+/* Place of the lowest bit; of none any place will do. */
+static size_t lowest(uint64_t mask)
+{
+	return (size_t)__builtin_ctzll(mask | UINT64_C(1) << 63);
+}
+
+/* Eight at a time, however many there are: most blocks take the same number of turns. */
+static size_t edges(uint16_t *out, uint16_t *before, const struct ascii_block *blocks, size_t from,
+		    size_t to)
+{
+	uint64_t carry = 0;
+	size_t count = 0;
+
+	for (size_t b = from / BLOCK_BYTES; b * BLOCK_BYTES < to; b++) {
+		uint64_t left = block_edges(blocks[b].word, b * BLOCK_BYTES, from, to, &carry);
+		size_t more = (size_t)_mm_popcnt_u64(left), base = b * BLOCK_BYTES;
+		uint16_t *put = out + count;
+
+		before[b] = (uint16_t)count;
+		count += more;
+		for (; left != 0; put += 8)
+			for (unsigned i = 0; i < 8; i++, left &= left - 1)
+				put[i] = (uint16_t)(base + lowest(left));
+	}
+	if (carry)
+		out[count++] = (uint16_t)to;
+	return count;
+}
+
 /* The low halves of four products. */
 static __m256i multiply(__m256i a, uint64_t factor)
 {
@@ -247,6 +276,7 @@ static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_
 const struct kernel kernel_avx2 = {
 	.name = "avx2",
 	.classify = classify,
+	.edges = edges,
 	.shingles = shingles,
 	.votes = votes,
 	.hamming = hamming,

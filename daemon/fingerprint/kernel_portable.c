@@ -55,6 +55,24 @@ static void classify(struct ascii_block *out, unsigned char *lower, const unsign
 	}
 }
 
+static size_t edges(uint16_t *out, uint16_t *before, const struct ascii_block *blocks, size_t from,
+		    size_t to)
+{
+	uint64_t carry = 0;
+	size_t count = 0;
+
+	for (size_t b = from / BLOCK_BYTES; b * BLOCK_BYTES < to; b++) {
+		uint64_t left = block_edges(blocks[b].word, b * BLOCK_BYTES, from, to, &carry);
+
+		before[b] = (uint16_t)count;
+		for (; left != 0; left &= left - 1)
+			out[count++] = (uint16_t)(b * BLOCK_BYTES + (size_t)__builtin_ctzll(left));
+	}
+	if (carry)
+		out[count++] = (uint16_t)to;
+	return count;
+}
+
 static void shingles(uint64_t *out, const uint16_t *t, size_t token_count)
 {
 	for (size_t i = 0, n = shingles_count(token_count); i < n; i++) {
@@ -111,6 +129,7 @@ static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_
 const struct kernel kernel_portable = {
 	.name = "portable",
 	.classify = classify,
+	.edges = edges,
 	.shingles = shingles,
 	.votes = votes,
 	.hamming = hamming,

@@ -20,6 +20,8 @@ struct ascii_block {
 	uint64_t leave; /* not ASCII, or '&': the fast path cannot read it */
 };
 
+#define EDGES_SLACK 16u
+
 struct kernel {
 	const char *name;
 
@@ -27,6 +29,13 @@ struct kernel {
 	 * which makes letters small and leaves digits as they are. */
 	void (*classify)(struct ascii_block *out, unsigned char *lower, const unsigned char *text,
 			 size_t blocks);
+
+	/* Places where words begin and end in [from, to) of the blocks, in turn; `from` and `to`
+	 * are no places inside a word. Returns how many, an even number; before[b] is how many lie
+	 * before block b of those that [from, to) touches. edges[] has room for EDGES_SLACK more,
+	 * which may be written to. */
+	size_t (*edges)(uint16_t *edges, uint16_t *before, const struct ascii_block *blocks,
+			size_t from, size_t to);
 
 	/* See shingle.h. */
 	void (*shingles)(uint64_t *out, const uint16_t *tokens, size_t token_count);
@@ -38,6 +47,22 @@ struct kernel {
 	size_t (*hamming)(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
 			  size_t count, uint64_t hash, unsigned max_bits);
 };
+
+/* The edges of words in one block, of which [from, to) counts; *carry is whether a word goes on
+ * from the block before, then into the next. */
+static inline uint64_t block_edges(uint64_t word, size_t base, size_t from, size_t to,
+				   uint64_t *carry)
+{
+	uint64_t edges;
+
+	if (base < from)
+		word &= UINT64_MAX << (from - base);
+	if (to - base < BLOCK_BYTES)
+		word &= (UINT64_C(1) << (to - base)) - 1;
+	edges = word ^ (word << 1 | *carry);
+	*carry = word >> 63;
+	return edges;
+}
 
 extern const struct kernel kernel_portable;
 extern const struct kernel kernel_avx2; /* x86-64 only */

@@ -13,11 +13,6 @@
 #define LETTER_BIT 0x40u
 #define LETTER_BITS UINT64_C(0x4040404040404040)
 
-uint64_t word_hash(const char *bytes, size_t len)
-{
-	return XXH3_64bits(bytes, len);
-}
-
 static uint64_t load(const unsigned char *p, size_t len)
 {
 	uint64_t v = 0;
@@ -73,35 +68,29 @@ static void hash_longer(uint64_t *hash, uint16_t *token, const unsigned char *p,
 	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS);
 }
 
-struct words_at {
-	const unsigned char *lower;
-	const uint16_t *start, *end;
-};
+/* Inlined, so that a loop knows which lengths and which stride it meets. */
+#define INLINED static inline __attribute__((always_inline))
 
-/* Inlined, so that the loop knows which lengths it may meet. */
-static inline __attribute__((always_inline)) void hash_queue(uint64_t *hashes, uint16_t *tokens,
-							     const struct words_at *words,
-							     const uint16_t *queue, size_t count,
-							     hash_fn hash_one)
+INLINED void hash_queue(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
+			const uint16_t *border, size_t stride, const uint16_t *queue, size_t count,
+			hash_fn hash_one)
 {
 	for (size_t k = 0; k < count; k++) {
-		unsigned i = queue[k];
+		size_t i = queue[k], from = border[stride * i], to = border[stride * i + 1];
 
-		hash_one(hashes + i, tokens + i, words->lower + words->start[i],
-			 (size_t)(words->end[i] - words->start[i]));
+		hash_one(hashes + i, tokens + i, bytes + from, to - from);
 	}
 }
 
-void word_hashes(uint64_t *hashes, uint16_t *tokens, const unsigned char *lower,
-		 const uint16_t *start, const uint16_t *end, size_t count)
+INLINED void hash_all(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
+		      const uint16_t *border, size_t stride, size_t count)
 {
-	const struct words_at words = { lower, start, end };
 	uint16_t tiny[WORD_HASHES_MAX], small[WORD_HASHES_MAX], large[WORD_HASHES_MAX];
 	uint16_t longer[WORD_HASHES_MAX];
 	size_t tinies = 0, smalls = 0, larges = 0, longers = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		unsigned len = (unsigned)(end[i] - start[i]);
+		unsigned len = (unsigned)(border[stride * i + 1] - border[stride * i]);
 
 		tiny[tinies] = small[smalls] = large[larges] = longer[longers] = (uint16_t)i;
 		tinies += len <= 3;
@@ -109,8 +98,17 @@ void word_hashes(uint64_t *hashes, uint16_t *tokens, const unsigned char *lower,
 		larges += len - 9 <= 16 - 9;
 		longers += len > 16;
 	}
-	hash_queue(hashes, tokens, &words, tiny, tinies, hash_1_to_3);
-	hash_queue(hashes, tokens, &words, small, smalls, hash_4_to_8);
-	hash_queue(hashes, tokens, &words, large, larges, hash_9_to_16);
-	hash_queue(hashes, tokens, &words, longer, longers, hash_longer);
+	hash_queue(hashes, tokens, bytes, border, stride, tiny, tinies, hash_1_to_3);
+	hash_queue(hashes, tokens, bytes, border, stride, small, smalls, hash_4_to_8);
+	hash_queue(hashes, tokens, bytes, border, stride, large, larges, hash_9_to_16);
+	hash_queue(hashes, tokens, bytes, border, stride, longer, longers, hash_longer);
+}
+
+void word_hashes(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
+		 const uint16_t *border, size_t stride, size_t count)
+{
+	if (stride == 1)
+		hash_all(hashes, tokens, bytes, border, 1, count);
+	else
+		hash_all(hashes, tokens, bytes, border, 2, count);
 }

@@ -37,9 +37,9 @@ struct words {
 
 	size_t chunk_at; /* of the article */
 	struct ascii_block blocks[BLOCKS];
-	uint16_t before[BLOCKS + 1]; /* words that begin before each block, in this run */
-	uint16_t start[WORD_HASHES_MAX + 8], end[WORD_HASHES_MAX + 8];
-	uint16_t spill[WORD_HASHES_MAX]; /* where tokens go that have no room */
+	uint16_t edges[CHUNK + EDGES_SLACK]; /* of this run's words, begin and end in turn */
+	uint16_t before[BLOCKS];             /* how many of them before each block */
+	uint16_t spill[WORD_HASHES_MAX];     /* where tokens go that have no room */
 	unsigned char lower[CHUNK + BLOCK_BYTES];
 	struct folded folded;
 };
@@ -102,38 +102,6 @@ static size_t last_border(const struct words *w, size_t to, bool leaving)
 	return 0;
 }
 
-static uint16_t *write_places(uint16_t *out, uint64_t mask, size_t base)
-{
-	for (; mask != 0; mask &= mask - 1)
-		*out++ = (uint16_t)(base + (size_t)__builtin_ctzll(mask));
-	return out;
-}
-
-/* Where the words of [from, to) begin and end, both of them word borders. */
-static size_t find_words(struct words *w, size_t from, size_t to)
-{
-	uint16_t *start = w->start, *end = w->end;
-	uint64_t carry = 0;
-
-	for (size_t b = from / BLOCK_BYTES; b * BLOCK_BYTES < to; b++) {
-		size_t base = b * BLOCK_BYTES;
-		uint64_t word = w->blocks[b].word, shifted;
-
-		if (base < from)
-			word &= UINT64_MAX << (from - base);
-		if (to - base < BLOCK_BYTES)
-			word &= (UINT64_C(1) << (to - base)) - 1;
-		shifted = word << 1 | carry;
-		carry = word >> 63;
-		w->before[b] = (uint16_t)(start - w->start);
-		start = write_places(start, word & ~shifted, base);
-		end = write_places(end, ~word & shifted, base);
-	}
-	if (carry)
-		*end = (uint16_t)to;
-	return (size_t)(start - w->start);
-}
-
 /* The paragraphs that begin inside [from, to) of the chunk, whose words were found. */
 static void begin_paragraphs_within(struct words *w, size_t from, size_t to, size_t found)
 {
@@ -143,7 +111,9 @@ static void begin_paragraphs_within(struct words *w, size_t from, size_t to, siz
 
 		if (place > w->chunk_at + from) {
 			place -= w->chunk_at;
-			for (k = w->before[place / BLOCK_BYTES]; k < found && w->start[k] < place;)
+			/* An odd number of edges before a block: a word goes on into it. */
+			k = (w->before[place / BLOCK_BYTES] + 1u) / 2;
+			while (k < found && w->edges[2 * k] < place)
 				k++;
 		}
 		w->starts[w->paragraph++] = (uint32_t)(w->count + k);
@@ -152,28 +122,25 @@ static void begin_paragraphs_within(struct words *w, size_t from, size_t to, siz
 
 static void add_ascii(struct words *w, size_t from, size_t to)
 {
-	size_t found = find_words(w, from, to);
+	size_t found = w->kernel->edges(w->edges, w->before, w->blocks, from, to) / 2;
 	uint16_t *tokens = reserve(w, found);
 
 	begin_paragraphs_within(w, from, to, found);
-	word_hashes(w->hashes + w->hashed, tokens, w->lower, w->start, w->end, found);
+	word_hashes(w->hashes + w->hashed, tokens, w->lower, w->edges, 2, found);
 	advance(w, found);
 }
 
 static size_t add_folded(struct words *w, const char *text, size_t len, size_t place)
 {
 	const struct folded *f = &w->folded;
-	size_t used = fold_words(&w->folded, text, len), at = 0;
+	size_t used = fold_words(&w->folded, text, len);
 	uint16_t *tokens = reserve(w, f->count);
 
 	begin_paragraphs(w, place, w->count);
-	for (size_t i = 0; i < f->count; i++) {
-		uint64_t hash = word_hash(f->bytes + at, f->end[i] - at);
-
-		w->hashes[w->hashed + i] = hash;
-		tokens[i] = token_of(hash, (enum token_class)f->kind[i]);
-		at = f->end[i];
-	}
+	word_hashes(w->hashes + w->hashed, tokens, (const unsigned char *)f->bytes, f->border, 1,
+		    f->count);
+	for (size_t i = 0; i < f->count; i++)
+		tokens[i] = (uint16_t)((tokens[i] & ~TOKEN_CLASS) | f->kind[i]);
 	advance(w, f->count);
 	return used;
 }

@@ -51,6 +51,7 @@ size_t index_find(struct index *x, uint64_t key, uint64_t *out, size_t cap);
 struct candidate {
 	uint64_t seq;
 	uint32_t hits; /* how many of the keys lead to it */
+	uint32_t firm; /* of them, keys whose lists were not cut */
 };
 /* The articles that share keys, most hits first (older first among equals), at most cap.
  * Returns how many were written; *out_capped counts keys whose lists were cut. */

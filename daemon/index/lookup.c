@@ -157,12 +157,13 @@ static void hits_begin(struct hits *h)
 }
 
 /* The slot's count is the place in all[], plus one while it is new. */
-static void hits_add(struct hits *h, uint64_t seq)
+static void hits_add(struct hits *h, uint64_t seq, bool firm)
 {
 	struct hit *hit = hit_of(h, seq);
 
 	if (hit->generation == h->generation) {
 		h->all[hit->count].hits++;
+		h->all[hit->count].firm += firm;
 		return;
 	}
 	if (h->count == h->cap) {
@@ -171,7 +172,7 @@ static void hits_add(struct hits *h, uint64_t seq)
 		hit = hit_of(h, seq);
 	}
 	*hit = (struct hit){ seq, (uint32_t)h->count, h->generation };
-	h->all[h->count++] = (struct candidate){ seq, 1 };
+	h->all[h->count++] = (struct candidate){ seq, 1, firm };
 }
 
 static int candidate_order(const void *a, const void *b)
@@ -245,7 +246,7 @@ size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, str
 		*out_capped += cut;
 		for (size_t j = 0; j < n; j++)
 			if (x->found[j] > x->expired_seq)
-				hits_add(h, x->found[j]);
+				hits_add(h, x->found[j], !cut);
 	}
 	if (x->broken)
 		seals_set_aside(x);

@@ -175,7 +175,6 @@ static size_t place_of(const struct index *x, const struct task *t)
 static void sealed(struct index *x, struct task *t)
 {
 	size_t at = place_of(x, t);
-	struct task *retire = t;
 
 	if (t->st == STATUS_OK && runs_insert(x, x->run_count, t->made) != STATUS_OK) {
 		/* It is named and will be found at the next start; until then the table serves. */
@@ -198,9 +197,8 @@ static void sealed(struct index *x, struct task *t)
 	if (t->sealed_delivery > x->sealed_delivery)
 		x->sealed_delivery = t->sealed_delivery;
 	/* Giving back the memory of a large table takes long enough to leave it to the thread. */
-	retire->kind = TASK_RETIRE;
-	retire->run_count = 0;
-	give(x, retire);
+	*t = (struct task){ .kind = TASK_RETIRE, .table = t->table };
+	give(x, t);
 }
 
 /* ---- merging -------------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@
 
 #define CANDIDATES_MAX 256u
 #define SAME_NAME_MAX 64u
+#define FEW_KEYS 6u
 
 /* Everything one assessment has in hand while it goes from step to step. */
 struct desk {
@@ -251,6 +252,12 @@ static int stronger(const void *left, const void *right)
 	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
+/* One key in common that hundreds have is a figure of speech, unless the text has hardly any other. */
+static bool promising(const struct candidate *c, size_t key_count)
+{
+	return c->firm > 0 || c->hits > 1 || key_count <= FEW_KEYS;
+}
+
 /* The candidates to verify: the version before, then what shares most keys. */
 static size_t gather(struct desk *d, uint64_t *seqs)
 {
@@ -265,7 +272,7 @@ static size_t gather(struct desk *d, uint64_t *seqs)
 			     &capped);
 	stats_add(STAT_CAPPED_KEYS, capped);
 	for (size_t i = 0; i < n; i++)
-		if (found[i].seq != d->previous)
+		if (found[i].seq != d->previous && promising(&found[i], d->out->key_count))
 			seqs[count++] = found[i].seq;
 	return count;
 }

@@ -2,365 +2,186 @@
 #include "text/fold.h"
 
 #include <reprint/fingerprint.h>
-#include <stdbool.h>
 #include <string.h>
-#include <utf8proc.h>
 
-#include "text/entity.h"
 #include "text/fold_table.h"
+#include "text/folding.h"
 
-#define REPLACEMENT 0xfffd
 /* One step writes at most a sequence's words and bytes; the open word may still grow. */
 #define SPARE_WORDS (FOLD_SEQUENCE_MAX + 1)
 #define SPARE_BYTES (FOLD_WORD_BYTES + 4 * (FOLD_SEQUENCE_MAX + 1))
 
-struct input {
-	const unsigned char *p, *end;
-};
-
-struct folding {
-	struct folded *out;
-	const struct fold_table *table;
-	size_t len;        /* of out->bytes */
-	size_t word_at;    /* where the open word begins */
-	size_t starter_at; /* its last character of combining class 0 */
-	unsigned last_class;
-	bool open, full;
-	uint8_t kind; /* of the open word */
-};
-
-/* The next character of 2..4 bytes; a byte that begins none is U+FFFD. */
-static int32_t take_multibyte(struct input *in)
+/* What the character at p becomes and the bytes it takes; FOLD_QUICK_NONE for what is not usual,
+ * not UTF-8, or of four bytes. Three bytes must be readable. One and two bytes share a path without
+ * a branch: in most alphabets a blank is one and a letter is two. */
+static inline uint32_t quick_at(const uint32_t *quick, const unsigned char *p, unsigned *used)
 {
+	unsigned c = p[0];
+
+	if (c < 0xe0) {
+		unsigned two = c >= 0x80, pair = (c & 0x1f) << 6 | (p[1] & 0x3f);
+
+		*used = 1 + two;
+		if (two && (c < 0xc0 || (p[1] & 0xc0) != 0x80))
+			return FOLD_QUICK_NONE;
+		return quick[two ? pair : c];
+	}
+	*used = 3;
+	if (c >= 0xf0 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
+		return FOLD_QUICK_NONE;
+	return quick[(c & 0xf) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu)];
+}
+
+/* Three bytes, of which fold_quick_len() count. */
+static inline void write_quick(char *out, uint32_t quick)
+{
+	out[0] = (char)quick;
+	out[1] = (char)(quick >> 8);
+	out[2] = (char)(quick >> 16);
+}
+
+static inline bool no_room(size_t words, size_t bytes)
+{
+	return words + SPARE_WORDS > FOLD_WORDS || bytes + SPARE_BYTES > FOLD_BYTES;
+}
+
+/* Whether ASCII alone can read on from p, behind a break: `behind` is the break's first byte. */
+static inline bool is_ascii_from(const uint32_t *quick, unsigned behind, unsigned next)
+{
+	return behind < 0x80 && next < 0x80 && (quick[next] & FOLD_QUICK_LETTER);
+}
+
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Letters, breaks and what is nothing, word after word, as long as they are usual. No branch
+ * depends on where a word ends. True: fold_words() is to stop. */
+static bool take_usual(struct folding *f, struct folding_input *in)
+{
+	const uint32_t *quick = f->table->quick;
+	struct folded *out = f->out;
+	size_t len = f->len, word_at = f->open ? f->word_at : len, starter_at = f->starter_at;
+	uint32_t seen = f->open && f->kind == TOKEN_NUMBER ? FOLD_QUICK_DIGIT : 0;
+	uint32_t count = out->count;
 	const unsigned char *p = in->p;
-	size_t left = (size_t)(in->end - p);
+	bool stop = false;
 
-#define TAIL(i) ((p[i] & 0xc0) == 0x80)
-	if ((p[0] & 0xe0) == 0xc0 && left >= 2 && TAIL(1)) {
-		in->p += 2;
-		return (p[0] & 0x1f) << 6 | (p[1] & 0x3f);
-	}
-	if ((p[0] & 0xf0) == 0xe0 && left >= 3 && TAIL(1) && TAIL(2)) {
-		in->p += 3;
-		return (p[0] & 0xf) << 12 | (p[1] & 0x3f) << 6 | (p[2] & 0x3f);
-	}
-	/* Nothing above U+10FFFF. */
-	if (p[0] >= 0xf0 && p[0] <= 0xf4 && left >= 4 && TAIL(1) && TAIL(2) && TAIL(3) &&
-	    (p[0] < 0xf4 || p[1] < 0x90)) {
-		in->p += 4;
-		return (p[0] & 7) << 18 | (p[1] & 0x3f) << 12 | (p[2] & 0x3f) << 6 | (p[3] & 0x3f);
-	}
-#undef TAIL
-	in->p++;
-	return REPLACEMENT;
-}
+	while (in->end - p >= 4 && !stop && len + 3 <= word_at + FOLD_WORD_BYTES) {
+		unsigned byte = p[0], used;
+		uint32_t usual = quick_at(quick, p, &used);
+		bool ends = usual & FOLD_QUICK_BREAK;
 
-static int32_t take_character(struct input *in)
-{
-	int32_t c = *in->p;
-
-	if (c >= 0x80)
-		return take_multibyte(in);
-	if (c == '&') {
-		size_t used = entity_at(&c, (const char *)in->p, (size_t)(in->end - in->p));
-
-		in->p += used > 0 ? used : 1;
-		return c;
-	}
-	in->p++;
-	return c;
-}
-
-static size_t encode(char out[4], int32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
-static void close_word(struct folding *f)
-{
-	if (!f->open)
-		return;
-	f->open = false;
-	if (f->out->count == FOLD_WORDS)
-		return;
-	f->out->kind[f->out->count] = f->kind;
-	f->out->end[f->out->count] = (uint16_t)f->len;
-	f->out->count++;
-}
-
-static void open_word(struct folding *f, uint8_t kind)
-{
-	f->word_at = f->len;
-	f->starter_at = f->len;
-	f->kind = kind;
-	f->open = true;
-	f->full = false;
-}
-
-static void append(struct folding *f, int32_t c)
-{
-	char bytes[4];
-	size_t n = encode(bytes, c);
-
-	if (f->full || f->len - f->word_at + n > FOLD_WORD_BYTES || f->len + n > FOLD_BYTES) {
-		f->full = true;
-		return;
-	}
-	memcpy(f->out->bytes + f->len, bytes, n);
-	f->len += n;
-	if (c >= '0' && c <= '9')
-		f->kind = TOKEN_NUMBER;
-}
-
-static void append_starter(struct folding *f, int32_t c)
-{
-	if (!f->full)
-		f->starter_at = f->len;
-	f->last_class = 0;
-	append(f, c);
-}
-
-/* Folds the open word's last character again together with a mark that may melt into it. */
-static void attach(struct folding *f, int32_t mark)
-{
-	int32_t cluster[FOLD_CLUSTER];
-	struct input tail = { (const unsigned char *)f->out->bytes + f->starter_at,
-			      (const unsigned char *)f->out->bytes + f->len };
-	size_t n = 0;
-
-	if (f->full)
-		return;
-	while (tail.p < tail.end && n < FOLD_CLUSTER_IN)
-		cluster[n++] = take_character(&tail);
-	if (n == FOLD_CLUSTER_IN)
-		return;
-	cluster[n++] = mark;
-	n = fold_law(cluster, n);
-	f->len = f->starter_at;
-	for (size_t i = 0; i < n; i++) {
-		unsigned ccc = fold_entry_class(fold_classify(cluster[i]));
-
-		if (ccc == 0)
-			append_starter(f, cluster[i]);
-		else
-			append(f, cluster[i]);
-		f->last_class = ccc;
-	}
-}
-
-static void take_mark(struct folding *f, uint32_t entry)
-{
-	unsigned ccc = fold_entry_class(entry);
-
-	if (!f->open)
-		return;
-	if (ccc != 0 && ccc < f->last_class) {
-		attach(f, fold_entry_character(entry));
-	} else if (ccc == 0) {
-		append_starter(f, fold_entry_character(entry));
-	} else {
-		append(f, fold_entry_character(entry));
-		f->last_class = ccc;
-	}
-}
-
-static void take_letter(struct folding *f, int32_t c)
-{
-	if (f->open && f->kind == TOKEN_CHARACTER)
-		close_word(f);
-	if (!f->open)
-		open_word(f, TOKEN_WORD);
-	append_starter(f, c);
-}
-
-static bool is_mark(int32_t c)
-{
-	utf8proc_category_t category = utf8proc_category(c);
-
-	return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
-}
-
-static void take_composing(struct folding *f, int32_t c)
-{
-	/* A Hangul letter is no mark: after a character of another script it begins a word. */
-	bool mark = is_mark(c);
-
-	if (f->open && (mark || f->kind != TOKEN_CHARACTER))
-		attach(f, c);
-	else if (!mark)
-		take_letter(f, c);
-}
-
-/* Of a character that is folded. */
-static uint32_t entry_at(const struct folding *f, int32_t c)
-{
-	return c < FOLD_BASIC ? f->table->basic[c] : fold_classify(c);
-}
-
-/* The same for a character as it stands in the text. */
-static uint32_t raw_entry(const struct folding *f, int32_t c)
-{
-	int32_t folded[FOLD_CLUSTER] = { c };
-	size_t n;
-
-	if (c < FOLD_BASIC)
-		return f->table->basic[c];
-	n = fold_law(folded, 1);
-	return n == 1 ? entry_at(f, folded[0])
-		      : FOLD_ENTRY(0, n == 0 ? FOLD_JOIN : FOLD_SEQUENCE, 0);
-}
-
-/* Whether exactly three digits come next: the comma before them groups a number. */
-static bool three_digits(const struct folding *f, struct input ahead)
-{
-	unsigned digits = 0;
-
-	while (ahead.p < ahead.end && digits < 4) {
-		uint32_t entry = raw_entry(f, take_character(&ahead));
-		int32_t c = fold_entry_character(entry);
-
-		if (fold_entry_kind(entry) == FOLD_JOIN)
-			continue;
-		if (fold_entry_kind(entry) != FOLD_LETTER || c < '0' || c > '9')
+		if (!(usual & FOLD_QUICK_USUAL) ||
+		    ((usual & FOLD_QUICK_COMMA) && len > word_at && is_digit(out->bytes[len - 1])))
 			break;
-		digits++;
+		write_quick(out->bytes + len, usual);
+		starter_at = usual & FOLD_QUICK_LETTER ? len : starter_at;
+		len += fold_quick_len(usual);
+		seen |= usual;
+		out->kind[count] = seen & FOLD_QUICK_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
+		out->border[count + 1] = (uint16_t)len;
+		count += ends & (len > word_at);
+		word_at = ends ? len : word_at;
+		seen = ends ? 0 : seen;
+		p += used;
+		stop = ends &&
+		       (byte == '\n' || is_ascii_from(quick, byte, p[0]) || no_room(count, len));
 	}
-	return digits == 3;
+	if (len != f->len || word_at != f->word_at)
+		f->last_class = 0;
+	in->p = p;
+	out->count = count;
+	f->len = len;
+	f->word_at = word_at;
+	f->starter_at = starter_at;
+	f->open = len > word_at;
+	f->full = false;
+	f->kind = seen & FOLD_QUICK_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
+	return stop;
 }
 
-static void take_comma(struct folding *f, const struct input *rest)
+/* A run of characters that are words; the last one stays open for its marks. */
+static void take_characters(struct folding *f, struct folding_input *in, uint32_t quick)
 {
-	char last = f->open && f->len > f->word_at ? f->out->bytes[f->len - 1] : ' ';
+	struct folded *out = f->out;
+	const unsigned char *p = in->p;
+	unsigned used = 3;
 
-	if (!f->full && last >= '0' && last <= '9' && three_digits(f, *rest))
-		return;
-	close_word(f);
-}
-
-/* One folded character. */
-static void take_folded(struct folding *f, uint32_t entry, const struct input *rest)
-{
-	switch (fold_entry_kind(entry)) {
-	case FOLD_LETTER:
-		take_letter(f, fold_entry_character(entry));
-		break;
-	case FOLD_CHARACTER:
-		close_word(f);
-		open_word(f, TOKEN_CHARACTER);
-		append_starter(f, fold_entry_character(entry));
-		break;
-	case FOLD_MARK:
-		take_mark(f, entry);
-		break;
-	case FOLD_COMPOSE:
-		take_composing(f, fold_entry_character(entry));
-		break;
-	case FOLD_COMMA:
-		take_comma(f, rest);
-		break;
-	case FOLD_JOIN:
-		break;
-	case FOLD_BREAK:
-	case FOLD_SEQUENCE: /* a sequence holds none */
-		close_word(f);
-		break;
+	folding_close(f);
+	folding_open(f, TOKEN_CHARACTER);
+	for (;;) {
+		write_quick(out->bytes + f->len, quick);
+		f->len += fold_quick_len(quick);
+		p += used;
+		if (in->end - p < 3 || no_room(out->count, f->len))
+			break;
+		quick = quick_at(f->table->quick, p, &used);
+		if (!(quick & FOLD_QUICK_CHARACTER))
+			break;
+		out->kind[out->count++] = TOKEN_CHARACTER;
+		out->border[out->count] = (uint16_t)f->len;
+		f->word_at = f->starter_at = f->len;
 	}
+	in->p = p;
 }
 
-/* What one character of the text became. With a break inside it stands alone, so that 1½ reads like
- * 1 1/2, and so that no chain of such characters keeps a word open. */
-static void take_several(struct folding *f, const int32_t *characters, size_t count,
-			 const struct input *rest)
+/* One step of whatever kind; true: fold_words() is to stop. */
+static bool take_some(struct folding *f, struct folding_input *in)
 {
-	bool alone = false;
+	unsigned used;
+	const unsigned char *before = in->p;
+	uint32_t quick = FOLD_QUICK_NONE;
+	int32_t c;
 
-	for (size_t i = 0; i < count; i++)
-		alone |= fold_entry_kind(entry_at(f, characters[i])) == FOLD_BREAK;
-	if (alone)
-		close_word(f);
-	for (size_t i = 0; i < count; i++)
-		take_folded(f, entry_at(f, characters[i]), rest);
-	if (alone)
-		close_word(f);
-}
-
-/* One character of the text, folded here. */
-static void take(struct folding *f, int32_t c, const struct input *rest)
-{
-	if (c >= FOLD_BASIC) {
-		int32_t folded[FOLD_CLUSTER] = { c };
-
-		take_several(f, folded, fold_law(folded, 1), rest);
-		return;
-	}
-
-	uint32_t entry = f->table->basic[c];
-
-	if (fold_entry_kind(entry) == FOLD_SEQUENCE) {
-		uint32_t place = entry & 0x1fffff;
-
-		take_several(f, f->table->pool + (place >> 5), place & 31, rest);
-		return;
-	}
-	take_folded(f, entry, rest);
-}
-
-/* Whether a character belongs to what stands before it, or is nothing. */
-static bool goes_on(const struct folding *f, int32_t c)
-{
-	uint32_t entry = raw_entry(f, c);
-	enum fold_kind kind = fold_entry_kind(entry);
-
-	if (kind == FOLD_SEQUENCE && c < FOLD_BASIC)
-		kind = fold_entry_kind(entry_at(f, f->table->pool[(entry & 0x1fffff) >> 5]));
-	return kind == FOLD_MARK || kind == FOLD_COMPOSE || kind == FOLD_JOIN;
-}
-
-/* Whether *out has no room for another step and the text can be left here: a character that is
- * still open waits for its marks. */
-static bool must_stop(const struct folding *f, struct input rest)
-{
-	if (f->out->count + SPARE_WORDS <= FOLD_WORDS && f->len + SPARE_BYTES <= FOLD_BYTES)
+	if (in->end - in->p >= 3)
+		quick = quick_at(f->table->quick, in->p, &used);
+	if (quick & FOLD_QUICK_CHARACTER) {
+		take_characters(f, in, quick);
 		return false;
-	return !f->open || rest.p == rest.end || !goes_on(f, take_character(&rest));
+	}
+	if (f->open && f->kind == TOKEN_CHARACTER &&
+	    (quick & (FOLD_QUICK_LETTER | FOLD_QUICK_BREAK)))
+		folding_close(f);
+	if ((quick & FOLD_QUICK_USUAL) && !(f->open && (f->full || f->kind == TOKEN_CHARACTER))) {
+		bool stop = take_usual(f, in);
+
+		if (stop || in->p != before)
+			return stop;
+	}
+	c = folding_character(in);
+	folding_take(f, c, in);
+	return false;
+}
+
+/* Whether this is a place to leave the text at, `byte` being where the last step began. */
+static bool may_stop(const struct folding *f, unsigned byte, struct folding_input rest)
+{
+	if (f->open && f->kind != TOKEN_CHARACTER)
+		return false;
+	if (byte == '\n' || rest.p == rest.end)
+		return true;
+	/* A character that is still open waits for its marks. */
+	if (no_room(f->out->count, f->len))
+		return !f->open || !folding_goes_on(f, folding_character(&rest));
+	return !f->open && is_ascii_from(f->table->quick, byte, *rest.p);
 }
 
 size_t fold_words(struct folded *out, const char *text, size_t len)
 {
 	struct folding f = { .out = out, .table = fold_table() };
-	struct input in = { (const unsigned char *)text, (const unsigned char *)text + len };
+	struct folding_input in = { (const unsigned char *)text,
+				    (const unsigned char *)text + len };
 
 	out->count = 0;
+	out->border[0] = 0;
 	while (in.p < in.end) {
-		unsigned char byte = *in.p;
+		unsigned byte = *in.p;
 
-		take(&f, take_character(&in), &in);
-		if (f.open && f.kind != TOKEN_CHARACTER)
-			continue;
-		if (byte == '\n' || must_stop(&f, in))
-			break;
-		if (!f.open && byte < 0x80 && (in.p == in.end || *in.p < 0x80))
+		if (take_some(&f, &in) || may_stop(&f, byte, in))
 			break;
 	}
-	close_word(&f);
+	folding_close(&f);
 	return (size_t)(in.p - (const unsigned char *)text);
 }

@@ -21,18 +21,18 @@
 #define FOLD_WORDS 256u
 #define FOLD_BYTES 4096u
 
-/* Words one after another; word i ends before bytes[end[i]] and begins where the last one ended. */
+/* Words one after another; word i is bytes[border[i]..border[i + 1]). */
 struct folded {
 	uint32_t count;
-	uint16_t end[FOLD_WORDS];
+	uint16_t border[FOLD_WORDS + 1];
 	uint8_t kind[FOLD_WORDS]; /* enum token_class */
 	char bytes[FOLD_BYTES];
 };
 
 /* Folds text that begins at a word's border into *out (what was there is gone) and returns the
- * bytes used, at least one unless len == 0. It stops behind the first ASCII character that ends a
- * word and is followed by ASCII, behind any line break, or where *out is full; always at a word's
- * border, so that the caller may go on from there by any means. Cannot fail. */
+ * bytes used, at least one unless len == 0. It stops where an ASCII word begins behind ASCII,
+ * behind any line break, and where *out is full; always at a word's border, so that the caller may
+ * go on from there by any means. Cannot fail. */
 size_t fold_words(struct folded *out, const char *text, size_t len);
 
 #endif

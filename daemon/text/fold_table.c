@@ -281,6 +281,37 @@ static void find_composing(int32_t c)
 							   fold_entry_class(table.basic[parts[i]]));
 }
 
+/* '&' is not usual: it may begin a reference. */
+static uint32_t quick_of(int32_t c, uint32_t entry)
+{
+	utf8proc_uint8_t bytes[4] = { 0 };
+	int32_t folded = fold_entry_character(entry);
+	uint32_t quick;
+
+	switch (fold_entry_kind(entry)) {
+	case FOLD_BREAK:
+		return c == '&' ? FOLD_QUICK_NONE : FOLD_QUICK_USUAL | FOLD_QUICK_BREAK;
+	case FOLD_COMMA:
+		return FOLD_QUICK_USUAL | FOLD_QUICK_BREAK | FOLD_QUICK_COMMA;
+	case FOLD_JOIN:
+		return FOLD_QUICK_USUAL;
+	case FOLD_LETTER:
+		quick = FOLD_QUICK_USUAL | FOLD_QUICK_LETTER;
+		break;
+	case FOLD_CHARACTER:
+		quick = FOLD_QUICK_CHARACTER;
+		break;
+	default:
+		return FOLD_QUICK_NONE;
+	}
+	if (folded >= FOLD_BASIC)
+		return FOLD_QUICK_NONE;
+	if (folded >= '0' && folded <= '9')
+		quick |= FOLD_QUICK_DIGIT;
+	quick |= (uint32_t)utf8proc_encode_char(folded, bytes) << 24;
+	return quick | (uint32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16);
+}
+
 static void build(void)
 {
 	for (int32_t c = 0; c < FOLD_BASIC; c++)
@@ -293,6 +324,7 @@ static void build(void)
 
 		if (fold_entry_kind(entry) == FOLD_MARK)
 			table.basic[c] = table.basic[fold_entry_character(entry)];
+		table.quick[c] = quick_of(c, table.basic[c]);
 	}
 }
 

@@ -44,12 +44,28 @@ static inline unsigned fold_entry_class(uint32_t entry)
 	return entry >> 24;
 }
 
+/* The usual characters once more, ready to be written: folded bytes 24 bits, how many of them 2
+ * bits, then what they are. */
+#define FOLD_QUICK_NONE 0u
+#define FOLD_QUICK_LETTER (1u << 26)
+#define FOLD_QUICK_CHARACTER (1u << 27)
+#define FOLD_QUICK_BREAK (1u << 28)
+#define FOLD_QUICK_DIGIT (1u << 29) /* a letter that is a digit */
+#define FOLD_QUICK_COMMA (1u << 30) /* a break that is none between digits */
+#define FOLD_QUICK_USUAL (1u << 31) /* a letter, a break, or nothing at all */
+
+static inline unsigned fold_quick_len(uint32_t quick)
+{
+	return quick >> 24 & 3;
+}
+
 #define FOLD_BASIC 0x10000
 #define FOLD_POOL 16384
 #define FOLD_SEQUENCE_MAX 31
 
 struct fold_table {
 	uint32_t basic[FOLD_BASIC];
+	uint32_t quick[FOLD_BASIC];
 	int32_t pool[FOLD_POOL];
 	uint32_t pooled;
 };

@@ -63,11 +63,11 @@ compile() { # output, pkg-config option, flags
 	# shellcheck disable=SC2046
 	quietly "${CC:-gcc}" -std=c11 -Wall -Wextra -Wpedantic -Werror \
 		$(pkg-config --cflags reprint) -o "$out" tests/flow/example.c "$@" \
-		$(pkg-config $how --libs reprint)
+		$(pkg-config "$how" --libs reprint)
 	said=$(LD_LIBRARY_PATH="$root$prefix/lib" "$out" "$tmp/twice.txt" "$tmp/once.txt")
 	[ "$said" = "$wanted" ] || { echo "$said"; echo "instead of"; echo "$wanted"; exit 1; }
 }
-compile "$tmp/shared" --
+compile "$tmp/shared" --print-errors
 readelf -d "$tmp/shared" | grep -q 'libreprint\.so\.0'
 rm "$root$prefix/lib/libreprint.so"
 compile "$tmp/static" --static

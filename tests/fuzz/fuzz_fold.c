@@ -24,13 +24,14 @@ static size_t fold_all(uint64_t *hashes, const char *text, size_t len)
 	size_t count = 0;
 
 	while (len > 0) {
-		size_t used = fold_words(&f, text, len), from = 0;
+		size_t used = fold_words(&f, text, len);
 
 		require(used > 0 && used <= len && f.count <= FOLD_WORDS);
 		for (uint32_t i = 0; i < f.count; i++) {
-			require(f.end[i] > from && f.end[i] - from <= FOLD_WORD_BYTES);
-			hashes[count++] = XXH3_64bits(f.bytes + from, f.end[i] - from);
-			from = f.end[i];
+			size_t bytes = (size_t)(f.border[i + 1] - f.border[i]);
+
+			require(f.border[i + 1] > f.border[i] && bytes <= FOLD_WORD_BYTES);
+			hashes[count++] = XXH3_64bits(f.bytes + f.border[i], bytes);
 		}
 		text += used;
 		len -= used;

@@ -19,17 +19,17 @@ static inline void show(char *out, const char *text, size_t len)
 	size_t at = 0;
 
 	while (len > 0) {
-		size_t used = fold_words(&f, text, len), from = 0;
+		size_t used = fold_words(&f, text, len);
 
 		assert_true(used > 0 && used <= len);
 		assert_true(f.count <= FOLD_WORDS);
 		for (uint32_t i = 0; i < f.count; i++) {
-			assert_true(f.end[i] > from && f.end[i] - from <= FOLD_WORD_BYTES);
+			int bytes = f.border[i + 1] - f.border[i];
+
+			assert_in_range(bytes, 1, FOLD_WORD_BYTES);
 			assert_true(at + FOLD_WORD_BYTES + 3 < SHOWN);
-			at += (size_t)sprintf(out + at, "%c%.*s%c", left[f.kind[i]],
-					      (int)(f.end[i] - from), f.bytes + from,
-					      right[f.kind[i]]);
-			from = f.end[i];
+			at += (size_t)sprintf(out + at, "%c%.*s%c", left[f.kind[i]], bytes,
+					      f.bytes + f.border[i], right[f.kind[i]]);
 		}
 		text += used;
 		len -= used;

@@ -40,14 +40,14 @@ static void law_paragraph(struct tokenised *out, const char *text, size_t len)
 	struct folded f;
 
 	while (len > 0) {
-		size_t used = fold_words(&f, text, len), from = 0;
+		size_t used = fold_words(&f, text, len);
 
 		for (uint32_t i = 0; i < f.count; i++) {
-			uint64_t hash = XXH3_64bits(f.bytes + from, f.end[i] - from);
+			uint64_t hash = XXH3_64bits(f.bytes + f.border[i],
+						    (size_t)(f.border[i + 1] - f.border[i]));
 
 			out->hashes[out->count] = hash;
 			out->tokens[out->count++] = (uint16_t)((hash >> 50 << 2) | f.kind[i]);
-			from = f.end[i];
 		}
 		text += used;
 		len -= used;
