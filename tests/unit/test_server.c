@@ -26,6 +26,7 @@
 #include <uv.h>
 
 #define LINE_MAX_BYTES 1000000u
+#define QUEUE_MAX 10
 
 struct house {
 	char folder[64], socket[96], state[96];
@@ -71,7 +72,7 @@ static void open_state(struct house *h)
 	struct index_options io = { 0 };
 	struct pipeline_options po = { .threads = 1,
 				       .batch_max = 10,
-				       .queue_max = 100,
+				       .queue_max = QUEUE_MAX,
 				       .max_file_bytes = 1u << 20,
 				       .max_matches = 100,
 				       .keep_text = true,
@@ -637,6 +638,134 @@ static void a_stale_socket_is_replaced_and_nothing_else_is(void **state)
 	assert_int_equal(server_open(&second, &o), STATUS_NOT_FOUND);
 }
 
+/* systemd's end of NOTIFY_SOCKET, and a server that is asked for a sign of life. */
+static int expect_signs_of_life(struct house *h, struct server **out)
+{
+	struct server_options o = { .loop = &h->loop, .pipeline = h->pipeline };
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	static char path[100];
+
+	snprintf(at.sun_path, sizeof at.sun_path, "%s/notify", h->folder);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&at, sizeof at), 0);
+	setenv("NOTIFY_SOCKET", at.sun_path, 1);
+	setenv("WATCHDOG_USEC", "8000", 1);
+	snprintf(path, sizeof path, "%s/second", h->folder);
+	o.path = path;
+	assert_int_equal(server_open(out, &o), STATUS_OK);
+	unsetenv("WATCHDOG_USEC");
+	return fd;
+}
+
+static unsigned signs_of_life(int fd)
+{
+	char text[100];
+	unsigned n = 0;
+
+	while (recv(fd, text, sizeof text, 0) > 0)
+		n++;
+	return n;
+}
+
+struct stuck {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool there, released, left;
+};
+
+/* Holds the lane until it is released. */
+static void hold_lane(const struct lane_view *lane, void *ctx)
+{
+	struct stuck *s = ctx;
+
+	(void)lane;
+	pthread_mutex_lock(&s->lock);
+	s->there = true;
+	pthread_cond_broadcast(&s->changed);
+	while (!s->released)
+		pthread_cond_wait(&s->changed, &s->lock);
+	s->left = true;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void wait_until(struct stuck *s, const bool *what)
+{
+	pthread_mutex_lock(&s->lock);
+	while (!*what)
+		pthread_cond_wait(&s->changed, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void release(struct stuck *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->released = true;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+	wait_until(s, &s->left);
+}
+
+static void the_watchdog_is_fed_only_while_the_lane_answers(void **state)
+{
+	struct house *h = *state;
+	struct stuck s = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+	struct lane_question q = { .fn = hold_lane, .ctx = &s };
+	struct server *second;
+	int fd = expect_signs_of_life(h, &second);
+
+	while (signs_of_life(fd) == 0)
+		turn(h);
+	pipeline_ask(h->pipeline, &q);
+	wait_until(&s, &s.there);
+	/* One answer may have been on its way. */
+	for (int i = 0; i < 10; i++)
+		turn(h);
+	signs_of_life(fd);
+	for (int i = 0; i < 20; i++)
+		turn(h);
+	assert_int_equal(signs_of_life(fd), 0);
+	release(&s);
+	while (signs_of_life(fd) == 0)
+		turn(h);
+	server_close(second);
+	unsetenv("NOTIFY_SOCKET");
+	close(fd);
+}
+
+static void bodies_wait_while_the_queue_is_full_and_are_all_judged(void **state)
+{
+	struct house *h = *state;
+	struct stuck s = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+	struct lane_question q = { .fn = hold_lane, .ctx = &s };
+	struct bytes body = { 0 }, request = { 0 };
+	enum { PEERS = QUEUE_MAX + 5 };
+	int peers[PEERS];
+
+	pipeline_ask(h->pipeline, &q);
+	wait_until(&s, &s.there);
+	for (unsigned i = 0; i < PEERS; i++) {
+		article(&body, 1000 + i, 2, 0, 0);
+		bytes_clear(&request);
+		put_format(&request, "{\"cmd\":\"add\",\"name\":\"%u.txt\",\"bytes\":%zu}\n", i,
+			   body.len);
+		put_bytes(&request, body.p, body.len);
+		peers[i] = connect_to(h);
+		put(h, peers[i], bytes_span(&request));
+		for (int k = 0; k < 5; k++)
+			uv_run(&h->loop, UV_RUN_NOWAIT);
+	}
+	assert_int_equal(pipeline_queued(h->pipeline), QUEUE_MAX);
+	release(&s);
+	for (unsigned i = 0; i < PEERS; i++) {
+		has(get_line(h, peers[i]), "\"ok\":true,\"v\":1");
+		close(peers[i]);
+	}
+	has(ask(h, "{\"cmd\":\"status\"}"), "\"articles\":15,");
+	bytes_free(&body);
+	bytes_free(&request);
+}
+
 static void closing_in_the_middle_of_everything_leaves_nothing_behind(void **state)
 {
 	struct house *h = *state;
@@ -686,6 +815,8 @@ int main(void)
 		test(a_wrong_question_gets_one_clear_error),
 		test(the_socket_is_for_its_group_and_ours_alone),
 		test(a_stale_socket_is_replaced_and_nothing_else_is),
+		test(the_watchdog_is_fed_only_while_the_lane_answers),
+		test(bodies_wait_while_the_queue_is_full_and_are_all_judged),
 		test(closing_in_the_middle_of_everything_leaves_nothing_behind),
 	};
 
