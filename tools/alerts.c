@@ -79,48 +79,53 @@ static void run_command(struct reader *r, struct span raw)
 	bytes_free(&line);
 }
 
-/* Acknowledged before the reader waits again, and now and then on the way. */
-static bool ack_is_due(const struct reader *r)
+/* Acknowledged before the reader waits again or ends, and now and then on the way. */
+static bool ack_is_due(const struct reader *r, bool end)
 {
 	if (r->consumer == NULL || r->seen == r->acked)
 		return false;
 	if (r->command != NULL)
 		return true;
 	return r->auto_ack &&
-	       (!connection_pending(&r->stream->connection) || r->seen - r->acked >= 256);
+	       (end || !connection_pending(&r->stream->connection) || r->seen - r->acked >= 256);
 }
 
-static bool on_alert(void *ctx, const struct reply *reply, struct span raw)
+static void hand_on(struct reader *r, const struct value *line, struct span raw)
 {
-	struct reader *r = ctx;
-	const struct value *gap = value_of(reply->line, "gap");
-	uint64_t number = 0, from = 0;
+	const struct value *gap = value_of(line, "gap");
+	uint64_t from = 0, to = 0;
 
-	if (reply->end)
-		return false;
-	value_number(value_at(gap, 0), &from);
-	if (!value_number(value_at(gap, 1), &number))
-		number = value_number_of(reply->line, "alert", r->seen);
-	r->seen = number;
+	if (value_number(value_at(gap, 0), &from) && value_number(value_at(gap, 1), &to)) {
+		r->seen = to;
+		session_error(r->stream, "alerts %llu to %llu are gone: expired or forgotten",
+			      (unsigned long long)from, (unsigned long long)to);
+	} else {
+		r->seen = value_number_of(line, "alert", r->seen);
+	}
 	if (r->command != NULL && gap == NULL)
 		run_command(r, raw);
 	else if (r->command == NULL && r->json)
 		session_put_raw(raw);
 	else if (gap == NULL)
-		show_alert(reply->line);
-	if (gap != NULL)
-		session_error(r->stream, "alerts %llu to %llu are gone: expired or forgotten",
-			      (unsigned long long)from, (unsigned long long)number);
+		show_alert(line);
+}
+
+static bool on_alert(void *ctx, const struct reply *reply, struct span raw)
+{
+	struct reader *r = ctx;
+
+	if (!reply->end)
+		hand_on(r, reply->line, raw);
 	if (r->command == NULL && r->follow && !connection_pending(&r->stream->connection))
 		fflush(stdout);
-	if (!ack_is_due(r))
-		return true;
+	if (!ack_is_due(r, reply->end))
+		return !reply->end;
 	/* What was not written cannot be acknowledged. */
 	if (r->command == NULL && fflush(stdout) != 0)
 		r->code = session_error(r->stream, "standard output is closed");
 	else
 		r->code = ack(r);
-	return r->code == CLI_OK;
+	return r->code == CLI_OK && !reply->end;
 }
 
 /* ---- the stream */

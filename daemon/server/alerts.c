@@ -147,16 +147,15 @@ enum answer_step alerts_slice(struct answer *a, const struct lane_view *lane)
 	if (!r->begun && !begin_reading(a, lane, r))
 		return ANSWER_DONE;
 	while (!answer_over(a)) {
-		uint64_t missed;
-
 		st = store_next_alert(lane->store, &alert, a->at);
 		if (st == STATUS_NOT_FOUND)
 			return end_of_log(a, lane, r->follow);
 		if (st != STATUS_OK)
 			return store_failed(a, st);
-		missed = put_alert(a, lane, &alert) ? alert.alert - 1 : alert.alert;
-		if (missed > a->at)
-			put_gap(a, a->at + 1, missed);
+		if (alert.alert > a->at + 1)
+			put_gap(a, a->at + 1, alert.alert - 1);
+		if (!put_alert(a, lane, &alert))
+			put_gap(a, alert.alert, alert.alert);
 		a->at = alert.alert;
 	}
 	return ANSWER_MORE;
