@@ -231,7 +231,7 @@ static void votes(uint32_t out[64], const uint64_t *hashes, size_t count)
 }
 
 /* Bits set in each hash (Mula, Kurz, Lemire 2018, section 3). */
-static __m256i bits_of(__m256i v)
+static __m256i bits_in_each(__m256i v)
 {
 	const __m256i nibble = _mm256_set1_epi8(0xf);
 	const __m256i bits_in = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0,
@@ -251,7 +251,7 @@ static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_
 	size_t found = 0, i = 0, rest;
 
 	for (; count - i >= LANES && found < cap; i += LANES) {
-		__m256i distance = bits_of(_mm256_xor_si256(load(hashes + i), wanted));
+		__m256i distance = bits_in_each(_mm256_xor_si256(load(hashes + i), wanted));
 		__m256i far = _mm256_cmpgt_epi64(distance, limit);
 		unsigned near = ~(unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(far)) & 0xf;
 

@@ -106,14 +106,6 @@ static void votes(uint32_t out[64], const uint64_t *hashes, size_t count)
 	}
 }
 
-/* Bits set (Hacker's Delight, 5-1). */
-static unsigned bits_of(uint64_t v)
-{
-	v -= v >> 1 & EACH(0x55);
-	v = (v & EACH(0x33)) + (v >> 2 & EACH(0x33));
-	return (unsigned)(((v + (v >> 4)) & EACH(0x0f)) * EACH(1) >> 56);
-}
-
 static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
 		      size_t count, uint64_t hash, unsigned max_bits)
 {

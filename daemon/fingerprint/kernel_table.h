@@ -64,6 +64,15 @@ static inline uint64_t block_edges(uint64_t word, size_t base, size_t from, size
 	return edges;
 }
 
+/* Bits set, where no instruction is at hand (Warren 2012, 5-1). */
+static inline unsigned bits_of(uint64_t v)
+{
+	v -= v >> 1 & UINT64_C(0x5555555555555555);
+	v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
+	v = (v + (v >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return (unsigned)(v * UINT64_C(0x0101010101010101) >> 56);
+}
+
 extern const struct kernel kernel_portable;
 extern const struct kernel kernel_avx2; /* x86-64 only */
 

@@ -102,8 +102,25 @@ static size_t last_border(const struct words *w, size_t to, bool leaving)
 	return 0;
 }
 
+/* How many words of the run from `from` on begin before a place that is a break or begins a word.
+ */
+static size_t begun_before(const struct words *w, size_t from, size_t place)
+{
+	size_t b = place / BLOCK_BYTES;
+	uint64_t below = (UINT64_C(1) << place % BLOCK_BYTES) - 1;
+	/* Below such a place every word that begins also ends, and an odd number of edges before
+	 * the block means that one goes on into it. */
+	uint64_t word = w->blocks[b].word & below;
+	uint64_t begins;
+
+	if (b == from / BLOCK_BYTES)
+		word &= UINT64_MAX << from % BLOCK_BYTES;
+	begins = word & ~(word << 1 | (w->before[b] & 1));
+	return (w->before[b] + 1u) / 2 + bits_of(begins);
+}
+
 /* The paragraphs that begin inside [from, to) of the chunk, whose words were found. */
-static void begin_paragraphs_within(struct words *w, size_t from, size_t to, size_t found)
+static void begin_paragraphs_within(struct words *w, size_t from, size_t to)
 {
 	while (w->paragraph < w->paragraph_count &&
 	       w->paragraphs[w->paragraph].at < w->chunk_at + to) {
@@ -111,10 +128,7 @@ static void begin_paragraphs_within(struct words *w, size_t from, size_t to, siz
 
 		if (place > w->chunk_at + from) {
 			place -= w->chunk_at;
-			/* An odd number of edges before a block: a word goes on into it. */
-			k = (w->before[place / BLOCK_BYTES] + 1u) / 2;
-			while (k < found && w->edges[2 * k] < place)
-				k++;
+			k = begun_before(w, from, place);
 		}
 		w->starts[w->paragraph++] = (uint32_t)(w->count + k);
 	}
@@ -125,7 +139,7 @@ static void add_ascii(struct words *w, size_t from, size_t to)
 	size_t found = w->kernel->edges(w->edges, w->before, w->blocks, from, to) / 2;
 	uint16_t *tokens = reserve(w, found);
 
-	begin_paragraphs_within(w, from, to, found);
+	begin_paragraphs_within(w, from, to);
 	word_hashes(w->hashes + w->hashed, tokens, w->lower, w->edges, 2, found);
 	advance(w, found);
 }
