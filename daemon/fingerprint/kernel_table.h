@@ -22,6 +22,14 @@ struct ascii_block {
 
 #define EDGES_SLACK 16u
 
+/* Numbers of words in order, by length in bytes: up to 3, 4 to 8, and longer. */
+#define QUEUE_MAX 1024u
+struct length_queues {
+	size_t tinies, smalls, larges;
+	/* A variant may write eight behind the last. */
+	uint16_t tiny[QUEUE_MAX + 8], small[QUEUE_MAX + 8], large[QUEUE_MAX + 8];
+};
+
 struct kernel {
 	const char *name;
 
@@ -36,6 +44,11 @@ struct kernel {
 	 * which may be written to. */
 	size_t (*edges)(uint16_t *edges, uint16_t *before, const struct ascii_block *blocks,
 			size_t from, size_t to);
+
+	/* Words by length; word i is from border[stride * i] to border[stride * i + 1], stride 1 or
+	 * 2, and count at most QUEUE_MAX. Eight places behind the last border must be readable. */
+	void (*queue)(struct length_queues *out, const uint16_t *border, size_t stride,
+		      size_t count);
 
 	/* See shingle.h. */
 	void (*shingles)(uint64_t *out, const uint16_t *tokens, size_t token_count);

@@ -7,6 +7,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "fingerprint/kernel_table.h"
 #include "text/fold.h"
 
 /* Of letters and digits only letters have this bit. */
@@ -92,29 +93,18 @@ INLINED void hash_queue(uint64_t *hashes, uint16_t *tokens, const unsigned char 
 }
 
 INLINED void hash_all(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
-		      const uint16_t *border, size_t stride, size_t count)
+		      const uint16_t *border, size_t stride, const struct length_queues *q)
 {
-	uint16_t tiny[WORD_HASHES_MAX], small[WORD_HASHES_MAX], large[WORD_HASHES_MAX];
-	size_t tinies = 0, smalls = 0, larges = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		int len = border[stride * i + 1] - border[stride * i];
-
-		tiny[tinies] = small[smalls] = large[larges] = (uint16_t)i;
-		tinies += len <= 3;
-		larges += len > 8;
-		smalls = i + 1 - tinies - larges;
-	}
-	hash_queue(hashes, tokens, bytes, border, stride, tiny, tinies, hash_1_to_3);
-	hash_queue(hashes, tokens, bytes, border, stride, small, smalls, hash_4_to_8);
-	hash_queue(hashes, tokens, bytes, border, stride, large, larges, hash_9_and_more);
+	hash_queue(hashes, tokens, bytes, border, stride, q->tiny, q->tinies, hash_1_to_3);
+	hash_queue(hashes, tokens, bytes, border, stride, q->small, q->smalls, hash_4_to_8);
+	hash_queue(hashes, tokens, bytes, border, stride, q->large, q->larges, hash_9_and_more);
 }
 
 void word_hashes(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
-		 const uint16_t *border, size_t stride, size_t count)
+		 const uint16_t *border, size_t stride, const struct length_queues *queues)
 {
 	if (stride == 1)
-		hash_all(hashes, tokens, bytes, border, 1, count);
+		hash_all(hashes, tokens, bytes, border, 1, queues);
 	else
-		hash_all(hashes, tokens, bytes, border, 2, count);
+		hash_all(hashes, tokens, bytes, border, 2, queues);
 }
