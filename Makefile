@@ -24,6 +24,11 @@ LINK_tsan := -fsanitize=thread
 LINK_coverage := --coverage
 LINK_fuzz := -fsanitize=address,undefined
 
+# One short line a step; V=1 shows the commands.
+ifeq ($(V),)
+Q = @printf '  %-5s %s\n' $1 $@;
+endif
+
 CFLAGS_ALL = -std=c11 -fPIC -fvisibility=hidden $(FEATURES) $(WARNINGS) $(OPT_$(VARIANT)) \
 	-Iinclude -Idaemon $(PACKAGE_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = $(LINK_$(VARIANT)) $(LDFLAGS)
@@ -69,32 +74,30 @@ endif
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(ISA) -MMD -MP -c -o $@ $<
+	$(call Q,CC)$(CC) $(CFLAGS_ALL) $(ISA) -MMD -MP -c -o $@ $<
 %_avx2.o: ISA = -mavx2 -mbmi2
 %_avx512.o: ISA = -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi2 -mbmi2
 
 $B/libreprint.a: $(core_o)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call Q,AR)rm -f $@ && $(AR) rcs $@ $^
 $B/libreprint.so: $(core_o)
-	$(CC) $(LDFLAGS_ALL) -shared -Wl,-soname,libreprint.so.0 -o $@ $^ $(LIBS_core)
+	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -shared -Wl,-soname,libreprint.so.0 -o $@ $^ $(LIBS_core)
 $B/libreprintd.a: $(daemon_o)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call Q,AR)rm -f $@ && $(AR) rcs $@ $^
 $B/reprintd: $B/daemon/main.o $B/libreprintd.a $B/libreprint.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_daemon) $(LIBS_core)
+	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_daemon) $(LIBS_core)
 $B/reprint: $(tools_o) $B/libreprint.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_core)
+	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_core)
 
 # ---- tests
 $(units): $B/tests/unit/%: $B/tests/unit/%.o $B/libreprintd.a $B/libreprint.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIBS_daemon) $(LIBS_core)
+	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIBS_daemon) $(LIBS_core)
 $(replays): $B/tests/fuzz/%-replay: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $B/libreprintd.a $B/libreprint.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_daemon) $(LIBS_core)
+	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_daemon) $(LIBS_core)
 $(fuzzers): $B/tests/fuzz/%: $B/tests/fuzz/%.o $B/libreprintd.a $B/libreprint.a
-	$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_daemon) $(LIBS_core)
+	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_daemon) $(LIBS_core)
 $(benches): $B/tests/bench/%: $B/tests/bench/%.o $B/libreprintd.a $B/libreprint.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_daemon) $(LIBS_core) -lfuzzy
+	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_daemon) $(LIBS_core) -lfuzzy
 
 .PHONY: programs tests fuzzers benches
 programs: $(programs)

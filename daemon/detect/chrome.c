@@ -313,6 +313,8 @@ enum status chrome_load(struct chrome *c, struct span saved)
 	sites = take_varint(&in);
 	for (uint64_t i = 0; i < sites && st == STATUS_OK; i++)
 		st = in.failed ? STATUS_MALFORMED : load_site(fresh, &in);
+	if (st == STATUS_OK && in.failed)
+		st = STATUS_MALFORMED;
 	if (st == STATUS_OK) {
 		clear_sites(c);
 		*c = *fresh;

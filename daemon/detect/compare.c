@@ -15,6 +15,9 @@ struct probe {
 	const uint64_t *hashes;
 	size_t shingle_count;
 	struct places places;
+	uint64_t *
+		filter; /* a bit per shingle: most of an unrelated article's are turned away here */
+	uint32_t filter_shift;
 	uint32_t *stamps; /* per slot: the last comparison that met it */
 	uint32_t stamp;
 	struct places numbers;
@@ -31,22 +34,62 @@ enum status kept_of(struct kept *out, const uint16_t *tokens, uint32_t token_cou
 		    const uint32_t *paragraphs, uint32_t paragraph_count,
 		    const struct masked *masked, uint32_t masked_count, struct arena *arena)
 {
-	uint16_t *kept = ARENA_ARRAY(arena, uint16_t, (size_t)token_count + 8);
-	uint32_t *places = ARENA_ARRAY(arena, uint32_t, (size_t)token_count + 1);
-	uint32_t n = 0;
+	uint16_t *kept = NULL;
+	uint32_t n = 0, at = 0;
 
-	if (kept == NULL || places == NULL)
-		return STATUS_NO_MEMORY;
-	for (uint32_t i = 0, m = 0; i < token_count; i++) {
-		while (m < masked_count && i >= masked[m].from + masked[m].count)
-			m++;
-		if (m < masked_count && i >= masked[m].from)
-			continue;
-		kept[n] = tokens[i];
-		places[n++] = i;
+	*out = (struct kept){ tokens,     token_count,    0, masked, masked_count,
+			      paragraphs, paragraph_count };
+	if (masked_count > 0) {
+		kept = ARENA_ARRAY(arena, uint16_t, (size_t)token_count + 1);
+		if (kept == NULL)
+			return STATUS_NO_MEMORY;
+		for (uint32_t m = 0; m <= masked_count; m++) {
+			uint32_t end = m < masked_count ? masked[m].from : token_count;
+
+			memcpy(kept + n, tokens + at, (end - at) * sizeof *kept);
+			n += end - at;
+			at = m < masked_count ? end + masked[m].count : end;
+		}
+		out->tokens = kept;
+		out->count = n;
 	}
-	*out = (struct kept){ kept, places, n, tokens_units(kept, n), paragraphs, paragraph_count };
+	out->units = tokens_units(out->tokens, out->count);
 	return STATUS_OK;
+}
+
+/* Where a kept token stands among all tokens. */
+static uint32_t place_of(const struct kept *k, uint32_t i)
+{
+	for (uint32_t m = 0; m < k->masked_count && i >= k->masked[m].from; m++)
+		i += k->masked[m].count;
+	return i;
+}
+
+#define FILTER_BITS 16u /* per shingle of the probe */
+
+static enum status filter_init(struct probe *p, struct arena *arena)
+{
+	uint32_t bits = 6;
+
+	while (((size_t)1 << bits) < FILTER_BITS * p->shingle_count && bits < 31)
+		bits++;
+	p->filter_shift = 64 - bits;
+	p->filter = arena_take_zeroed(arena, ((size_t)1 << bits) / 64, sizeof *p->filter);
+	if (p->filter == NULL)
+		return STATUS_NO_MEMORY;
+	for (size_t i = 0; i < p->shingle_count; i++) {
+		uint64_t bit = p->hashes[i] >> p->filter_shift;
+
+		p->filter[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+	return STATUS_OK;
+}
+
+static bool may_have(const struct probe *p, uint64_t hash)
+{
+	uint64_t bit = hash >> p->filter_shift;
+
+	return (p->filter[bit / 64] >> bit % 64 & 1) != 0;
 }
 
 static bool is_number(uint16_t token)
@@ -91,6 +134,8 @@ enum status probe_of(struct probe **out, const struct kept *k, const uint64_t *h
 	p->hashes = hashes;
 	p->shingle_count = shingles_count(k->count);
 	st = places_init(&p->places, p->shingle_count, arena);
+	if (st == STATUS_OK)
+		st = filter_init(p, arena);
 	if (st != STATUS_OK)
 		return st;
 	for (size_t i = 0; i < p->shingle_count; i++)
@@ -114,7 +159,7 @@ static uint32_t reach(const struct kept *k, uint32_t i)
 static struct paragraph_range range_of(const struct kept *k, uint32_t from, uint32_t end)
 {
 	struct paragraph_range range;
-	uint32_t token[2] = { k->places[from], k->places[end - 1] }, found[2];
+	uint32_t token[2] = { place_of(k, from), place_of(k, end - 1) }, found[2];
 
 	for (int i = 0; i < 2; i++) {
 		uint32_t low = 0, high = k->paragraph_count;
@@ -190,8 +235,9 @@ static uint32_t walk(struct passages *ps, const uint64_t *hashes, uint32_t *out_
 	uint32_t shingles = (uint32_t)shingles_count(b->count), met = 0, done = 0;
 
 	for (uint32_t j = 0; j < shingles; j++) {
-		uint32_t slot = places_slot(&p->places, hashes[j]), i, back = 0, count = 0;
+		uint32_t slot, i, back = 0, count = 0;
 
+		slot = may_have(p, hashes[j]) ? places_slot(&p->places, hashes[j]) : PLACES_NONE;
 		if (slot == PLACES_NONE) {
 			++*out_missed;
 			continue;

@@ -18,14 +18,16 @@ struct probe; /* opaque: one article, made ready to be compared with many */
 
 struct kept {
 	const uint16_t *tokens; /* [count] */
-	const uint32_t *places; /* [count] index of each among all tokens of the article */
 	uint32_t count;
 	uint32_t units;
+	const struct masked *masked; /* what was left out */
+	uint32_t masked_count;
 	const uint32_t *paragraphs; /* [paragraph_count + 1] of the article, in all tokens */
 	uint32_t paragraph_count;
 };
 
-/* The kept tokens of an article. masked is sorted and disjoint. */
+/* The kept tokens of an article. masked is sorted and disjoint; it and paragraphs must stay. Where
+ * nothing is masked the tokens are not copied and must stay too. */
 enum status kept_of(struct kept *out, const uint16_t *tokens, uint32_t token_count,
 		    const uint32_t *paragraphs, uint32_t paragraph_count,
 		    const struct masked *masked, uint32_t masked_count, struct arena *arena);

@@ -12,8 +12,6 @@ struct again {
 	bool long_run;
 };
 
-#define ALONE_UNITS 24u
-
 /* Cuts the runs at the borders of paragraphs and sums up per paragraph. */
 static void sum_up(struct again *again, const struct fingerprint *f, const struct run *runs,
 		   uint32_t count)
@@ -40,7 +38,7 @@ static void sum_up(struct again *again, const struct fingerprint *f, const struc
 			again[p].matched += next - at;
 			again[p].equal +=
 				(uint32_t)((uint64_t)(next - at) * runs[r].equal / runs[r].count);
-			if (tokens_units(f->tokens + at, next - at) >= ALONE_UNITS)
+			if (tokens_units(f->tokens + at, next - at) >= RUN_ALONE_UNITS)
 				again[p].long_run = true;
 		}
 	}

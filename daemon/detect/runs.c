@@ -8,10 +8,9 @@
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/shingle.h"
 
-#define SEED_TOKENS 6u  /* a run that starts on its own */
-#define NEXT_TOKENS 3u  /* a run that continues the one before on nearly its diagonal */
-#define GAP_TOKENS 8u   /* an edit at most this long does not end a run */
-#define ALONE_UNITS 24u /* half words: a run this long counts wherever it stands */
+#define SEED_TOKENS 6u /* a run that starts on its own */
+#define NEXT_TOKENS 3u /* a run that continues the one before on nearly its diagonal */
+#define GAP_TOKENS 8u  /* an edit at most this long does not end a run */
 
 struct search {
 	const struct fingerprint *f;
@@ -21,7 +20,8 @@ struct search {
 	uint32_t done; /* tokens before this belong to earlier runs */
 };
 
-/* Grows a match of tokens i and j in both directions as far as the tokens agree. */
+/* Grows a match of tokens i and j in both directions as far as the tokens agree and the source does
+ * not run into the run itself: a third copy answers the first, not the second. */
 static struct run grow(const struct search *s, uint32_t i, uint32_t j)
 {
 	const uint16_t *t = s->f->tokens;
@@ -29,7 +29,7 @@ static struct run grow(const struct search *s, uint32_t i, uint32_t j)
 
 	while (i - back > s->done && j > back && t[i - back - 1] == t[j - back - 1])
 		back++;
-	while (i + ahead < n && t[i + ahead] == t[j + ahead])
+	while (i + ahead < n && j + ahead < i - back && t[i + ahead] == t[j + ahead])
 		ahead++;
 	return (struct run){ i - back, back + ahead, j - back, back + ahead, back + ahead };
 }
@@ -62,27 +62,34 @@ static void accept(struct search *s, const struct run *r)
 	s->done = r->at + r->count;
 }
 
-/* The best run through token i: on the last run's diagonal, else where its shingle stands first. */
+/* The run through token i on the last run's diagonal; empty when there is none. */
+static struct run along(const struct search *s, uint32_t i)
+{
+	const struct run *last;
+	struct run r = { 0 };
+	uint32_t j;
+
+	if (s->count == 0)
+		return r;
+	last = &s->runs[s->count - 1];
+	j = last->source + last->source_count + (i - (last->at + last->count));
+	if (j < i)
+		r = grow(s, i, j);
+	return r.count >= NEXT_TOKENS && continues(s, &r) ? r : (struct run){ 0 };
+}
+
+/* The best run through token i: where its shingle stands first, unless going on is longer. */
 static void try_at(struct search *s, uint32_t i, uint32_t first)
 {
-	struct run r;
+	struct run on = along(s, i), r = { 0 };
 
-	if (s->count > 0) {
-		const struct run *last = &s->runs[s->count - 1];
-		uint32_t j = last->source + last->source_count + (i - (last->at + last->count));
-
-		if (j < i) {
-			r = grow(s, i, j);
-			if (r.count >= NEXT_TOKENS && continues(s, &r)) {
-				accept(s, &r);
-				return;
-			}
-		}
-	}
-	if (first == PLACES_NONE)
-		return;
-	r = grow(s, i, first);
-	if (r.count >= SEED_TOKENS || (r.count >= NEXT_TOKENS && continues(s, &r)))
+	if (first != PLACES_NONE)
+		r = grow(s, i, first);
+	if (r.count < SEED_TOKENS && !(r.count >= NEXT_TOKENS && continues(s, &r)))
+		r.count = 0;
+	if (on.count > r.count)
+		accept(s, &on);
+	else if (r.count > 0)
 		accept(s, &r);
 }
 
@@ -119,11 +126,11 @@ static bool means_something(const struct fingerprint *f, const struct run *r, ui
 {
 	uint32_t end = r->at + r->count, from, to;
 
-	if (tokens_units(f->tokens + r->at, r->count) >= ALONE_UNITS)
+	if (tokens_units(f->tokens + r->at, r->count) >= RUN_ALONE_UNITS)
 		return true;
 	from = f->paragraphs[p];
 	to = f->paragraphs[paragraph_at(f, p, end - 1) + 1];
-	return 5 * (uint64_t)r->count >= 4 * (uint64_t)(to - from);
+	return 5 * (uint64_t)r->count >= 3 * (uint64_t)(to - from);
 }
 
 static int merge_order(const struct run *a, const struct run *b)

@@ -8,6 +8,8 @@
 
 struct arena;
 
+#define RUN_ALONE_UNITS 60u /* half words: a run this long counts wherever it stands */
+
 /* tokens[at .. at + count) stand already at tokens[source .. source + count). A joined run carries
  * small edits: then count tokens here answer source_count there, and `equal` of them agree. */
 struct run {

@@ -34,8 +34,10 @@ void index_close(struct index *x); /* accepts NULL; waits for seal and merge */
 /* Every posting of articles up to *out_seq and deliveries up to *out_delivery is in a sealed run:
  * replay what is above at start. */
 void index_sealed_to(const struct index *x, uint64_t *out_seq, uint64_t *out_delivery);
-/* Gaps that replay must fill again: true and the range while there are any (a run was damaged). */
-bool index_gap(const struct index *x, uint64_t *out_from, uint64_t *out_to, unsigned which);
+/* Gaps that replay must fill again: true and the range while there are any (a run was damaged; that
+ * may also be noticed later, in a look-up). What was told is filled by index_add() in order, before
+ * anything newer is added; the gap goes when a table is sealed after that. */
+bool index_gap(struct index *x, uint64_t *out_from, uint64_t *out_to, unsigned which);
 
 /* seq rises from call to call. keys need not be sorted; repeated keys count once. */
 enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uint64_t *keys,
@@ -49,6 +51,7 @@ size_t index_find(struct index *x, uint64_t key, uint64_t *out, size_t cap);
 struct candidate {
 	uint64_t seq;
 	uint32_t hits; /* how many of the keys lead to it */
+	uint32_t firm; /* of them, keys whose lists were not cut */
 };
 /* The articles that share keys, most hits first (older first among equals), at most cap.
  * Returns how many were written; *out_capped counts keys whose lists were cut. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ingest/arrival.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "base/arena.h"
@@ -105,8 +104,22 @@ bool arrival_recorded(const struct lane_view *lane, const struct job *j)
 	       same_content(&d, j) && !d.again;
 }
 
+static bool is_gone(const char *root, struct span path)
+{
+	struct bytes full = { 0 };
+	struct stat s;
+	bool gone;
+
+	put_format(&full, "%s/", root);
+	put_bytes(&full, path.p, path.len);
+	put_u8(&full, 0);
+	gone = !full.failed && lstat(full.p, &s) != 0;
+	bytes_free(&full);
+	return gone;
+}
+
 /* A delivery of the same content by the same source under a path where nothing stands any more. */
-static bool moved(const struct lane_view *lane, const struct job *j, const int *root_fds)
+static bool moved(const struct lane_view *lane, const struct job *j, const char *root)
 {
 	struct span path = path_of(j->files);
 	uint64_t found[SAME_KEY_MAX];
@@ -115,28 +128,19 @@ static bool moved(const struct lane_view *lane, const struct job *j, const int *
 
 	for (size_t i = 0; i < count; i++) {
 		struct delivery d;
-		struct arena_mark mark = arena_mark(lane->scratch);
-		struct stat s;
-		bool gone = false;
-		const char *old;
-
 		if (store_delivery(lane->store, &d, found[i]) != STATUS_OK ||
 		    !same_content(&d, j) || !same_file(&d, j->files) || span_equal(d.path, path) ||
 		    d.again)
 			continue;
-		old = arena_copy(lane->scratch, d.path);
-		if (old != NULL)
-			gone = fstatat(root_fds[j->files->root], old, &s, AT_SYMLINK_NOFOLLOW) != 0;
-		arena_rewind(lane->scratch, mark);
-		if (gone)
+		if (is_gone(root, d.path))
 			return true;
 	}
 	return false;
 }
 
-bool arrival_known(const struct lane_view *lane, const struct job *j, const int *root_fds)
+bool arrival_known(const struct lane_view *lane, const struct job *j, const char *const *roots)
 {
-	return arrival_recorded(lane, j) || moved(lane, j, root_fds);
+	return arrival_recorded(lane, j) || moved(lane, j, roots[j->files->root]);
 }
 
 /* A reason that may pass without the file changing. */

@@ -18,7 +18,7 @@ void arrival_probe(const struct lane_view *lane, struct line *line, struct job *
 
 /* After reading: the same path with the same content and time, or a file of the same source that
  * only moved (its old path is gone). */
-bool arrival_known(const struct lane_view *lane, const struct job *j, const int *root_fds);
+bool arrival_known(const struct lane_view *lane, const struct job *j, const char *const *roots);
 /* Whether the delivery is written down already, just as it is. */
 bool arrival_recorded(const struct lane_view *lane, const struct job *j);
 

@@ -15,7 +15,7 @@
 
 #define CANDIDATES_MAX 256u
 #define SAME_NAME_MAX 64u
-#define WEEK_MS (INT64_C(7) * 86400000)
+#define FEW_KEYS 6u
 
 /* Everything one assessment has in hand while it goes from step to step. */
 struct desk {
@@ -33,14 +33,6 @@ struct desk {
 static struct span absent(void)
 {
 	return (struct span){ NULL, 0 };
-}
-
-/* Published, but neither in the future nor older than the week before it was seen. */
-static int64_t clipped(int64_t published_ms, int64_t seen_ms)
-{
-	if (published_ms == ARTICLE_NO_TIME || published_ms > seen_ms)
-		return seen_ms;
-	return published_ms < seen_ms - WEEK_MS ? seen_ms - WEEK_MS : published_ms;
 }
 
 /* ---- is it new? --------------------------------------------------------------------------------
@@ -260,6 +252,12 @@ static int stronger(const void *left, const void *right)
 	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
+/* One key in common that hundreds have is a figure of speech, unless the text has hardly any other. */
+static bool promising(const struct candidate *c, size_t key_count)
+{
+	return c->firm > 0 || c->hits > 1 || key_count <= FEW_KEYS;
+}
+
 /* The candidates to verify: the version before, then what shares most keys. */
 static size_t gather(struct desk *d, uint64_t *seqs)
 {
@@ -274,7 +272,7 @@ static size_t gather(struct desk *d, uint64_t *seqs)
 			     &capped);
 	stats_add(STAT_CAPPED_KEYS, capped);
 	for (size_t i = 0; i < n; i++)
-		if (found[i].seq != d->previous)
+		if (found[i].seq != d->previous && promising(&found[i], d->out->key_count))
 			seqs[count++] = found[i].seq;
 	return count;
 }
@@ -327,17 +325,15 @@ static void join(struct desk *d)
 		if (m->kind < KIND_NEAR ||
 		    store_get_light(d->lane->store, &row, m->seq, d->lane->scratch) != STATUS_OK)
 			continue;
-		if (row.verdict.cluster == m->seq) {
+		if (row.verdict.cluster == m->seq)
 			out->centre = m->seq;
-			out->centre_ms = clipped(row.published_ms, row.verdict.seen_ms);
-		}
 	}
 	out->row.verdict.cluster = out->centre;
 	if (out->centre != 0) {
 		if (store_cluster_origin(d->lane->store, out->centre, &origin) != STATUS_OK)
 			origin = out->centre;
 		if (store_get_light(d->lane->store, &row, origin, d->lane->scratch) == STATUS_OK &&
-		    clipped(row.published_ms, row.verdict.seen_ms) <= out->time_ms)
+		    store_row_time(&row) <= out->time_ms)
 			out->row.of_seq = origin;
 	}
 	arena_rewind(d->lane->scratch, mark);
@@ -397,7 +393,7 @@ static void begin(struct desk *d)
 	row->paragraphs = f->paragraphs;
 	row->paragraph_count = f->paragraph_count;
 	row->text = d->options->keep_text ? article_view(a, a->text) : absent();
-	d->out->time_ms = clipped(a->published_ms, d->now_ms);
+	d->out->time_ms = store_row_time(row);
 }
 
 enum status assess(struct assessment *out, const struct lane_view *lane, const struct job *j,

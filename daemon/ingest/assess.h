@@ -21,8 +21,7 @@ struct assessment {
 	const uint64_t *keys; /* of the index, key_count */
 	size_t key_count;
 	int64_t time_ms; /* published, clipped to the week before it was seen */
-	uint64_t centre; /* seq of the cluster it joins, 0: none; with its centre's time */
-	int64_t centre_ms;
+	uint64_t centre; /* seq of the cluster it joins, 0: none */
 };
 
 /* Assesses one piece of a job. NO_MEMORY is the only failure; memory from lane->arena, scratch

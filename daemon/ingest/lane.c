@@ -39,7 +39,6 @@ struct outcome {
 struct lane {
 	struct line *line;
 	struct lane_view view;
-	const int *root_fds;
 	pthread_t thread;
 	pthread_mutex_t lock; /* of `next`, options that a reload may have changed */
 	struct pipeline_options options, next;
@@ -105,8 +104,6 @@ static enum status remember(struct lane *l, struct assessment *a)
 
 	if (st == STATUS_OK)
 		st = store_put(l->view.store, row);
-	if (st == STATUS_OK && a->centre != 0)
-		st = store_put_member(l->view.store, a->centre, a->centre, a->centre_ms);
 	if (st == STATUS_OK && a->centre != 0)
 		st = store_put_member(l->view.store, a->centre, row->verdict.seq, a->time_ms);
 	if (st == STATUS_OK)
@@ -202,7 +199,7 @@ static enum status do_file(struct lane *l, struct job *j)
 	if (j->st == STATUS_NOT_FOUND) /* gone before it was read: nothing was delivered */
 		return STATUS_OK;
 	if (j->st == STATUS_OK)
-		known = arrival_known(&l->view, j, l->root_fds);
+		known = arrival_known(&l->view, j, l->options.roots);
 	if (known) {
 		stats_add(STAT_FILES_KNOWN, 1);
 		if (arrival_recorded(&l->view, j))
@@ -336,8 +333,10 @@ static void keep_house(struct lane *l)
 static void take_options(struct lane *l)
 {
 	pthread_mutex_lock(&l->lock);
-	if (l->changed)
+	if (l->changed) {
+		l->next.roots = l->options.roots;
 		l->options = l->next;
+	}
 	l->changed = false;
 	pthread_mutex_unlock(&l->lock);
 }
@@ -393,8 +392,7 @@ static void *run(void *arg)
 /* ---- life -------------------------------------------------------------------------------------
  */
 
-enum status lane_open(struct lane **out, struct line *line, const struct pipeline_options *o,
-		      const int *root_fds)
+enum status lane_open(struct lane **out, struct line *line, const struct pipeline_options *o)
 {
 	struct lane *l = calloc(1, sizeof *l);
 	struct store_totals totals;
@@ -403,7 +401,6 @@ enum status lane_open(struct lane **out, struct line *line, const struct pipelin
 	if (l == NULL)
 		return STATUS_NO_MEMORY;
 	l->line = line;
-	l->root_fds = root_fds;
 	l->options = *o;
 	l->view.store = o->store;
 	l->view.index = o->index;

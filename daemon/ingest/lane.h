@@ -13,9 +13,7 @@
 struct lane; /* opaque */
 struct line;
 
-/* root_fds by job_file.root, for telling a moved file from a second one. */
-enum status lane_open(struct lane **out, struct line *line, const struct pipeline_options *o,
-		      const int *root_fds);
+enum status lane_open(struct lane **out, struct line *line, const struct pipeline_options *o);
 /* Waits for the thread (line_stop() first), saves what is worth saving. Accepts NULL. */
 void lane_close(struct lane *l);
 

@@ -10,11 +10,8 @@
  */
 #include "ingest/pipeline.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/log.h"
@@ -34,8 +31,6 @@ struct pipeline {
 	struct lane *lane;
 	pthread_t *workers;
 	size_t worker_count;
-	int *root_fds;
-	size_t root_count;
 	struct work_options work;
 };
 
@@ -49,27 +44,6 @@ static void *run_worker(void *arg)
 		line_ready(p->line, j);
 	}
 	return NULL;
-}
-
-/* A root that cannot be opened now is -1: its files are refused until the next start. */
-static enum status open_roots(struct pipeline *p, const struct pipeline_options *o)
-{
-	p->root_fds = calloc(o->root_count + 1, sizeof *p->root_fds);
-	if (p->root_fds == NULL)
-		return STATUS_NO_MEMORY;
-	for (size_t i = 0; i < o->root_count; i++)
-		p->root_fds[i] = open(o->roots[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-	p->root_count = o->root_count;
-	p->work = (struct work_options){ p->root_fds, o->max_file_bytes };
-	return STATUS_OK;
-}
-
-static void close_roots(struct pipeline *p)
-{
-	for (size_t i = 0; i < p->root_count; i++)
-		if (p->root_fds[i] >= 0)
-			close(p->root_fds[i]);
-	free(p->root_fds);
 }
 
 static void join_workers(struct pipeline *p)
@@ -99,13 +73,11 @@ enum status pipeline_open(struct pipeline **out, const struct pipeline_options *
 
 	if (p == NULL)
 		return STATUS_NO_MEMORY;
-	st = open_roots(p, o);
-	if (st != STATUS_OK)
-		goto free_pipeline;
+	p->work = (struct work_options){ o->roots, o->max_file_bytes };
 	st = line_open(&p->line, o->queue_max);
 	if (st != STATUS_OK)
-		goto close_roots;
-	st = lane_open(&p->lane, p->line, o, p->root_fds);
+		goto free_pipeline;
+	st = lane_open(&p->lane, p->line, o);
 	if (st != STATUS_OK)
 		goto close_line;
 	st = start_workers(p, o->threads);
@@ -120,8 +92,6 @@ stop_threads:
 	lane_close(p->lane);
 close_line:
 	line_close(p->line);
-close_roots:
-	close_roots(p);
 free_pipeline:
 	free(p);
 	return st;
@@ -135,7 +105,6 @@ void pipeline_close(struct pipeline *p)
 	join_workers(p);
 	lane_close(p->lane);
 	line_close(p->line);
-	close_roots(p);
 	free(p);
 }
 

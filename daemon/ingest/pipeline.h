@@ -45,7 +45,7 @@ struct pipeline_options {
 enum status pipeline_open(struct pipeline **out, const struct pipeline_options *o);
 /* Finishes what was accepted, commits, stops the threads. Accepts NULL. */
 void pipeline_close(struct pipeline *p);
-/* What a reload may change: alerts, max_matches, believe_site, batch_max, max_file_bytes. */
+/* What a reload may change: alerts, max_matches, believe_site, batch_max. The roots stay. */
 void pipeline_configure(struct pipeline *p, const struct pipeline_options *o);
 
 /* ---- offering work; the caller's thread ------------------------------------------------------ */

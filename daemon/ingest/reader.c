@@ -13,15 +13,24 @@
 /* O_NONBLOCK: opening a FIFO must not wait for its writer. */
 #define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
 
-static int open_beneath(int root_fd, const char *path)
+/* The root is opened anew each time: it may have been unmounted, moved or made again since. */
+static int open_beneath(const char *root, const char *path)
 {
+	int root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct open_how how = { .flags = OPEN_FLAGS,
 				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 					   RESOLVE_NO_MAGICLINKS };
-	long fd = syscall(SYS_openat2, root_fd, path, &how, sizeof how);
+	long fd;
+	int error;
 
+	if (root_fd < 0)
+		return -1;
+	fd = syscall(SYS_openat2, root_fd, path, &how, sizeof how);
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		fd = openat(root_fd, path, OPEN_FLAGS);
+	error = errno;
+	close(root_fd);
+	errno = error;
 	return (int)fd;
 }
 
@@ -45,10 +54,10 @@ static enum status read_all(struct bytes *out, int fd, size_t size)
 	}
 }
 
-enum status reader_read(struct bytes *out, struct read_file *what, int root_fd, const char *path,
-			size_t max_bytes)
+enum status reader_read(struct bytes *out, struct read_file *what, const char *root,
+			const char *path, size_t max_bytes)
 {
-	int fd = open_beneath(root_fd, path);
+	int fd = open_beneath(root, path);
 	struct stat s;
 	enum status st;
 

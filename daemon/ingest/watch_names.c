@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include <xxhash.h>
+#include "fingerprint/hash.h"
 
 #define BUCKETS_MIN 256u
 
 static uint64_t hash_of(const struct name_table *t, const void *owner, struct span name)
 {
-	return XXH3_64bits_withSeed(name.p, name.len, t->seed ^ (uint64_t)(uintptr_t)owner);
+	return hash_bytes(name, t->seed ^ (uint64_t)(uintptr_t)owner);
 }
 
 static struct name_node **bucket_of(const struct name_table *t, uint64_t hash)

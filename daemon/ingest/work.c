@@ -35,7 +35,7 @@ static bool read_bytes(struct job *j, const struct work_options *o)
 			   "a link, FIFO, socket or device; deliver regular files");
 		return false;
 	}
-	st = reader_read(&j->raw, &what, o->root_fds[file->root], file->path, o->max_file_bytes);
+	st = reader_read(&j->raw, &what, o->roots[file->root], file->path, o->max_file_bytes);
 	if (st == STATUS_TOO_LARGE)
 		job_refuse(j, st, "larger than max_file_bytes (%zu); split it or raise the limit",
 			   o->max_file_bytes);
@@ -69,7 +69,8 @@ static bool unpack(struct job *j, struct text_input *in, const struct work_optio
 	bool gzip = false;
 
 	in->format = text_format_of_name(name_of(j), &gzip);
-	if (gzip || (in->format == TEXT_UNKNOWN && is_gzip(in->bytes))) {
+	/* A submission of lines cut from a .gz is plain already, whatever its name. */
+	if (is_gzip(in->bytes) || (gzip && j->kind == JOB_FILE)) {
 		enum status st = gunzip(&j->plain, in->bytes, o->max_file_bytes);
 
 		if (st == STATUS_TOO_LARGE)

@@ -9,7 +9,7 @@
 struct job;
 
 struct work_options {
-	const int *root_fds; /* by job_file.root */
+	const char *const *roots; /* by job_file.root */
 	size_t max_file_bytes;
 };
 

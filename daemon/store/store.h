@@ -64,13 +64,19 @@ struct row {
 enum status store_begin(struct store *s, int64_t now_ms);
 enum status store_commit(struct store *s);
 void store_abort(struct store *s);
+/* Memory that the open batch holds: a caller may commit early when it grows large. */
+size_t store_batch_bytes(const struct store *s);
 
 /* Inside a batch. Assigns row->verdict.seq; cluster == 0 becomes its own seq. */
 enum status store_put(struct store *s, struct row *row);
 /* Logs an alert for an article of this batch or an earlier one; the number assigned. */
 enum status store_put_alert(struct store *s, uint64_t *out_alert, uint64_t seq, uint32_t why);
-/* Also ends up in store_cluster(): member `seq` of cluster, and the cluster's centre. */
+/* Also ends up in store_cluster(): member `seq` of cluster, and the cluster's centre, which the
+ * first member enters with its store_row_time(). Nothing when seq is the centre. */
 enum status store_put_member(struct store *s, uint64_t cluster, uint64_t seq, int64_t time_ms);
+
+/* The moment that decides who was first: published, clipped to the week before it was seen. */
+int64_t store_row_time(const struct row *row);
 
 /* Reads; also see the rows of the open batch. NOT_FOUND for unknown, forgotten or expired.
  * Of matches[] the arena holds the arrays; names of the other side are resolved where still known.
@@ -81,7 +87,8 @@ enum status store_get(struct store *s, struct row *out, uint64_t seq, struct are
 enum status store_get_light(struct store *s, struct row *out, uint64_t seq, struct arena *arena);
 /* The plain text of a row (decompressed into the arena). NOT_FOUND without keep_text. */
 enum status store_text(struct store *s, struct span *out, uint64_t seq, struct arena *arena);
-/* In order of seq from `from` on; fn false stops. */
+/* In order of seq from `from` on; fn false stops. `of` and the names of matches are not resolved;
+ * what the arena gave for a row is taken back after it. */
 typedef bool (*store_row_fn)(void *ctx, const struct row *row);
 enum status store_each(struct store *s, uint64_t from, struct arena *arena, store_row_fn fn,
 		       void *ctx);
@@ -153,6 +160,8 @@ enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq);
 int64_t store_horizon(const struct store *s);
 /* A tombstone: the row is no longer found by anything. Durable when it returns. Outside a batch. */
 enum status store_forget(struct store *s, uint64_t seq);
+/* The same for many rows in one durable step; NOT_FOUND (and nothing done) if one is unknown. */
+enum status store_forget_all(struct store *s, const uint64_t *seqs, size_t count);
 bool store_forgotten(const struct store *s, uint64_t seq);
 
 /* A named blob that is derived from rows up to `seq` (the chrome counts); in meta, durable. */

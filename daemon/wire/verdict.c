@@ -91,9 +91,8 @@ static void put_passages(struct json *j, const struct match *m)
 	json_close(j, ']');
 }
 
-static void put_match(struct json *j, const struct match *m)
+void verdict_match_members(struct json *j, const struct match *m)
 {
-	json_open(j, '{');
 	json_put_number(j, "seq", m->seq);
 	json_put_text(j, "id", m->id);
 	json_put_text(j, "site", m->site);
@@ -106,15 +105,17 @@ static void put_match(struct json *j, const struct match *m)
 	json_put_share(j, "containment", m->containment);
 	json_put_share(j, "contained_by", m->contained_by);
 	put_passages(j, m);
-	json_close(j, '}');
 }
 
 void verdict_matches(struct json *j, const struct match *matches, uint32_t count, uint32_t more)
 {
 	json_key(j, "matches");
 	json_open(j, '[');
-	for (uint32_t i = 0; i < count; i++)
-		put_match(j, &matches[i]);
+	for (uint32_t i = 0; i < count; i++) {
+		json_open(j, '{');
+		verdict_match_members(j, &matches[i]);
+		json_close(j, '}');
+	}
 	json_close(j, ']');
 	if (more > 0)
 		json_put_number(j, "more", more);

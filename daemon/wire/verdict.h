@@ -21,6 +21,8 @@ void verdict_put_alert(struct bytes *out, const struct verdict *v, uint64_t aler
 void verdict_members(struct json *j, const struct verdict *v);
 void verdict_alert_members(struct json *j, uint64_t alert, uint32_t why);
 
+/* The members of one match. */
+void verdict_match_members(struct json *j, const struct match *m);
 /* The one member "matches" (and "more"). */
 void verdict_matches(struct json *j, const struct match *matches, uint32_t count, uint32_t more);
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* files.h - small files and flat folders that must survive a crash. Any thread. */
+#ifndef BASE_FILES_H
+#define BASE_FILES_H
+
+#include <reprint/span.h>
+#include <reprint/status.h>
+#include <stdint.h>
+
+struct bytes;
+
+/* "folder/name" as a new string; NULL when out of memory. */
+char *files_path(const char *folder, const char *name);
+
+/* Made with mode 0700 when missing, and its parent synced. */
+enum status files_folder(const char *path);
+/* After a rename or unlink: makes the names in a folder durable. */
+enum status files_sync_folder(const char *path);
+
+/* The whole of a small file; TOO_LARGE above max bytes, NOT_FOUND when there is none. */
+enum status files_read(struct bytes *out, const char *path, size_t max);
+/* Written beside, synced, renamed over, folder synced: the old or the new content, never less. */
+enum status files_replace(const char *path, struct span content);
+
+/* Disk used by the plain files directly in a folder (blocks, not lengths); 0 without one. */
+uint64_t files_folder_bytes(const char *path);
+/* The plain files directly in a folder, then the folder itself. */
+enum status files_remove_folder(const char *path);
+
+#endif

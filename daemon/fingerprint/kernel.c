@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fingerprint/kernel.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "fingerprint/kernel_table.h"
+#include "fingerprint/mix.h"
+#include "fingerprint/shingle.h"
+
+/* Narrow to wide; the last usable one wins. */
+static const struct kernel *const rows[] = {
+	&kernel_portable,
+#ifdef __x86_64__
+	&kernel_avx2,
+#endif
+};
+#define ROWS (sizeof rows / sizeof *rows)
+
+size_t kernel_rows(const struct kernel *const **out_rows)
+{
+	*out_rows = rows;
+	return ROWS;
+}
+
+bool kernel_usable(const struct kernel *k)
+{
+#ifdef __x86_64__
+	if (k == &kernel_avx2)
+		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+#endif
+	return k == &kernel_portable;
+}
+
+#define CHECK_WORDS 150u
+
+/* Numbers that exercise every class of byte and token. */
+static void fill(uint64_t *out, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		out[i] = mix64(i) & (i % 3 == 0 ? UINT64_C(0x7f7f7f7f7f7f7f7f) : UINT64_MAX);
+}
+
+static bool classify_agrees(const struct kernel *k, const unsigned char *text)
+{
+	struct ascii_block want[4], got[4];
+	unsigned char want_lower[4 * BLOCK_BYTES], got_lower[4 * BLOCK_BYTES];
+
+	kernel_portable.classify(want, want_lower, text, 4);
+	k->classify(got, got_lower, text, 4);
+	return memcmp(want, got, sizeof want) == 0 &&
+	       memcmp(want_lower, got_lower, sizeof want_lower) == 0;
+}
+
+static bool shingles_agree(const struct kernel *k, const uint16_t *tokens, size_t count)
+{
+	uint64_t want[CHECK_WORDS] = { 0 }, got[CHECK_WORDS] = { 0 };
+
+	kernel_portable.shingles(want, tokens, count);
+	k->shingles(got, tokens, count);
+	return memcmp(want, got, sizeof want) == 0;
+}
+
+static bool votes_agree(const struct kernel *k, const uint64_t *hashes, size_t count)
+{
+	uint32_t want[64] = { 1 }, got[64] = { 1 };
+
+	kernel_portable.votes(want, hashes, count);
+	k->votes(got, hashes, count);
+	return memcmp(want, got, sizeof want) == 0;
+}
+
+static bool hamming_agrees(const struct kernel *k, const uint64_t *hashes, size_t count)
+{
+	uint32_t want[CHECK_WORDS] = { 0 }, got[CHECK_WORDS] = { 0 };
+	size_t want_next, got_next;
+	size_t cap = count / 3 + 1;
+	size_t n = kernel_portable.hamming(want, cap, &want_next, hashes, count, hashes[0], 32);
+
+	return k->hamming(got, cap, &got_next, hashes, count, hashes[0], 32) == n &&
+	       got_next == want_next && memcmp(want, got, sizeof want) == 0;
+}
+
+bool kernel_agrees(const struct kernel *k)
+{
+	uint64_t words[CHECK_WORDS];
+	uint16_t tokens[CHECK_WORDS + 8];
+	const unsigned char *text = (const unsigned char *)words;
+
+	fill(words, CHECK_WORDS);
+	for (size_t i = 0; i < CHECK_WORDS + 8; i++)
+		tokens[i] = (uint16_t)(i % 40 < 20 ? words[i % CHECK_WORDS] >> 48 : i * 4 + 2);
+	for (size_t offset = 0; offset < 8; offset++) {
+		if (!classify_agrees(k, text + offset))
+			return false;
+		for (size_t n = 0; n + offset <= CHECK_WORDS; n += n < 20 ? 1 : 43)
+			if (!shingles_agree(k, tokens + offset, n) ||
+			    !votes_agree(k, words + offset, n) ||
+			    !hamming_agrees(k, words + offset, n))
+				return false;
+	}
+	return true;
+}
+
+static const struct kernel *chosen = &kernel_portable;
+static pthread_once_t chosen_once = PTHREAD_ONCE_INIT;
+
+static void kernel_choose(void)
+{
+	const char *forced = getenv("REPRINT_KERNEL");
+	bool known = false;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		bool named = forced != NULL && strcmp(forced, rows[i]->name) == 0;
+
+		if ((forced != NULL && !named) || !kernel_usable(rows[i]))
+			continue;
+		known |= named;
+		if (kernel_agrees(rows[i]))
+			chosen = rows[i];
+		else
+			log_warning("kernel disagrees with portable, not used", "kernel=%s",
+				    rows[i]->name);
+	}
+	if (forced != NULL && *forced != '\0' && !known)
+		log_warning("no such kernel on this machine", "REPRINT_KERNEL=%s using=%s", forced,
+			    chosen->name);
+}
+
+const struct kernel *kernel_get(void)
+{
+	pthread_once(&chosen_once, kernel_choose);
+	return chosen;
+}
+
+const char *kernel_name(void)
+{
+	return kernel_get()->name;
+}
+
+size_t hamming_scan(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
+		    size_t count, uint64_t hash, unsigned max_bits)
+{
+	return kernel_get()->hamming(out, cap, out_next, hashes, count, hash, max_bits);
+}

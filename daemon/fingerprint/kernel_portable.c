@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fingerprint/kernel_table.h"
+
+#include <endian.h>
+#include <reprint/fingerprint.h>
+#include <string.h>
+
+#include "fingerprint/mix.h"
+#include "fingerprint/shingle.h"
+
+/* Eight bytes at a time in one register (Lamport 1975). */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define TOPS EACH(0x80)
+
+static uint64_t load_bytes(const unsigned char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	return le64toh(v);
+}
+
+/* Top bits of the bytes of seven bits that lie in [from, to]. */
+static uint64_t between(uint64_t bytes, unsigned from, unsigned to)
+{
+	return (bytes + EACH(0x80 - from)) & ~(bytes + EACH(0x7f - to)) & TOPS;
+}
+
+/* The eight top bits side by side. */
+static uint64_t gather(uint64_t tops)
+{
+	return (tops >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+
+static void classify(struct ascii_block *out, unsigned char *lower, const unsigned char *text,
+		     size_t blocks)
+{
+	for (size_t b = 0; b < blocks; b++) {
+		struct ascii_block block = { 0, 0, 0, 0 };
+
+		for (unsigned i = 0; i < BLOCK_BYTES; i += 8) {
+			uint64_t bytes = load_bytes(text + b * BLOCK_BYTES + i);
+			uint64_t low = bytes & ~TOPS, folded = htole64(bytes | EACH(0x20));
+			uint64_t digit = between(low, '0', '9') & ~bytes;
+			uint64_t letter = between(low | EACH(0x20), 'a', 'z') & ~bytes;
+			uint64_t leave = (bytes & TOPS) | between(low, '&', '&');
+
+			memcpy(lower + b * BLOCK_BYTES + i, &folded, sizeof folded);
+			block.word |= gather(digit | letter) << i;
+			block.digit |= gather(digit) << i;
+			block.comma |= gather(between(low, ',', ',') & ~bytes) << i;
+			block.leave |= gather(leave) << i;
+		}
+		out[b] = block;
+	}
+}
+
+static size_t edges(uint16_t *out, uint16_t *before, const struct ascii_block *blocks, size_t from,
+		    size_t to)
+{
+	uint64_t carry = 0;
+	size_t count = 0;
+
+	for (size_t b = from / BLOCK_BYTES; b * BLOCK_BYTES < to; b++) {
+		uint64_t left = block_edges(blocks[b].word, b * BLOCK_BYTES, from, to, &carry);
+
+		before[b] = (uint16_t)count;
+		for (; left != 0; left &= left - 1)
+			out[count++] = (uint16_t)(b * BLOCK_BYTES + (size_t)__builtin_ctzll(left));
+	}
+	if (carry)
+		out[count++] = (uint16_t)to;
+	return count;
+}
+
+static void shingles(uint64_t *out, const uint16_t *t, size_t token_count)
+{
+	for (size_t i = 0, n = shingles_count(token_count); i < n; i++) {
+		uint64_t three = t[i] | (uint64_t)t[i + 1] << 16 | (uint64_t)t[i + 2] << 32;
+
+		if ((t[i] & TOKEN_CLASS) == TOKEN_CHARACTER && token_count - i >= 6) {
+			uint64_t tail = t[i + 4] | (uint64_t)t[i + 5] << 16;
+
+			out[i] = mix64((three | (uint64_t)t[i + 3] << 48) +
+				       tail * SHINGLE_SIX_FACTOR + SHINGLE_SIX_SEED);
+		} else {
+			out[i] = mix64(three + SHINGLE_SEED);
+		}
+	}
+}
+
+static void votes(uint32_t out[64], const uint64_t *hashes, size_t count)
+{
+	while (count > 0) {
+		/* A byte counts to 255; byte k of sums[j] counts bit 8k + j. */
+		size_t n = count < 255 ? count : 255;
+		uint64_t sums[8] = { 0 };
+
+		for (size_t i = 0; i < n; i++)
+			for (unsigned j = 0; j < 8; j++)
+				sums[j] += hashes[i] >> j & EACH(1);
+		for (unsigned bit = 0; bit < 64; bit++)
+			out[bit] += (uint32_t)(sums[bit % 8] >> (bit / 8 * 8) & 0xff);
+		hashes += n;
+		count -= n;
+	}
+}
+
+/* Bits set (Hacker's Delight, 5-1). */
+static unsigned bits_of(uint64_t v)
+{
+	v -= v >> 1 & EACH(0x55);
+	v = (v & EACH(0x33)) + (v >> 2 & EACH(0x33));
+	return (unsigned)(((v + (v >> 4)) & EACH(0x0f)) * EACH(1) >> 56);
+}
+
+static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
+		      size_t count, uint64_t hash, unsigned max_bits)
+{
+	size_t found = 0, i = 0;
+
+	for (; i < count && found < cap; i++)
+		if (bits_of(hashes[i] ^ hash) <= max_bits)
+			out[found++] = (uint32_t)i;
+	*out_next = i;
+	return found;
+}
+
+const struct kernel kernel_portable = {
+	.name = "portable",
+	.classify = classify,
+	.edges = edges,
+	.shingles = shingles,
+	.votes = votes,
+	.hamming = hamming,
+};

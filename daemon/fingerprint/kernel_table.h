@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* kernel_table.h - the row of one variant; for this room and its tests only.
+ *
+ * Every variant gives the same values for any input; the tests hold them to the shortest scalar
+ * code. Pure; any thread. */
+#ifndef FINGERPRINT_KERNEL_TABLE_H
+#define FINGERPRINT_KERNEL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BLOCK_BYTES 64u
+
+/* What 64 bytes of text are; bit i speaks of byte i. */
+struct ascii_block {
+	uint64_t word;  /* ASCII letter or digit */
+	uint64_t digit; /* ASCII digit */
+	uint64_t comma;
+	uint64_t leave; /* not ASCII, or '&': the fast path cannot read it */
+};
+
+#define EDGES_SLACK 16u
+
+struct kernel {
+	const char *name;
+
+	/* blocks * 64 bytes of text: what they are, and the same bytes with bit 5 set in lower[],
+	 * which makes letters small and leaves digits as they are. */
+	void (*classify)(struct ascii_block *out, unsigned char *lower, const unsigned char *text,
+			 size_t blocks);
+
+	/* Places where words begin and end in [from, to) of the blocks, in turn; `from` and `to`
+	 * are no places inside a word. Returns how many, an even number; before[b] is how many lie
+	 * before block b of those that [from, to) touches. edges[] has room for EDGES_SLACK more,
+	 * which may be written to. */
+	size_t (*edges)(uint16_t *edges, uint16_t *before, const struct ascii_block *blocks,
+			size_t from, size_t to);
+
+	/* See shingle.h. */
+	void (*shingles)(uint64_t *out, const uint16_t *tokens, size_t token_count);
+
+	/* votes[b] += how many hashes have bit b set. */
+	void (*votes)(uint32_t votes[64], const uint64_t *hashes, size_t count);
+
+	/* See kernel.h; stops behind the number that filled out[]. */
+	size_t (*hamming)(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
+			  size_t count, uint64_t hash, unsigned max_bits);
+};
+
+/* The edges of words in one block, of which [from, to) counts; *carry is whether a word goes on
+ * from the block before, then into the next. */
+static inline uint64_t block_edges(uint64_t word, size_t base, size_t from, size_t to,
+				   uint64_t *carry)
+{
+	uint64_t edges;
+
+	if (base < from)
+		word &= UINT64_MAX << (from - base);
+	if (to - base < BLOCK_BYTES)
+		word &= (UINT64_C(1) << (to - base)) - 1;
+	edges = word ^ (word << 1 | *carry);
+	*carry = word >> 63;
+	return edges;
+}
+
+extern const struct kernel kernel_portable;
+extern const struct kernel kernel_avx2; /* x86-64 only */
+
+/* Rows from narrow to wide, and whether this CPU can run one. */
+size_t kernel_rows(const struct kernel *const **out_rows);
+bool kernel_usable(const struct kernel *k);
+/* Whether a row agrees with the portable one over several lengths and offsets. */
+bool kernel_agrees(const struct kernel *k);
+
+#endif

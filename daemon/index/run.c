@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "index/run.h"
+
+#include "base/bytes.h"
+#include "base/checksum.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAGIC "reprint run"
+#define BYTE_ORDER_MARK UINT64_C(0x0102030405060708)
+#define WINDOW_PAGES 64u
+#define PAGES_MAX (UINT64_C(1) << 40)
+
+/* ---- pages ---------------------------------------------------------------------------------- */
+
+uint64_t run_checksum(const void *page, uint64_t place)
+{
+	const char *rest = (const char *)page + sizeof(uint64_t);
+
+	return checksum_of(span_of(rest, PAGE_BYTES - sizeof(uint64_t))) ^ mix64(place + 1);
+}
+
+static bool page_sound(const void *page, uint64_t place)
+{
+	uint64_t sum;
+
+	memcpy(&sum, page, sizeof sum);
+	return sum == run_checksum(page, place);
+}
+
+/* A page of the map, its checksum tested at the first touch; NULL when it is wrong. */
+static const void *page_at(struct run *r, uint64_t place)
+{
+	const unsigned char *page = r->map + place * PAGE_BYTES;
+	unsigned char bit = (unsigned char)(1u << place % 8);
+
+	if ((r->seen[place / 8] & bit) != 0)
+		return page;
+	if (r->damaged || !page_sound(page, place)) {
+		r->damaged = true;
+		return NULL;
+	}
+	r->seen[place / 8] |= bit;
+	return page;
+}
+
+static bool block_sound(const struct run_block *b)
+{
+	return b->count > 0 && b->count <= BLOCK_ENTRIES;
+}
+
+static const struct run_block *block_at(struct run *r, uint64_t place)
+{
+	const struct run_block *b = page_at(r, place);
+
+	if (b != NULL && !block_sound(b)) {
+		r->damaged = true;
+		return NULL;
+	}
+	return b;
+}
+
+/* ---- header --------------------------------------------------------------------------------- */
+
+void run_put_info(unsigned char page[PAGE_BYTES], const struct run_info *info)
+{
+	const uint64_t order = BYTE_ORDER_MARK;
+	const uint64_t numbers[] = { info->first_seq,      info->last_seq,    info->first_delivery,
+				     info->last_delivery,  info->postings,    info->articles,
+				     info->filter_pages,   info->block_pages, info->column_pages,
+				     info->directory_pages };
+	struct bytes b = { (char *)page, 8, PAGE_BYTES, false };
+
+	put_text(&b, MAGIC);
+	put_u32(&b, RUN_FORMAT);
+	put_bytes(&b, &order, sizeof order);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		put_u64(&b, numbers[i]);
+}
+
+static bool take_info(struct run_info *info, const unsigned char *page)
+{
+	uint64_t *const numbers[] = { &info->first_seq,      &info->last_seq,
+				      &info->first_delivery, &info->last_delivery,
+				      &info->postings,       &info->articles,
+				      &info->filter_pages,   &info->block_pages,
+				      &info->column_pages,   &info->directory_pages };
+	struct cursor c = cursor_of(span_of((const char *)page + 8, PAGE_BYTES - 8));
+	const void *magic = take_bytes(&c, sizeof MAGIC - 1);
+	uint32_t format = take_u32(&c);
+	const void *raw = take_bytes(&c, sizeof(uint64_t));
+	uint64_t order;
+
+	if (c.failed || memcmp(magic, MAGIC, sizeof MAGIC - 1) != 0 || format != RUN_FORMAT)
+		return false;
+	memcpy(&order, raw, sizeof order);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		*numbers[i] = take_u64(&c);
+		if (i >= 4 && *numbers[i] > PAGES_MAX)
+			return false;
+	}
+	return !c.failed && order == BYTE_ORDER_MARK;
+}
+
+static enum status read_header(struct run *r)
+{
+	unsigned char page[PAGE_BYTES];
+	const struct run_info *i = &r->info;
+	struct stat s;
+
+	if (fstat(r->fd, &s) != 0)
+		return status_of_errno(errno);
+	if (pread(r->fd, page, sizeof page, 0) != (ssize_t)sizeof page || !page_sound(page, 0) ||
+	    !take_info(&r->info, page))
+		return STATUS_DAMAGED;
+	r->blocks_at = 1 + i->filter_pages;
+	r->column_at = r->blocks_at + i->block_pages;
+	r->bytes = (size_t)(r->column_at + i->column_pages + i->directory_pages) * PAGE_BYTES;
+	if ((uint64_t)s.st_size != r->bytes || (i->block_pages > 0 && i->filter_pages == 0) ||
+	    i->directory_pages != (i->block_pages + DIRECTORY_KEYS - 1) / DIRECTORY_KEYS)
+		return STATUS_DAMAGED;
+	return STATUS_OK;
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+static enum status read_directory(struct run *r)
+{
+	uint64_t at = r->column_at + r->info.column_pages;
+	uint64_t left = r->info.block_pages;
+	uint64_t *to = r->directory;
+
+	for (; left > 0; at++) {
+		const unsigned char *page = page_at(r, at);
+		size_t n = left < DIRECTORY_KEYS ? (size_t)left : DIRECTORY_KEYS;
+
+		if (page == NULL)
+			return STATUS_DAMAGED;
+		memcpy(to, page + PAGE_BYTES - DIRECTORY_KEYS * sizeof *to, n * sizeof *to);
+		to += n;
+		left -= n;
+	}
+	return STATUS_OK;
+}
+
+static enum status map(struct run *r)
+{
+	void *p = mmap(NULL, r->bytes, PROT_READ, MAP_SHARED, r->fd, 0);
+
+	if (p == MAP_FAILED)
+		return status_of_errno(errno);
+	r->map = p;
+	/* Look-ups jump; merging reads apart from the map. */
+	madvise(p, r->bytes, MADV_RANDOM);
+	r->seen = calloc(1, r->bytes / PAGE_BYTES / 8 + 1);
+	r->directory = calloc((size_t)r->info.block_pages + 1, sizeof *r->directory);
+	if (r->seen == NULL || r->directory == NULL)
+		return STATUS_NO_MEMORY;
+	return read_directory(r);
+}
+
+enum status run_open(struct run **out, const char *path, uint64_t file)
+{
+	struct run *r = calloc(1, sizeof *r);
+	enum status st;
+
+	if (r == NULL)
+		return STATUS_NO_MEMORY;
+	r->file = file;
+	r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (r->fd < 0) {
+		st = status_of_errno(errno);
+		goto close;
+	}
+	st = STATUS_NO_MEMORY;
+	r->path = strdup(path);
+	if (r->path == NULL)
+		goto close;
+	st = read_header(r);
+	if (st == STATUS_OK)
+		st = map(r);
+	if (st != STATUS_OK)
+		goto close;
+	*out = r;
+	return STATUS_OK;
+
+close:
+	run_close(r);
+	return st;
+}
+
+void run_close(struct run *r)
+{
+	if (r == NULL)
+		return;
+	if (r->map != NULL)
+		munmap((void *)(uintptr_t)r->map, r->bytes);
+	if (r->fd >= 0)
+		close(r->fd);
+	free(r->directory);
+	free(r->seen);
+	free(r->path);
+	free(r);
+}
+
+/* ---- filter --------------------------------------------------------------------------------- */
+
+uint64_t run_filter_lines(uint64_t filter_pages)
+{
+	return filter_pages * FILTER_LINES;
+}
+
+/* Nine bits each; the top bits chose the line, so the key is mixed once more. */
+void run_filter_bits(unsigned out[FILTER_PROBES], uint64_t key)
+{
+	uint64_t h = mix64(key);
+
+	for (unsigned i = 0; i < FILTER_PROBES; i++, h >>= 9)
+		out[i] = (unsigned)(h & 511);
+}
+
+static uint64_t filter_page(const struct run *r, uint64_t key, uint64_t *line)
+{
+	*line = run_place(run_filter_lines(r->info.filter_pages), key);
+	return 1 + *line / FILTER_LINES;
+}
+
+void run_prefetch(const struct run *r, uint64_t key)
+{
+	uint64_t line, page;
+
+	if (r->info.filter_pages == 0)
+		return;
+	page = filter_page(r, key, &line);
+	__builtin_prefetch(r->map + page * PAGE_BYTES + (1 + line % FILTER_LINES) * 64);
+}
+
+bool run_lacks(struct run *r, uint64_t key)
+{
+	const unsigned char *page;
+	unsigned bits[FILTER_PROBES];
+	uint64_t line, place;
+
+	if (r->info.filter_pages == 0)
+		return true;
+	place = filter_page(r, key, &line);
+	page = page_at(r, place);
+	if (page == NULL)
+		return false;
+	page += (1 + line % FILTER_LINES) * 64;
+	run_filter_bits(bits, key);
+	for (unsigned i = 0; i < FILTER_PROBES; i++)
+		if ((page[bits[i] / 8] >> bits[i] % 8 & 1) == 0)
+			return true;
+	return false;
+}
+
+/* ---- finding -------------------------------------------------------------------------------- */
+
+/* How many of the ascending keys are below one. */
+static size_t below(const uint64_t *keys, size_t count, uint64_t key)
+{
+	size_t low = 0;
+
+	while (count > 0) {
+		size_t half = count / 2;
+
+		if (keys[low + half] < key) {
+			low += half + 1;
+			count -= half + 1;
+		} else {
+			count = half;
+		}
+	}
+	return low;
+}
+
+/* Blocks that begin below the key. Keys are spread evenly, so the search begins near the place
+ * where the key should be, and widens. */
+static size_t blocks_below(const struct run *r, uint64_t key)
+{
+	size_t count = (size_t)r->info.block_pages, step = 32;
+	size_t guess = (size_t)run_place(count, key);
+	size_t low = guess > step ? guess - step : 0, high = guess + step;
+
+	while (low > 0 && r->directory[low - 1] >= key) {
+		step *= 4;
+		low = low > step ? low - step : 0;
+	}
+	while (high < count && r->directory[high] < key) {
+		step *= 4;
+		high += step;
+	}
+	high = high < count ? high : count;
+	return low + below(r->directory + low, high - low, key);
+}
+
+size_t run_find(struct run *r, uint64_t key, uint64_t *out, size_t cap)
+{
+	size_t block, found = 0;
+
+	if (r->damaged || r->info.block_pages == 0)
+		return 0;
+	block = blocks_below(r, key);
+	block -= block > 0;
+	for (; block < r->info.block_pages && r->directory[block] <= key; block++) {
+		const struct run_block *b = block_at(r, r->blocks_at + block);
+
+		if (b == NULL)
+			return 0;
+		for (size_t i = below(b->keys, b->count, key); i < b->count && b->keys[i] == key;
+		     i++) {
+			if (found == cap)
+				return found;
+			out[found++] = b->base + b->numbers[i];
+		}
+	}
+	return found;
+}
+
+const struct run_block *run_column(struct run *r, uint64_t page)
+{
+	return block_at(r, r->column_at + page);
+}
+
+/* ---- reading it all ------------------------------------------------------------------------- */
+
+enum status run_reader_begin(struct run_reader *r, const struct run *run, enum run_part part)
+{
+	*r = (struct run_reader){ .run = run };
+	r->next_page = part == RUN_POSTINGS ? run->blocks_at : run->column_at;
+	r->end_page = r->next_page +
+		      (part == RUN_POSTINGS ? run->info.block_pages : run->info.column_pages);
+	r->pages = calloc(WINDOW_PAGES, sizeof *r->pages);
+	return r->pages == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+static bool fill(struct run_reader *r)
+{
+	uint64_t left = r->end_page - r->next_page;
+	size_t count = left < WINDOW_PAGES ? (size_t)left : WINDOW_PAGES;
+	size_t bytes = count * PAGE_BYTES, got = 0;
+
+	while (got < bytes) {
+		ssize_t n = pread(r->run->fd, (char *)r->pages + got, bytes - got,
+				  (off_t)(r->next_page * PAGE_BYTES + got));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			r->st = n == 0 ? STATUS_DAMAGED : status_of_errno(errno);
+			return false;
+		}
+		got += (size_t)n;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!page_sound(&r->pages[i], r->next_page + i) || !block_sound(&r->pages[i])) {
+			r->st = STATUS_DAMAGED;
+			return false;
+		}
+	r->next_page += count;
+	r->page = 0;
+	r->page_count = count;
+	return count > 0;
+}
+
+bool run_reader_next(struct run_reader *r, struct posting *out)
+{
+	const struct run_block *b;
+
+	if (r->st != STATUS_OK || (r->page == r->page_count && !fill(r)))
+		return false;
+	b = &r->pages[r->page];
+	*out = (struct posting){ b->keys[r->entry], b->base + b->numbers[r->entry] };
+	if (++r->entry == b->count) {
+		r->entry = 0;
+		r->page++;
+	}
+	return true;
+}
+
+void run_reader_end(struct run_reader *r)
+{
+	free(r->pages);
+	r->pages = NULL;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run.h - sealed postings: one sorted, immutable file.
+ *
+ * Layout:  pages of 4096 bytes, each beginning with a checksum of the rest and of its place:
+ *          header · filter · blocks by key · column of SimHashes by seq · directory.
+ *          A block holds up to 339 entries of fixed width: a base, then keys[] of 64 bits, then
+ *          numbers[] of 32 bits above the base. A column page is a block of SimHashes. The filter
+ *          is a blocked Bloom filter (Bloom 1970; Putze, Sanders, Singler 2007) of 10 bits a key;
+ *          its line is chosen by the key's top bits, so it is written and read in the order of
+ *          keys. The directory is the first key of each block.
+ * Trust:   the length is checked before mapping; header and directory when opened; every other
+ *          page when it is first touched. A page that fails makes the run `damaged`: it answers
+ *          nothing any more, and its owner sets it aside.
+ * Thread:  finding: one owner. A run_reader has its own memory and may run beside it. */
+#ifndef INDEX_RUN_H
+#define INDEX_RUN_H
+
+#include "index/table.h"
+
+#include <reprint/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RUN_FORMAT 1u
+#define PAGE_BYTES 4096u
+#define BLOCK_ENTRIES 339u
+#define FILTER_LINES 63u /* of 64 bytes, in a page; the first line is the page's head */
+#define FILTER_BITS 10u  /* a key */
+#define FILTER_PROBES 6u
+#define DIRECTORY_KEYS 510u /* in a page */
+
+struct run_block {
+	uint64_t checksum;
+	uint64_t base;
+	uint32_t count;
+	uint32_t zero;
+	uint64_t keys[BLOCK_ENTRIES];
+	uint32_t numbers[BLOCK_ENTRIES];
+	uint32_t unused;
+};
+_Static_assert(sizeof(struct run_block) == PAGE_BYTES, "stored as it is");
+
+/* What the header says. */
+struct run_info {
+	uint64_t first_seq, last_seq;           /* of its articles; 1, 0: none */
+	uint64_t first_delivery, last_delivery; /* of the deliveries committed meanwhile */
+	uint64_t postings, articles;
+	uint64_t filter_pages, block_pages, column_pages, directory_pages;
+};
+
+struct run {
+	char *path;
+	uint64_t file; /* the number in its name */
+	struct run_info info;
+	uint32_t level;
+	bool damaged;
+	int fd;
+	const unsigned char *map;
+	size_t bytes;
+	unsigned char *seen;           /* a bit a page: its checksum was right */
+	uint64_t *directory;           /* [block_pages] */
+	uint64_t blocks_at, column_at; /* pages */
+};
+
+enum status run_open(struct run **out, const char *path, uint64_t file);
+void run_close(struct run *r); /* accepts NULL */
+
+/* Whether the filter rules the key out (false also when damaged: then find says so). */
+bool run_lacks(struct run *r, uint64_t key);
+void run_prefetch(const struct run *r, uint64_t key);
+/* At most cap numbers under a key, ascending. */
+size_t run_find(struct run *r, uint64_t key, uint64_t *out, size_t cap);
+/* A page of the column, checked; NULL (and damaged) when it is broken. */
+const struct run_block *run_column(struct run *r, uint64_t page);
+
+/* Reads a run from its first entry to its last with large reads, apart from the map. */
+struct run_reader {
+	const struct run *run;
+	struct run_block *pages; /* a window of the file */
+	uint64_t next_page, end_page;
+	size_t page, page_count; /* in the window */
+	uint32_t entry;
+	enum status st; /* not OK: broken or unreadable, the end came early */
+};
+enum run_part { RUN_POSTINGS, RUN_COLUMN };
+enum status run_reader_begin(struct run_reader *r, const struct run *run, enum run_part part);
+/* A posting, or seq as number and SimHash as key. */
+bool run_reader_next(struct run_reader *r, struct posting *out);
+void run_reader_end(struct run_reader *r);
+
+/* ---- shared with run_write.c ---------------------------------------------------------------- */
+
+/* The place among `count` of a key, where keys are spread evenly. */
+static inline uint64_t run_place(uint64_t count, uint64_t key)
+{
+	__extension__ typedef unsigned __int128 wide;
+
+	return (uint64_t)((wide)key * count >> 64);
+}
+
+uint64_t run_checksum(const void *page, uint64_t place);
+uint64_t run_filter_lines(uint64_t filter_pages);
+/* The bits of a key in its line, which is run_place() among the lines. */
+void run_filter_bits(unsigned out[FILTER_PROBES], uint64_t key);
+/* The header as bytes behind the checksum. */
+void run_put_info(unsigned char page[PAGE_BYTES], const struct run_info *info);
+
+#endif

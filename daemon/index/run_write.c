@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "index/run_write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WINDOW_PAGES 64u
+#define LINE_BITS 512u
+
+static void fail(struct run_write *w, enum status st)
+{
+	if (w->st == STATUS_OK)
+		w->st = st;
+}
+
+static void write_at(struct run_write *w, const void *p, size_t len, uint64_t at)
+{
+	const char *from = p;
+
+	while (len > 0 && w->st == STATUS_OK) {
+		ssize_t n = pwrite(w->fd, from, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			fail(w, n == 0 ? STATUS_NO_SPACE : status_of_errno(errno));
+			return;
+		}
+		from += n;
+		at += (uint64_t)n;
+		len -= (size_t)n;
+	}
+}
+
+static void write_page(struct run_write *w, void *page, uint64_t place)
+{
+	uint64_t sum = run_checksum(page, place);
+
+	memcpy(page, &sum, sizeof sum);
+	write_at(w, page, PAGE_BYTES, place * PAGE_BYTES);
+}
+
+void run_write_begin(struct run_write *w, const char *path, const struct run_info *info,
+		     uint64_t postings)
+{
+	uint64_t lines = (postings * FILTER_BITS + LINE_BITS - 1) / LINE_BITS;
+
+	*w = (struct run_write){ .info = *info };
+	w->info.postings = w->info.articles = 0;
+	w->info.block_pages = w->info.column_pages = w->info.directory_pages = 0;
+	w->info.filter_pages = (lines + FILTER_LINES - 1) / FILTER_LINES;
+	w->next_page = 1 + w->info.filter_pages;
+	w->filter = calloc(1, PAGE_BYTES);
+	w->window = calloc(WINDOW_PAGES, PAGE_BYTES);
+	w->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (w->fd < 0)
+		fail(w, status_of_errno(errno));
+	else if (w->filter == NULL || w->window == NULL)
+		fail(w, STATUS_NO_MEMORY);
+}
+
+/* ---- filter --------------------------------------------------------------------------------- */
+
+/* The page being filled is written, and empty ones up to (not including) `to`. */
+static void filter_advance(struct run_write *w, uint64_t to)
+{
+	uint64_t place = w->filter_page == 0 ? 1 : w->filter_page;
+
+	for (; place < to && w->st == STATUS_OK; place++) {
+		write_page(w, w->filter, place);
+		memset(w->filter, 0, PAGE_BYTES);
+	}
+	w->filter_page = to;
+}
+
+static void filter_add(struct run_write *w, uint64_t key)
+{
+	uint64_t line = run_place(run_filter_lines(w->info.filter_pages), key);
+	unsigned bits[FILTER_PROBES];
+	unsigned char *bytes;
+
+	filter_advance(w, 1 + line / FILTER_LINES);
+	bytes = w->filter + (1 + line % FILTER_LINES) * 64;
+	run_filter_bits(bits, key);
+	for (unsigned i = 0; i < FILTER_PROBES; i++)
+		bytes[bits[i] / 8] |= (unsigned char)(1u << bits[i] % 8);
+}
+
+/* ---- blocks --------------------------------------------------------------------------------- */
+
+static void flush_window(struct run_write *w)
+{
+	write_at(w, w->window, w->window_pages * PAGE_BYTES, w->next_page * PAGE_BYTES);
+	w->next_page += w->window_pages;
+	w->window_pages = 0;
+}
+
+static void append_page(struct run_write *w, const void *page)
+{
+	unsigned char *to = w->window + w->window_pages * PAGE_BYTES;
+	uint64_t sum;
+
+	memcpy(to, page, PAGE_BYTES);
+	sum = run_checksum(to, w->next_page + w->window_pages);
+	memcpy(to, &sum, sizeof sum);
+	if (++w->window_pages == WINDOW_PAGES)
+		flush_window(w);
+}
+
+static void remember(struct run_write *w, uint64_t key)
+{
+	uint64_t *directory = w->directory;
+
+	if (w->info.block_pages == w->directory_cap) {
+		size_t cap = w->directory_cap == 0 ? 1024 : 2 * w->directory_cap;
+
+		directory = realloc(directory, cap * sizeof *directory);
+		if (directory == NULL) {
+			fail(w, STATUS_NO_MEMORY);
+			return;
+		}
+		w->directory = directory;
+		w->directory_cap = cap;
+	}
+	directory[w->info.block_pages++] = key;
+}
+
+static void flush_block(struct run_write *w)
+{
+	struct run_block *b = &w->block;
+
+	if (b->count == 0 || w->st != STATUS_OK)
+		return;
+	if (w->column)
+		w->info.column_pages++;
+	else
+		remember(w, b->keys[0]);
+	if (w->st == STATUS_OK)
+		append_page(w, b);
+	memset(b, 0, sizeof *b);
+}
+
+/* While they are gathered, numbers stand as offsets from the block's first one, which is not
+ * always the least: a smaller one moves the base. */
+static bool rebase(struct run_block *b, uint64_t number)
+{
+	uint64_t most = 0, shift;
+
+	for (uint32_t i = 0; i < b->count; i++)
+		most = b->numbers[i] > most ? b->numbers[i] : most;
+	shift = b->base - number;
+	if (shift > UINT32_MAX - most)
+		return false;
+	for (uint32_t i = 0; i < b->count; i++)
+		b->numbers[i] += (uint32_t)shift;
+	b->base = number;
+	return true;
+}
+
+static bool fits(struct run_block *b, uint64_t number)
+{
+	if (b->count == BLOCK_ENTRIES)
+		return false;
+	if (b->count == 0)
+		b->base = number;
+	return number >= b->base ? number - b->base <= UINT32_MAX : rebase(b, number);
+}
+
+static void add(struct run_write *w, uint64_t key, uint64_t number)
+{
+	struct run_block *b = &w->block;
+
+	if (!fits(b, number)) {
+		flush_block(w);
+		b->base = number;
+	}
+	b->keys[b->count] = key;
+	b->numbers[b->count++] = (uint32_t)(number - b->base);
+}
+
+void run_write_posting(struct run_write *w, uint64_t key, uint64_t number)
+{
+	if (w->st != STATUS_OK)
+		return;
+	if (w->info.postings++ == 0 || key != w->last_key)
+		filter_add(w, key);
+	w->last_key = key;
+	add(w, key, number);
+}
+
+void run_write_article(struct run_write *w, uint64_t seq, uint64_t simhash)
+{
+	if (w->st != STATUS_OK)
+		return;
+	if (!w->column) {
+		flush_block(w);
+		w->column = true;
+	}
+	w->info.articles++;
+	add(w, simhash, seq);
+}
+
+/* ---- end ------------------------------------------------------------------------------------ */
+
+static void write_directory(struct run_write *w)
+{
+	uint64_t page[PAGE_BYTES / sizeof(uint64_t)];
+	size_t head = PAGE_BYTES / sizeof(uint64_t) - DIRECTORY_KEYS;
+
+	for (uint64_t i = 0; i < w->info.block_pages && w->st == STATUS_OK; i += DIRECTORY_KEYS) {
+		uint64_t left = w->info.block_pages - i;
+		size_t n = left < DIRECTORY_KEYS ? (size_t)left : DIRECTORY_KEYS;
+
+		memset(page, 0, sizeof page);
+		memcpy(page + head, w->directory + i, n * sizeof *page);
+		append_page(w, page);
+		w->info.directory_pages++;
+	}
+	flush_window(w);
+}
+
+static void write_header(struct run_write *w)
+{
+	unsigned char page[PAGE_BYTES] = { 0 };
+
+	run_put_info(page, &w->info);
+	write_page(w, page, 0);
+}
+
+enum status run_write_end(struct run_write *w)
+{
+	if (w->st == STATUS_OK) {
+		flush_block(w);
+		write_directory(w);
+		filter_advance(w, 1 + w->info.filter_pages);
+		write_header(w);
+	}
+	if (w->st == STATUS_OK && fsync(w->fd) != 0)
+		fail(w, status_of_errno(errno));
+	if (w->fd >= 0 && close(w->fd) != 0)
+		fail(w, status_of_errno(errno));
+	free(w->directory);
+	free(w->filter);
+	free(w->window);
+	return w->st;
+}

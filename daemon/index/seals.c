@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "index/state.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stats.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RETRY_US (10 * INT64_C(1000000))
+
+/* ---- runs ----------------------------------------------------------------------------------- */
+
+enum status runs_insert(struct index *x, size_t at, struct run *r)
+{
+	if (x->run_count == x->run_cap) {
+		size_t cap = x->run_cap == 0 ? 16 : 2 * x->run_cap;
+		struct run **runs = realloc(x->runs, cap * sizeof *runs);
+
+		if (runs == NULL)
+			return STATUS_NO_MEMORY;
+		x->runs = runs;
+		x->run_cap = cap;
+	}
+	memmove(&x->runs[at + 1], &x->runs[at], (x->run_count - at) * sizeof *x->runs);
+	x->runs[at] = r;
+	x->run_count++;
+	stats_set(STAT_RUNS, x->run_count);
+	return STATUS_OK;
+}
+
+static void runs_remove(struct index *x, size_t at)
+{
+	x->run_count--;
+	memmove(&x->runs[at], &x->runs[at + 1], (x->run_count - at) * sizeof *x->runs);
+	stats_set(STAT_RUNS, x->run_count);
+}
+
+static void give(struct index *x, struct task *t)
+{
+	x->given++;
+	sealer_give(x->sealer, t);
+}
+
+/* Out of memory: the run stays open and its file unnamed; the next start sees to both. */
+static void retire_run(struct index *x, struct run *r)
+{
+	struct task *t = calloc(1, sizeof *t);
+
+	if (t == NULL)
+		return;
+	t->kind = TASK_RETIRE;
+	t->runs[0] = r;
+	t->run_count = 1;
+	give(x, t);
+}
+
+void seals_set_aside(struct index *x)
+{
+	for (size_t i = x->run_count; i-- > 0;) {
+		struct run *r = x->runs[i];
+
+		if (!r->damaged)
+			continue;
+		log_error("index run set aside, its articles are to be added again",
+			  "path=%s from=%" PRIu64 " to=%" PRIu64, r->path, r->info.first_seq,
+			  r->info.last_seq);
+		gaps_add(x->gaps, &x->gap_count,
+			 (struct gap){ r->info.first_seq, r->info.last_seq });
+		x->gaps_told = 0;
+		runs_remove(x, i);
+		retire_run(x, r);
+	}
+	x->broken = false;
+}
+
+void seals_expire(struct index *x)
+{
+	for (size_t i = x->run_count; i-- > 0;) {
+		struct run *r = x->runs[i];
+
+		if (r->info.last_seq > x->expired_seq)
+			continue;
+		runs_remove(x, i);
+		retire_run(x, r);
+	}
+}
+
+/* ---- sealing -------------------------------------------------------------------------------- */
+
+/* Which gaps will be left when the active table has been sealed: those that were told are filled
+ * in order, before anything newer is added; the one that holds the newest addition is half full. */
+static size_t gaps_left(const struct index *x, struct gap *out)
+{
+	size_t current = x->gap_count, count = 0;
+
+	for (size_t i = 0; i < x->gap_count; i++)
+		if (x->gaps[i].from <= x->newest_seq && x->newest_seq <= x->gaps[i].to)
+			current = i;
+	for (size_t i = 0; i < x->gap_count; i++) {
+		struct gap g = x->gaps[i];
+
+		if (i < x->gaps_told && (current == x->gap_count || i < current))
+			continue;
+		if (i < x->gaps_told && i == current)
+			g.from = x->newest_seq + 1;
+		if (g.from <= g.to)
+			out[count++] = g;
+	}
+	return count;
+}
+
+static struct task *seal_task(struct index *x, uint64_t seq, uint64_t delivery)
+{
+	struct task *t = calloc(1, sizeof *t);
+
+	if (t == NULL)
+		return NULL;
+	t->kind = TASK_SEAL;
+	t->table = x->active;
+	t->sealed_seq = seq;
+	t->sealed_delivery = delivery;
+	t->info.first_seq = x->first_seq <= seq ? x->first_seq : seq + 1;
+	t->info.last_seq = seq;
+	t->info.first_delivery = x->sealed_delivery + 1;
+	t->info.last_delivery = delivery;
+	t->gap_count = gaps_left(x, t->gaps);
+	return t;
+}
+
+enum status seals_begin(struct index *x, uint64_t seq, uint64_t delivery)
+{
+	struct task *t;
+
+	if (x->sealing_count == SEALING_MAX)
+		return STATUS_BUSY;
+	if (column_sort(table_column(x->active)) != STATUS_OK)
+		return STATUS_NO_MEMORY;
+	t = seal_task(x, seq, delivery);
+	if (t == NULL)
+		return STATUS_NO_MEMORY;
+	x->expected = table_postings(x->active);
+	x->active = NULL;
+	x->waiting[x->sealing_count] = false;
+	x->sealing[x->sealing_count++] = t;
+	memcpy(x->gaps, t->gaps, sizeof x->gaps);
+	x->gap_count = t->gap_count;
+	give(x, t);
+	return STATUS_OK;
+}
+
+void seals_retry(struct index *x)
+{
+	if (x->seal_status == STATUS_OK || clock_monotonic_us() < x->retry_us)
+		return;
+	x->seal_status = STATUS_OK;
+	for (size_t i = 0; i < x->sealing_count; i++)
+		if (x->waiting[i]) {
+			x->waiting[i] = false;
+			give(x, x->sealing[i]);
+		}
+}
+
+static size_t place_of(const struct index *x, const struct task *t)
+{
+	size_t i = 0;
+
+	while (i < x->sealing_count && x->sealing[i] != t)
+		i++;
+	return i;
+}
+
+static void sealed(struct index *x, struct task *t)
+{
+	size_t at = place_of(x, t);
+
+	if (t->st == STATUS_OK && runs_insert(x, x->run_count, t->made) != STATUS_OK) {
+		/* It is named and will be found at the next start; until then the table serves. */
+		run_close(t->made);
+		t->st = STATUS_NO_MEMORY;
+		return;
+	}
+	if (t->st != STATUS_OK) {
+		log_error("index table not sealed", "path=%s why=%s", x->path, status_text(t->st));
+		x->seal_status = t->st;
+		x->waiting[at] = true;
+		x->retry_us = clock_monotonic_us() + RETRY_US;
+		return;
+	}
+	x->sealing_count--;
+	memmove(&x->sealing[at], &x->sealing[at + 1], (x->sealing_count - at) * sizeof *x->sealing);
+	memmove(&x->waiting[at], &x->waiting[at + 1], (x->sealing_count - at) * sizeof *x->waiting);
+	if (t->sealed_seq > x->sealed_seq)
+		x->sealed_seq = t->sealed_seq;
+	if (t->sealed_delivery > x->sealed_delivery)
+		x->sealed_delivery = t->sealed_delivery;
+	/* Giving back the memory of a large table takes long enough to leave it to the thread. */
+	*t = (struct task){ .kind = TASK_RETIRE, .table = t->table };
+	give(x, t);
+}
+
+/* ---- merging -------------------------------------------------------------------------------- */
+
+static void merge_failed(struct index *x, struct task *t)
+{
+	if (t->st == STATUS_DAMAGED && t->broken < t->run_count) {
+		t->runs[t->broken]->damaged = true;
+		x->broken = true;
+		return;
+	}
+	if (t->st != STATUS_CLOSED)
+		log_warning("index runs not merged", "path=%s why=%s", x->path, status_text(t->st));
+	x->merge_us = clock_monotonic_us() + RETRY_US;
+}
+
+static void merged(struct index *x, struct task *t)
+{
+	size_t at = x->run_count;
+
+	x->merging = false;
+	if (t->st == STATUS_OK && runs_insert(x, x->run_count, t->made) != STATUS_OK) {
+		run_close(t->made);
+		t->st = STATUS_NO_MEMORY;
+	}
+	if (t->st != STATUS_OK) {
+		merge_failed(x, t);
+		free(t);
+		return;
+	}
+	/* Inputs that expired meanwhile have been retired already. */
+	for (size_t i = x->run_count - 1; i-- > 0;)
+		for (size_t j = 0; j < t->run_count; j++)
+			if (x->runs[i] == t->runs[j]) {
+				at = i;
+				retire_run(x, x->runs[i]);
+				runs_remove(x, i);
+				break;
+			}
+	if (at < x->run_count) {
+		memmove(&x->runs[at + 1], &x->runs[at], (x->run_count - 1 - at) * sizeof *x->runs);
+		x->runs[at] = t->made;
+	}
+	free(t);
+	seals_expire(x);
+}
+
+/* Where four successive runs of one level stand, the newest first; run_count when nowhere. */
+static size_t four_alike(const struct index *x)
+{
+	for (size_t i = x->run_count; i >= MERGE_RUNS; i--) {
+		struct run *const *four = &x->runs[i - MERGE_RUNS];
+		size_t alike = 1;
+
+		while (alike < MERGE_RUNS && four[alike]->level == four[0]->level)
+			alike++;
+		if (alike == MERGE_RUNS)
+			return i - MERGE_RUNS;
+	}
+	return x->run_count;
+}
+
+static void plan_merge(struct index *x)
+{
+	size_t at = four_alike(x);
+	struct task *t;
+
+	if (x->merging || at == x->run_count ||
+	    (x->merge_us != 0 && clock_monotonic_us() < x->merge_us))
+		return;
+	t = calloc(1, sizeof *t);
+	if (t == NULL)
+		return;
+	t->kind = TASK_MERGE;
+	t->cap = x->cap;
+	t->run_count = MERGE_RUNS;
+	memcpy(t->runs, &x->runs[at], sizeof t->runs);
+	x->merging = true;
+	x->merge_us = 0;
+	give(x, t);
+}
+
+void seals_adopt(struct index *x)
+{
+	struct task *t;
+
+	if (x->sealer == NULL)
+		return;
+	while ((t = sealer_take(x->sealer)) != NULL) {
+		x->given--;
+		if (t->kind == TASK_SEAL)
+			sealed(x, t);
+		else if (t->kind == TASK_MERGE)
+			merged(x, t);
+		else
+			free(t);
+		if (x->broken)
+			seals_set_aside(x);
+		plan_merge(x);
+	}
+}
+
+void seals_drain(struct index *x)
+{
+	struct task *t;
+
+	while ((t = sealer_take(x->sealer)) != NULL) {
+		if (t->kind == TASK_SEAL && t->st != STATUS_OK)
+			continue; /* still in sealing[] */
+		run_close(t->made);
+		if (t->kind == TASK_SEAL) {
+			size_t at = place_of(x, t);
+
+			table_close(t->table);
+			memmove(&x->sealing[at], &x->sealing[at + 1],
+				(--x->sealing_count - at) * sizeof *x->sealing);
+		}
+		free(t);
+	}
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* state.h - what the files of this room share: the places where postings are.
+ *
+ * All lists belong to the lane. The sealer works on what a task hands it and hands back a result,
+ * which the lane puts in the place of its inputs between two calls: so a look-up meets every
+ * posting exactly once. */
+#ifndef INDEX_STATE_H
+#define INDEX_STATE_H
+
+#include "index/index.h"
+#include "index/sealer.h"
+
+#define SEALING_MAX 4u
+
+struct index {
+	char *path; /* NULL: memory only */
+	uint32_t active_articles, cap;
+	struct sealer *sealer;
+	size_t given; /* tasks not taken back */
+
+	struct table *active;         /* NULL: nothing in it */
+	uint64_t first_seq, last_seq; /* of its articles; UINT64_MAX, 0: none */
+	size_t added;                 /* postings it was given */
+	size_t expected;              /* postings of the table before it */
+
+	struct task *sealing[SEALING_MAX]; /* tables that are full, oldest first */
+	bool waiting[SEALING_MAX];         /* failed, to be given again */
+	size_t sealing_count;
+	enum status seal_status;
+	int64_t retry_us; /* monotonic: not before this */
+
+	struct run **runs; /* oldest first */
+	size_t run_count, run_cap;
+	bool broken; /* one of them has been found damaged */
+	bool merging;
+	int64_t merge_us; /* monotonic: no merge before this */
+
+	uint64_t sealed_seq, sealed_delivery;
+	uint64_t newest_seq; /* added last */
+	uint64_t committed_seq, committed_delivery, expired_seq;
+	struct gap gaps[MANIFEST_GAPS_MAX];
+	size_t gap_count, gaps_told;
+
+	uint64_t *found; /* room for one list of all places */
+	size_t found_cap;
+	struct hits *hits;
+};
+
+/* lookup.c */
+struct hits *hits_open(void);
+void hits_close(struct hits *h);
+
+/* seals.c: takes what the sealer has finished, and plans what it does next. */
+void seals_adopt(struct index *x);
+enum status seals_begin(struct index *x, uint64_t seq, uint64_t delivery);
+void seals_retry(struct index *x);
+/* The sealer has stopped: gives back what was under way. */
+void seals_drain(struct index *x);
+/* Runs found damaged go; their articles become a gap. */
+void seals_set_aside(struct index *x);
+void seals_expire(struct index *x);
+enum status runs_insert(struct index *x, size_t at, struct run *r);
+
+#endif

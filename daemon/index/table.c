@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "index/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SEGMENTS 256u
+#define SEGMENT_SHIFT 56u
+#define FIRST_BITS 4u
+#define LAST_BITS 40u
+#define SLACK 192u /* slots behind the last home; the very last one is always free */
+
+struct segment {
+	struct posting *slots; /* [1 << bits + SLACK]; number 0: free */
+	size_t used;
+	unsigned bits;
+};
+
+struct table {
+	struct segment segments[SEGMENTS];
+	uint32_t cap;
+	struct column column;
+};
+
+static size_t slots_of(unsigned bits)
+{
+	return ((size_t)1 << bits) + SLACK;
+}
+
+static size_t home_of(const struct segment *g, uint64_t key)
+{
+	return (size_t)(key << (64 - SEGMENT_SHIFT) >> (64 - g->bits));
+}
+
+static struct segment *segment_of(const struct table *t, uint64_t key)
+{
+	return (struct segment *)&t->segments[key >> SEGMENT_SHIFT];
+}
+
+enum status table_open(struct table **out, uint32_t cap, size_t postings)
+{
+	struct table *t = calloc(1, sizeof *t);
+	unsigned bits = FIRST_BITS;
+
+	if (t == NULL)
+		return STATUS_NO_MEMORY;
+	while (bits < LAST_BITS && ((size_t)SEGMENTS << bits) / 4 * 3 < postings)
+		bits++;
+	t->cap = cap < TABLE_CAP_MAX ? cap : TABLE_CAP_MAX;
+	for (unsigned i = 0; i < SEGMENTS; i++) {
+		struct segment *g = &t->segments[i];
+
+		g->bits = bits;
+		g->slots = calloc(slots_of(bits), sizeof *g->slots);
+		if (g->slots == NULL) {
+			table_close(t);
+			return STATUS_NO_MEMORY;
+		}
+	}
+	*out = t;
+	return STATUS_OK;
+}
+
+void table_close(struct table *t)
+{
+	if (t == NULL)
+		return;
+	for (unsigned i = 0; i < SEGMENTS; i++)
+		free(t->segments[i].slots);
+	free(t->column.seqs);
+	free(t->column.simhashes);
+	free(t);
+}
+
+/* The first free slot from the key's home on, or the last slot, which must stay free. */
+static size_t free_slot(const struct segment *g, uint64_t key)
+{
+	size_t i = home_of(g, key), last = slots_of(g->bits) - 1;
+
+	while (i < last && g->slots[i].number != 0)
+		i++;
+	return i;
+}
+
+/* Doubled, and again while a crowd at the end does not fit. The sweep keeps the order of slots,
+ * so those of one key stay in the order of their adding. */
+static enum status grow(struct segment *g)
+{
+	struct segment next = { NULL, g->used, g->bits };
+	size_t i = 0, end = slots_of(g->bits);
+
+	do {
+		free(next.slots);
+		if (++next.bits > LAST_BITS)
+			return STATUS_TOO_LARGE;
+		next.slots = calloc(slots_of(next.bits), sizeof *next.slots);
+		if (next.slots == NULL)
+			return STATUS_NO_MEMORY;
+		for (i = 0; i < end; i++) {
+			size_t to;
+
+			if (g->slots[i].number == 0)
+				continue;
+			to = free_slot(&next, g->slots[i].key);
+			if (to == slots_of(next.bits) - 1)
+				break;
+			next.slots[to] = g->slots[i];
+		}
+	} while (i < end);
+	free(g->slots);
+	*g = next;
+	return STATUS_OK;
+}
+
+void numbers_sort(uint64_t *numbers, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		uint64_t n = numbers[i];
+		size_t j = i;
+
+		for (; j > 0 && numbers[j - 1] > n; j--)
+			numbers[j] = numbers[j - 1];
+		numbers[j] = n;
+	}
+}
+
+/* A full list: of its numbers and the new one, the one in the middle goes. */
+static void replace_middle(struct table *t, struct segment *g, uint64_t key, uint64_t number)
+{
+	uint64_t numbers[TABLE_CAP_MAX + 1];
+	size_t count = table_find(t, key, numbers);
+	uint64_t victim;
+
+	numbers[count++] = number;
+	numbers_sort(numbers, count);
+	victim = numbers[t->cap / 2];
+	for (size_t i = home_of(g, key); g->slots[i].number != 0; i++)
+		if (g->slots[i].key == key && g->slots[i].number == victim)
+			g->slots[i].number = number;
+}
+
+enum status table_add(struct table *t, uint64_t key, uint64_t number)
+{
+	struct segment *g = segment_of(t, key);
+
+	for (;;) {
+		size_t i = home_of(g, key), last = slots_of(g->bits) - 1;
+		size_t same = 0;
+		enum status st;
+
+		for (; g->slots[i].number != 0; i++) {
+			if (g->slots[i].key != key)
+				continue;
+			if (g->slots[i].number == number)
+				return STATUS_OK;
+			same++;
+		}
+		if (same >= t->cap) {
+			replace_middle(t, g, key, number);
+			return STATUS_OK;
+		}
+		if (i < last && (g->used + 1) * 4 <= (size_t)3 << g->bits) {
+			g->slots[i] = (struct posting){ key, number };
+			g->used++;
+			return STATUS_OK;
+		}
+		st = grow(g);
+		if (st != STATUS_OK)
+			return st;
+	}
+}
+
+size_t table_find(const struct table *t, uint64_t key, uint64_t *out)
+{
+	const struct segment *g = segment_of(t, key);
+	size_t count = 0;
+
+	for (size_t i = home_of(g, key); g->slots[i].number != 0; i++)
+		if (g->slots[i].key == key)
+			out[count++] = g->slots[i].number;
+	return count;
+}
+
+void table_prefetch(const struct table *t, uint64_t key)
+{
+	const struct segment *g = segment_of(t, key);
+
+	__builtin_prefetch(&g->slots[home_of(g, key)]);
+}
+
+size_t table_postings(const struct table *t)
+{
+	size_t count = 0;
+
+	for (unsigned i = 0; i < SEGMENTS; i++)
+		count += t->segments[i].used;
+	return count;
+}
+
+/* ---- sweep ---------------------------------------------------------------------------------- */
+
+void sweep_begin(struct sweep *s, const struct table *t)
+{
+	*s = (struct sweep){ .table = t };
+}
+
+static int posting_order(const void *a, const void *b)
+{
+	const struct posting *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static bool keep(struct sweep *s, const struct posting *p)
+{
+	if (s->count == s->cap) {
+		size_t cap = s->cap == 0 ? 256 : 2 * s->cap;
+		struct posting *cluster = realloc(s->cluster, cap * sizeof *cluster);
+
+		if (cluster == NULL) {
+			s->failed = true;
+			return false;
+		}
+		s->cluster = cluster;
+		s->cap = cap;
+	}
+	s->cluster[s->count++] = *p;
+	return true;
+}
+
+/* The next crowd between two free slots: all its homes lie within it, so sorting it alone puts
+ * it into its place among all. */
+static bool next_cluster(struct sweep *s)
+{
+	s->at = s->count = 0;
+	for (; s->segment < SEGMENTS; s->segment++, s->slot = 0) {
+		const struct segment *g = &s->table->segments[s->segment];
+		size_t end = slots_of(g->bits);
+
+		while (s->slot < end && g->slots[s->slot].number == 0)
+			s->slot++;
+		for (; s->slot < end && g->slots[s->slot].number != 0; s->slot++)
+			if (!keep(s, &g->slots[s->slot]))
+				return false;
+		if (s->count > 0) {
+			qsort(s->cluster, s->count, sizeof *s->cluster, posting_order);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool sweep_next(struct sweep *s, struct posting *out)
+{
+	if (s->at == s->count && !next_cluster(s))
+		return false;
+	*out = s->cluster[s->at++];
+	return true;
+}
+
+void sweep_end(struct sweep *s)
+{
+	free(s->cluster);
+	s->cluster = NULL;
+}
+
+/* ---- column --------------------------------------------------------------------------------- */
+
+struct column *table_column(struct table *t)
+{
+	return &t->column;
+}
+
+static enum status column_grow(struct column *c)
+{
+	size_t cap = c->cap == 0 ? 1024 : 2 * c->cap;
+	uint64_t *seqs = realloc(c->seqs, cap * sizeof *seqs), *simhashes;
+
+	if (seqs == NULL)
+		return STATUS_NO_MEMORY;
+	c->seqs = seqs;
+	simhashes = realloc(c->simhashes, cap * sizeof *simhashes);
+	if (simhashes == NULL)
+		return STATUS_NO_MEMORY;
+	c->simhashes = simhashes;
+	c->cap = cap;
+	return STATUS_OK;
+}
+
+enum status column_add(struct column *c, uint64_t seq, uint64_t simhash)
+{
+	if (c->count > 0 && c->seqs[c->count - 1] >= seq)
+		c->unsorted = true;
+	if (c->count == c->cap && column_grow(c) != STATUS_OK)
+		return STATUS_NO_MEMORY;
+	c->seqs[c->count] = seq;
+	c->simhashes[c->count++] = simhash;
+	return STATUS_OK;
+}
+
+struct stamp {
+	uint64_t seq, simhash;
+	size_t place;
+};
+
+static int stamp_order(const void *a, const void *b)
+{
+	const struct stamp *x = a, *y = b;
+
+	if (x->seq != y->seq)
+		return x->seq < y->seq ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+enum status column_sort(struct column *c)
+{
+	struct stamp *stamps;
+	size_t kept = 0;
+
+	if (!c->unsorted)
+		return STATUS_OK;
+	stamps = calloc(c->count, sizeof *stamps);
+	if (stamps == NULL)
+		return STATUS_NO_MEMORY;
+	for (size_t i = 0; i < c->count; i++)
+		stamps[i] = (struct stamp){ c->seqs[i], c->simhashes[i], i };
+	qsort(stamps, c->count, sizeof *stamps, stamp_order);
+	for (size_t i = 0; i < c->count; i++) {
+		if (kept > 0 && c->seqs[kept - 1] == stamps[i].seq)
+			kept--;
+		c->seqs[kept] = stamps[i].seq;
+		c->simhashes[kept++] = stamps[i].simhash;
+	}
+	free(stamps);
+	c->count = kept;
+	c->unsorted = false;
+	return STATUS_OK;
+}

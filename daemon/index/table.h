@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* table.h - the newest postings, in memory.
+ *
+ * Layout:  open addressing with linear probing; the home slot is the key's top bits, so that a
+ *          sweep from the first slot to the last is nearly sorted. 256 segments by the first byte
+ *          of the key double one by one: no growth takes long. Load at most 3/4.
+ * Keys:    well mixed (index.c sees to it); numbers are not 0.
+ * Bound:   of one key at most `cap` numbers are kept, the oldest and the newest.
+ * Thread:  one writer; once nobody writes any more, several may read. */
+#ifndef INDEX_TABLE_H
+#define INDEX_TABLE_H
+
+#include <reprint/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct table; /* opaque */
+
+struct posting {
+	uint64_t key, number;
+};
+
+#define TABLE_CAP_MAX 1024u /* of postings under one key */
+
+/* postings: how many are expected, for the first size; 0: few. */
+enum status table_open(struct table **out, uint32_t cap, size_t postings);
+void table_close(struct table *t); /* accepts NULL */
+
+/* A pair that is there already is not added twice. */
+enum status table_add(struct table *t, uint64_t key, uint64_t number);
+/* At most cap numbers, in no order. */
+size_t table_find(const struct table *t, uint64_t key, uint64_t *out);
+void table_prefetch(const struct table *t, uint64_t key);
+size_t table_postings(const struct table *t);
+
+/* The column of SimHashes: one for each article, kept in order of seq. */
+struct column {
+	uint64_t *seqs, *simhashes;
+	size_t count, cap;
+	bool unsorted; /* something was added out of order */
+};
+struct column *table_column(struct table *t);
+enum status column_add(struct column *c, uint64_t seq, uint64_t simhash);
+/* By seq; of equal ones the last added stays. */
+enum status column_sort(struct column *c);
+
+/* All postings by key, then number. */
+struct sweep {
+	const struct table *table;
+	unsigned segment;
+	size_t slot;
+	struct posting *cluster; /* the sorted copy of neighbours between two free slots */
+	size_t at, count, cap;
+	bool failed; /* out of memory */
+};
+void sweep_begin(struct sweep *s, const struct table *t);
+bool sweep_next(struct sweep *s, struct posting *out);
+void sweep_end(struct sweep *s);
+
+/* Sorts a few numbers, ascending. */
+void numbers_sort(uint64_t *numbers, size_t count);
+
+#endif

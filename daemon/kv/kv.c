@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kv/kv.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define PAGE_BYTES 4096u
+#define MODE 0600
+
+struct kv {
+	MDB_env *env;
+	size_t map_size;
+	unsigned readers; /* open read transactions: the map must not move under them */
+	MDB_dbi tables[KV_TABLES_MAX];
+	unsigned table_count;
+};
+
+static enum status status_of_mdb(int rc)
+{
+	switch (rc) {
+	case MDB_SUCCESS:
+		return STATUS_OK;
+	case MDB_NOTFOUND:
+		return STATUS_NOT_FOUND;
+	case MDB_KEYEXIST:
+		return STATUS_EXISTS;
+	case MDB_PAGE_NOTFOUND:
+	case MDB_CORRUPTED:
+	case MDB_INVALID:
+	case MDB_INCOMPATIBLE:
+	case MDB_CURSOR_FULL:
+	case MDB_PAGE_FULL:
+	case MDB_BAD_DBI:
+		return STATUS_DAMAGED;
+	case MDB_VERSION_MISMATCH:
+		return STATUS_VERSION;
+	case MDB_MAP_FULL:
+		return STATUS_NO_SPACE;
+	case MDB_DBS_FULL:
+	case MDB_READERS_FULL:
+	case MDB_TLS_FULL:
+		return STATUS_BUSY;
+	case MDB_TXN_FULL:
+	case MDB_BAD_VALSIZE:
+		return STATUS_TOO_LARGE;
+	case MDB_PANIC:
+	case MDB_MAP_RESIZED:
+	case MDB_BAD_RSLOT:
+	case MDB_BAD_TXN:
+		return STATUS_IO;
+	default:
+		return status_of_errno(rc);
+	}
+}
+
+static MDB_val val_of(struct span s)
+{
+	return (MDB_val){ s.len, (void *)(uintptr_t)s.p };
+}
+
+static struct span span_of_val(MDB_val v)
+{
+	return span_of(v.mv_data, v.mv_size);
+}
+
+/* ---- environments --------------------------------------------------------------------------- */
+
+static void open_tables(struct kv_txn *t, const struct kv_options *o)
+{
+	for (unsigned i = 0; i < o->table_count && t->st == STATUS_OK; i++) {
+		unsigned flags = o->tables[i].pairs ? MDB_DUPSORT | MDB_DUPFIXED : 0;
+
+		if (!o->read_only)
+			flags |= MDB_CREATE;
+		t->st = status_of_mdb(
+			mdb_dbi_open(t->handle, o->tables[i].name, flags, &t->kv->tables[i]));
+		if (t->st == STATUS_NOT_FOUND)
+			t->st = STATUS_DAMAGED;
+	}
+}
+
+/* Table handles opened in a transaction stay only when it commits. */
+static enum status tables_open(struct kv *kv, const struct kv_options *o)
+{
+	struct kv_txn t = { .kv = kv };
+
+	t.st = status_of_mdb(
+		mdb_txn_begin(kv->env, NULL, o->read_only ? MDB_RDONLY : 0, &t.handle));
+	if (t.st != STATUS_OK)
+		return t.st;
+	open_tables(&t, o);
+	if (t.st == STATUS_OK)
+		return status_of_mdb(mdb_txn_commit(t.handle));
+	mdb_txn_abort(t.handle);
+	return t.st;
+}
+
+static enum status env_open(struct kv *kv, const struct kv_options *o)
+{
+	unsigned flags = MDB_NOTLS;
+	int dead, rc;
+
+	if (o->read_only)
+		flags |= MDB_RDONLY | MDB_NOLOCK;
+	if (!o->sync)
+		flags |= MDB_NOSYNC;
+	rc = mdb_env_set_maxdbs(kv->env, KV_TABLES_MAX);
+	if (rc == 0)
+		rc = mdb_env_set_mapsize(kv->env, kv->map_size);
+	if (rc == 0)
+		rc = mdb_env_open(kv->env, o->path, flags, MODE);
+	if (rc == 0 && !o->read_only)
+		rc = mdb_reader_check(kv->env, &dead);
+	return status_of_mdb(rc);
+}
+
+/* A map a little smaller than the file would be refused; one of the file's size is enough for a
+ * reader, and so many old files do not eat up the address space. */
+static size_t map_size_of(const struct kv_options *o)
+{
+	uint64_t file = kv_file_bytes(o->path);
+	size_t size = o->map_size;
+
+	if (o->read_only || size < file)
+		size = (size_t)file;
+	if (size < 16 * PAGE_BYTES)
+		size = 16 * PAGE_BYTES;
+	return (size + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+}
+
+enum status kv_open(struct kv **out, const struct kv_options *o)
+{
+	struct kv *kv = calloc(1, sizeof *kv);
+	enum status st;
+
+	if (kv == NULL)
+		return STATUS_NO_MEMORY;
+	kv->table_count = o->table_count;
+	kv->map_size = map_size_of(o);
+	st = status_of_mdb(mdb_env_create(&kv->env));
+	if (st != STATUS_OK)
+		goto free_kv;
+	st = env_open(kv, o);
+	if (st == STATUS_OK)
+		st = tables_open(kv, o);
+	if (st != STATUS_OK)
+		goto close_env;
+	*out = kv;
+	return STATUS_OK;
+
+close_env:
+	mdb_env_close(kv->env);
+free_kv:
+	free(kv);
+	return st;
+}
+
+void kv_close(struct kv *kv)
+{
+	if (kv == NULL)
+		return;
+	mdb_env_close(kv->env);
+	free(kv);
+}
+
+uint64_t kv_file_bytes(const char *path)
+{
+	char name[4096];
+	struct stat s;
+	int n = snprintf(name, sizeof name, "%s/data.mdb", path);
+
+	if (n < 0 || (size_t)n >= sizeof name || stat(name, &s) != 0 || s.st_size < 0)
+		return 0;
+	return (uint64_t)s.st_size;
+}
+
+/* ---- transactions --------------------------------------------------------------------------- */
+
+void kv_read(struct kv_txn *t, struct kv *kv)
+{
+	*t = (struct kv_txn){ .kv = kv };
+	t->st = status_of_mdb(mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &t->handle));
+	if (t->st == STATUS_OK)
+		kv->readers++;
+	else
+		t->handle = NULL;
+}
+
+void kv_end(struct kv_txn *t)
+{
+	if (t->handle == NULL)
+		return;
+	mdb_txn_abort(t->handle);
+	t->handle = NULL;
+	t->kv->readers--;
+}
+
+static void note(struct kv_txn *t, int rc)
+{
+	if (rc == 0)
+		return;
+	t->st = status_of_mdb(rc);
+	t->full = rc == MDB_MAP_FULL;
+}
+
+static void change_once(struct kv_txn *t, struct kv *kv, kv_write_fn fn, void *ctx)
+{
+	*t = (struct kv_txn){ .kv = kv };
+	note(t, mdb_txn_begin(kv->env, NULL, 0, &t->handle));
+	if (t->st != STATUS_OK)
+		return;
+	fn(t, ctx);
+	if (t->st == STATUS_OK)
+		note(t, mdb_txn_commit(t->handle)); /* frees the handle even when it fails */
+	else
+		mdb_txn_abort(t->handle);
+	t->handle = NULL;
+}
+
+static enum status grow(struct kv *kv)
+{
+	size_t size = kv->map_size * 2;
+	enum status st;
+
+	if (kv->readers > 0 || size < kv->map_size)
+		return STATUS_NO_SPACE;
+	st = status_of_mdb(mdb_env_set_mapsize(kv->env, size));
+	if (st == STATUS_OK)
+		kv->map_size = size;
+	return st;
+}
+
+enum status kv_change(struct kv *kv, kv_write_fn fn, void *ctx)
+{
+	struct kv_txn t;
+
+	for (;;) {
+		enum status st;
+
+		change_once(&t, kv, fn, ctx);
+		if (!t.full)
+			return t.st;
+		st = grow(kv);
+		if (st != STATUS_OK)
+			return st;
+	}
+}
+
+void kv_fail(struct kv_txn *t, enum status st)
+{
+	if (t->st == STATUS_OK)
+		t->st = st;
+}
+
+bool kv_get(struct kv_txn *t, unsigned table, struct span key, struct span *out)
+{
+	MDB_val k = val_of(key), v;
+	int rc;
+
+	if (t->st != STATUS_OK)
+		return false;
+	rc = mdb_get(t->handle, t->kv->tables[table], &k, &v);
+	if (rc == MDB_NOTFOUND)
+		return false;
+	note(t, rc);
+	if (rc == 0)
+		*out = span_of_val(v);
+	return rc == 0;
+}
+
+static void put(struct kv_txn *t, unsigned table, struct span key, struct span value,
+		unsigned flags)
+{
+	MDB_val k = val_of(key), v = val_of(value);
+
+	if (t->st == STATUS_OK)
+		note(t, mdb_put(t->handle, t->kv->tables[table], &k, &v, flags));
+}
+
+void kv_put(struct kv_txn *t, unsigned table, struct span key, struct span value)
+{
+	put(t, table, key, value, 0);
+}
+
+void kv_append(struct kv_txn *t, unsigned table, struct span key, struct span value)
+{
+	put(t, table, key, value, MDB_APPEND);
+}
+
+void kv_delete(struct kv_txn *t, unsigned table, struct span key)
+{
+	MDB_val k = val_of(key);
+	int rc;
+
+	if (t->st != STATUS_OK)
+		return;
+	rc = mdb_del(t->handle, t->kv->tables[table], &k, NULL);
+	if (rc != MDB_NOTFOUND)
+		note(t, rc);
+}
+
+uint64_t kv_count(struct kv_txn *t, unsigned table)
+{
+	MDB_stat s = { 0 };
+
+	if (t->st == STATUS_OK)
+		note(t, mdb_stat(t->handle, t->kv->tables[table], &s));
+	return s.ms_entries;
+}
+
+/* ---- cursors -------------------------------------------------------------------------------- */
+
+static void move(struct kv_cursor *c, struct span key, MDB_cursor_op op)
+{
+	MDB_val k = val_of(key), v = { 0, NULL };
+	int rc;
+
+	c->found = false;
+	if (c->handle == NULL || c->txn->st != STATUS_OK)
+		return;
+	rc = mdb_cursor_get(c->handle, &k, &v, op);
+	if (rc == MDB_NOTFOUND)
+		return;
+	note(c->txn, rc);
+	if (rc != 0)
+		return;
+	c->key = span_of_val(k);
+	c->value = span_of_val(v);
+	c->found = true;
+}
+
+static void enter(struct kv_cursor *c, struct kv_txn *t, unsigned table)
+{
+	*c = (struct kv_cursor){ .txn = t };
+	if (t->st != STATUS_OK)
+		return;
+	note(t, mdb_cursor_open(t->handle, t->kv->tables[table], &c->handle));
+	if (t->st != STATUS_OK)
+		c->handle = NULL;
+}
+
+void kv_seek(struct kv_cursor *c, struct kv_txn *t, unsigned table, struct span key)
+{
+	enter(c, t, table);
+	move(c, key, key.p == NULL ? MDB_FIRST : MDB_SET_RANGE);
+}
+
+void kv_last(struct kv_cursor *c, struct kv_txn *t, unsigned table)
+{
+	enter(c, t, table);
+	move(c, span_of(NULL, 0), MDB_LAST);
+}
+
+void kv_next(struct kv_cursor *c)
+{
+	move(c, span_of(NULL, 0), MDB_NEXT);
+}
+
+void kv_next_key(struct kv_cursor *c)
+{
+	move(c, span_of(NULL, 0), MDB_NEXT_NODUP);
+}
+
+void kv_leave(struct kv_cursor *c)
+{
+	if (c->handle != NULL)
+		mdb_cursor_close(c->handle);
+	c->handle = NULL;
+	c->found = false;
+}
+
+/* ---- walking what is not trusted ------------------------------------------------------------- */
+
+static void touch(struct span s)
+{
+	const volatile char *p = s.p;
+
+	for (size_t i = 0; i < s.len; i += PAGE_BYTES)
+		(void)p[i];
+	if (s.len > 0)
+		(void)p[s.len - 1];
+}
+
+/* Keys must rise, so a circle of pages ends the walk instead of lengthening it. */
+static bool rises(struct span before, struct span key)
+{
+	size_t n = before.len < key.len ? before.len : key.len;
+	int order = n == 0 ? 0 : memcmp(before.p, key.p, n);
+
+	return before.p == NULL || order < 0 || (order == 0 && before.len <= key.len);
+}
+
+static void walk_table(struct kv_txn *t, unsigned table, kv_check_fn check)
+{
+	uint64_t left = kv_count(t, table);
+	struct span before = { NULL, 0 };
+	struct kv_cursor c;
+
+	kv_seek(&c, t, table, span_of(NULL, 0));
+	for (; c.found && t->st == STATUS_OK; kv_next(&c)) {
+		touch(c.key);
+		touch(c.value);
+		if (left-- == 0 || !rises(before, c.key) ||
+		    (check != NULL && !check(table, c.key, c.value)))
+			kv_fail(t, STATUS_DAMAGED);
+		before = c.key;
+	}
+	if (left != 0)
+		kv_fail(t, STATUS_DAMAGED);
+	kv_leave(&c);
+}
+
+/* The list of free pages is LMDB's own table 0; readers may walk it (mdb_stat -f does). Each value
+ * is a count and as many page numbers, falling. */
+static void walk_free(struct kv_txn *t)
+{
+	MDB_cursor *c;
+	MDB_val k, v;
+	int rc;
+
+	if (t->st != STATUS_OK)
+		return;
+	rc = mdb_cursor_open(t->handle, 0, &c);
+	note(t, rc);
+	if (rc != 0)
+		return;
+	while ((rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) == 0) {
+		size_t count;
+
+		if (v.mv_size < sizeof count)
+			break;
+		memcpy(&count, v.mv_data, sizeof count);
+		if (v.mv_size / sizeof count - 1 < count)
+			break;
+		touch(span_of_val(v));
+	}
+	if (rc != MDB_NOTFOUND)
+		kv_fail(t, STATUS_DAMAGED);
+	mdb_cursor_close(c);
+}
+
+enum status kv_walk(const struct kv_options *o, kv_check_fn check)
+{
+	struct kv_options reading = *o;
+	struct kv_txn t;
+	struct kv *kv;
+	enum status st;
+
+	reading.read_only = true;
+	if (kv_file_bytes(o->path) < 2 * (uint64_t)PAGE_BYTES)
+		return STATUS_DAMAGED;
+	st = kv_open(&kv, &reading);
+	if (st != STATUS_OK)
+		return st;
+	kv_read(&t, kv);
+	walk_free(&t);
+	for (unsigned i = 0; i < kv->table_count; i++)
+		walk_table(&t, i, check);
+	kv_end(&t);
+	st = t.st;
+	kv_close(kv);
+	return st;
+}
+
+/* ---- numbers -------------------------------------------------------------------------------- */
+
+struct span kv_number(char out[KV_NUMBER_BYTES], uint64_t number)
+{
+	for (unsigned i = 0; i < KV_NUMBER_BYTES; i++)
+		out[i] = (char)(unsigned char)(number >> (8 * (KV_NUMBER_BYTES - 1 - i)));
+	return span_of(out, KV_NUMBER_BYTES);
+}
+
+uint64_t kv_number_of(struct span key)
+{
+	uint64_t number = 0;
+
+	if (key.len != KV_NUMBER_BYTES)
+		return 0;
+	for (unsigned i = 0; i < KV_NUMBER_BYTES; i++)
+		number = number << 8 | (unsigned char)key.p[i];
+	return number;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* kv.h - ordered tables of bytes in one memory-mapped file: the only door to LMDB.
+ *
+ * Errors:  a transaction is sticky: after its first failure every call on it does nothing and
+ *          reads find nothing; `st` (and kv_commit()) say what happened. MDB_* codes and errno are
+ *          translated here, once.
+ * Thread:  an environment and its transactions belong to one thread at a time.
+ * Memory:  what a read returns is a view into the map. Of a read transaction it lives until
+ *          kv_end(); of a write transaction only until the next change.
+ *
+ * Caveats of LMDB 0.9.24 that the callers must keep in mind:
+ *  - One write transaction at a time. A reader sees the state of its begin; while it lives, pages
+ *    freed since are not reused and the file grows: readers are short, or the file is read only.
+ *  - An environment must not be opened twice in one process (fcntl locks), nor used after fork().
+ *  - Keys are 1..511 bytes; values below 4 GiB; values of a table of pairs are keys too.
+ *  - The file never shrinks. The map is address space, not memory or disk.
+ *  - A truncated file is opened without complaint and kills its reader with SIGBUS; zeroed pages
+ *    end in abort(). Whoever cannot vouch for a file lets a child process call kv_walk() first.
+ *  - A commit that fails for want of space leaves the file as it was; one that fails on its last
+ *    page (the meta page) makes the environment refuse all further writes (STATUS_IO). */
+#ifndef KV_KV_H
+#define KV_KV_H
+
+#include <reprint/span.h>
+#include <reprint/status.h>
+#include <stdint.h>
+
+struct MDB_cursor;
+struct MDB_txn;
+struct kv; /* opaque */
+
+#define KV_TABLES_MAX 8u
+#define KV_KEY_MAX 511u
+
+struct kv_table {
+	const char *name;
+	bool pairs; /* many values of one size under a key, in order of their bytes */
+};
+
+struct kv_options {
+	const char *path; /* a directory that exists */
+	size_t map_size;  /* at first; grows when it is full */
+	const struct kv_table *tables;
+	unsigned table_count; /* tables are named by their place in tables[] */
+	bool read_only;       /* nobody writes any more: no lock file, mapped as long as it is */
+	bool sync;            /* false: a commit is in the page cache only */
+};
+
+/* Makes what is missing, except read_only: then a missing table is STATUS_DAMAGED. */
+enum status kv_open(struct kv **out, const struct kv_options *o);
+void kv_close(struct kv *kv); /* accepts NULL; no transaction may be open */
+/* Length of the data file below a directory; 0 when there is none. Cannot fail otherwise. */
+uint64_t kv_file_bytes(const char *path);
+
+/* Members are this room's, but for st. */
+struct kv_txn {
+	struct kv *kv;
+	struct MDB_txn *handle; /* NULL: not begun or ended */
+	enum status st;
+	bool full; /* st is NO_SPACE because of the map, not of the disk */
+};
+
+/* Begin to read. Check st or just go on: reads of a failed transaction find nothing. */
+void kv_read(struct kv_txn *t, struct kv *kv);
+void kv_end(struct kv_txn *t); /* of reading; accepts one that was never begun */
+
+/* One durable change: begins, lets fn write, commits. When the map was full it grows (no reader
+ * may be open then) and fn is called again, so fn must depend on ctx alone. */
+typedef void (*kv_write_fn)(struct kv_txn *t, void *ctx);
+enum status kv_change(struct kv *kv, kv_write_fn fn, void *ctx);
+/* From within fn: a reason of the caller's own to change nothing. */
+void kv_fail(struct kv_txn *t, enum status st);
+
+/* False when absent (or when the transaction has failed: see st). */
+bool kv_get(struct kv_txn *t, unsigned table, struct span key, struct span *out);
+void kv_put(struct kv_txn *t, unsigned table, struct span key, struct span value);
+/* The key is above all keys of the table; pages are filled to the brim. */
+void kv_append(struct kv_txn *t, unsigned table, struct span key, struct span value);
+void kv_delete(struct kv_txn *t, unsigned table, struct span key); /* absent is fine */
+uint64_t kv_count(struct kv_txn *t, unsigned table);
+
+/* A place in a table. `found` says whether key and value are set. */
+struct kv_cursor {
+	struct kv_txn *txn;
+	struct MDB_cursor *handle;
+	struct span key, value;
+	bool found;
+};
+
+/* At the first key at or above `key` (an absent span: the first of all). */
+void kv_seek(struct kv_cursor *c, struct kv_txn *t, unsigned table, struct span key);
+void kv_last(struct kv_cursor *c, struct kv_txn *t, unsigned table);
+void kv_next(struct kv_cursor *c);     /* the next pair */
+void kv_next_key(struct kv_cursor *c); /* the first pair of the next key */
+void kv_leave(struct kv_cursor *c);    /* before its transaction ends */
+
+/* Touches everything that an environment reaches, in the calling process, which may die of it.
+ * check (may be NULL) looks at every pair and says whether it makes sense. */
+typedef bool (*kv_check_fn)(unsigned table, struct span key, struct span value);
+enum status kv_walk(const struct kv_options *o, kv_check_fn check);
+
+/* Numbers as keys: 8 bytes, big-endian, so that they sort. */
+#define KV_NUMBER_BYTES 8u
+struct span kv_number(char out[KV_NUMBER_BYTES], uint64_t number);
+uint64_t kv_number_of(struct span key); /* 0 when it is not 8 bytes long */
+
+#endif

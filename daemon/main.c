@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* reprintd: reads its options and becomes the service, the run over some paths, or a check of them.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <reprint/version.h>
+
+#include "base/log.h"
+#include "config.h"
+#include "ingest/once.h"
+#include "ingest/pipeline.h"
+#include "scratch.h"
+#include "service.h"
+#include "state.h"
+#include "text/text.h"
+
+#define DEFAULT_FILE "/etc/reprint/reprintd.conf"
+#define SETS_MAX 256
+#define EXIT_ERROR 2 /* usage and errors, as in every program of the house */
+
+struct options {
+	const char *file; /* NULL: the default one, which may be missing */
+	const char *sets[SETS_MAX];
+	int set_count;
+	bool check, once, strict, print_defaults;
+	const char *store; /* --once: a state that stays */
+};
+
+static const char usage[] =
+	"usage: reprintd [--config FILE] [--set KEY=VALUE]... [--check-config]\n"
+	"       reprintd --once [--store DIR] [--strict] [--set KEY=VALUE]... PATH...\n"
+	"\n"
+	"  --config FILE      read FILE instead of " DEFAULT_FILE "\n"
+	"  --set KEY=VALUE    over the file; may be repeated\n"
+	"  --check-config     say whether the configuration is sound, and end\n"
+	"  --print-defaults   print every key with its default, and end\n"
+	"  --once             judge the paths (files, feed directories, - for JSON Lines on "
+	"stdin),\n"
+	"                     print one verdict a line, and end\n"
+	"  --store DIR        with --once: continue the state in DIR and keep it\n"
+	"  --strict           with --once: exit 2 if anything was refused\n"
+	"  --version, --help\n";
+
+static enum status configure(void *ctx, struct config *out, char *why)
+{
+	const struct options *o = ctx;
+	enum status st = config_init(out);
+
+	if (st != STATUS_OK) {
+		snprintf(why, CONFIG_WHY_BYTES, "%s", status_text(st));
+		return st;
+	}
+	st = config_read(out, o->file == NULL ? DEFAULT_FILE : o->file, why);
+	if (st == STATUS_NOT_FOUND && o->file == NULL)
+		st = STATUS_OK;
+	for (int i = 0; i < o->set_count && st == STATUS_OK; i++)
+		st = config_set(out, o->sets[i], why);
+	if (st != STATUS_OK)
+		config_free(out);
+	return st;
+}
+
+enum {
+	OPTION_CONFIG = 256,
+	OPTION_SET,
+	OPTION_CHECK,
+	OPTION_ONCE,
+	OPTION_STORE,
+	OPTION_STRICT,
+	OPTION_DEFAULTS,
+	OPTION_VERSION,
+	OPTION_HELP
+};
+
+static const struct option long_options[] = {
+	{ "config", required_argument, NULL, OPTION_CONFIG },
+	{ "set", required_argument, NULL, OPTION_SET },
+	{ "check-config", no_argument, NULL, OPTION_CHECK },
+	{ "print-defaults", no_argument, NULL, OPTION_DEFAULTS },
+	{ "once", no_argument, NULL, OPTION_ONCE },
+	{ "store", required_argument, NULL, OPTION_STORE },
+	{ "strict", no_argument, NULL, OPTION_STRICT },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void read_option(struct options *o, int option)
+{
+	switch (option) {
+	case OPTION_CONFIG:
+		o->file = optarg;
+		return;
+	case OPTION_SET:
+		if (o->set_count == SETS_MAX) {
+			fprintf(stderr, "reprintd: --set: more than %d; use --config\n", SETS_MAX);
+			exit(EXIT_ERROR);
+		}
+		o->sets[o->set_count++] = optarg;
+		return;
+	case OPTION_CHECK:
+		o->check = true;
+		return;
+	case OPTION_DEFAULTS:
+		o->print_defaults = true;
+		return;
+	case OPTION_ONCE:
+		o->once = true;
+		return;
+	case OPTION_STORE:
+		o->store = optarg;
+		return;
+	case OPTION_STRICT:
+		o->strict = true;
+		return;
+	case OPTION_VERSION:
+		puts("reprintd " REPRINT_VERSION);
+		exit(EXIT_SUCCESS);
+	case OPTION_HELP:
+		fputs(usage, stdout);
+		exit(EXIT_SUCCESS);
+	default:
+		fputs(usage, stderr);
+		exit(EXIT_ERROR);
+	}
+}
+
+static int run_once(struct config *c, const struct options *o, const char *const *paths,
+		    size_t count)
+{
+	struct pipeline_options p = { .queue_max = 64 };
+	struct once_counts counts = { 0 };
+	struct scratch scratch = { "" };
+	struct state state;
+	enum status st = o->store == NULL ? scratch_make(&scratch) : STATUS_OK;
+
+	if (st == STATUS_OK) {
+		free(c->state);
+		c->state = strdup(o->store == NULL ? scratch.path : o->store);
+		st = c->state == NULL ? STATUS_NO_MEMORY
+				      : state_open(&state, c, &p, o->store == NULL);
+	}
+	if (st != STATUS_OK) {
+		fprintf(stderr, "reprint: %s: %s\n",
+			o->store == NULL ? "temporary store" : o->store, status_text(st));
+		scratch_remove(&scratch);
+		return EXIT_ERROR;
+	}
+	st = once_run(&counts, state.pipeline, paths, count, (size_t)c->max_file_bytes);
+	state_close(&state);
+	scratch_remove(&scratch);
+	if (st != STATUS_OK)
+		fprintf(stderr, "reprint: stdout: %s\n", status_text(st));
+	fprintf(stderr, "reprint: %zu judged, %zu known already, %zu refused\n", counts.verdicts,
+		counts.known, counts.rejected);
+	return st != STATUS_OK || counts.unopened > 0 || (o->strict && counts.rejected > 0)
+		       ? EXIT_ERROR
+		       : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct config c;
+	char why[CONFIG_WHY_BYTES] = "";
+	int option, code;
+
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+		read_option(&o, option);
+	if (o.print_defaults) {
+		config_print_defaults();
+		return EXIT_SUCCESS;
+	}
+	if ((optind < argc) != o.once) {
+		fputs(usage, stderr);
+		return EXIT_ERROR;
+	}
+	if (configure(&o, &c, why) != STATUS_OK) {
+		fprintf(stderr, "reprintd: configuration: %s\n", why);
+		return EXIT_ERROR;
+	}
+	log_set_prefix(getenv("JOURNAL_STREAM") != NULL);
+	if (o.check) {
+		puts("reprintd: the configuration is sound");
+		code = EXIT_SUCCESS;
+	} else {
+		text_start();
+		code = o.once ? run_once(&c, &o, (const char *const *)argv + optind,
+					 (size_t)(argc - optind))
+			      : service_run(&c, configure, &o);
+	}
+	config_free(&c);
+	return code;
+}

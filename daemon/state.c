@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "state.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "index/index.h"
+#include "ingest/pipeline.h"
+#include "store/store.h"
+
+void state_options(struct pipeline_options *out, const struct config *c)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	*out = (struct pipeline_options){
+		.threads = c->threads > 0 ? (size_t)c->threads
+			   : cores > 0    ? (size_t)cores
+					  : 1,
+		.batch_max = (size_t)c->batch_max,
+		.queue_max = 4096,
+		.max_file_bytes = (size_t)c->max_file_bytes,
+		.max_matches = (uint32_t)c->max_matches,
+		.believe_site = c->believe_site,
+		.keep_text = c->keep_text,
+		.alert_kinds = c->alert_kinds,
+		.alert_ratio = c->alert_ratio,
+		.alert_max_age_ms = c->alert_max_age,
+	};
+}
+
+/* The limit in bytes: a share of the file system the state is on where it is given in per cent. */
+static uint64_t disk_limit(const struct config *c)
+{
+	struct statvfs v;
+	uint64_t percent = c->disk_limit & ~CONFIG_PERCENT;
+
+	if ((c->disk_limit & CONFIG_PERCENT) == 0)
+		return c->disk_limit;
+	if (statvfs(c->state, &v) != 0)
+		return 0;
+	return (uint64_t)v.f_blocks * v.f_frsize / 100 * percent;
+}
+
+enum status state_open(struct state *out, const struct config *c, const struct pipeline_options *o,
+		       bool temporary)
+{
+	struct store_options store = {
+		.path = c->state,
+		.retention_ms = c->retention,
+		.map_size = (size_t)c->map_size,
+		.keep_text = c->keep_text,
+		.sync = !temporary,
+	};
+	struct pipeline_options pipeline;
+	struct index_options index = { 0 };
+	enum status st;
+
+	if (mkdir(c->state, 0700) != 0 && errno != EEXIST)
+		return status_of_errno(errno);
+	store.disk_limit = disk_limit(c);
+	st = store_open(&out->store, &store);
+	if (st != STATUS_OK)
+		return st;
+	index.path = store_index_path(out->store);
+	st = index_open(&out->index, &index);
+	if (st != STATUS_OK)
+		goto close_store;
+	state_options(&pipeline, c);
+	pipeline.store = out->store;
+	pipeline.index = out->index;
+	pipeline.roots = o->roots;
+	pipeline.root_count = o->root_count;
+	pipeline.queue_max = o->queue_max;
+	pipeline.wake = o->wake;
+	pipeline.wake_ctx = o->wake_ctx;
+	st = pipeline_open(&out->pipeline, &pipeline);
+	if (st != STATUS_OK)
+		goto close_index;
+	return STATUS_OK;
+
+close_index:
+	index_close(out->index);
+close_store:
+	store_close(out->store);
+	return st;
+}
+
+void state_close(struct state *s)
+{
+	pipeline_close(s->pipeline);
+	index_close(s->index);
+	store_close(s->store);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/state.h"
+
+#include "base/files.h"
+#include "base/log.h"
+#include "base/stats.h"
+
+#include <inttypes.h>
+
+/* The disk limit is kept by expiring whole epochs, so one epoch may take this part of it. */
+#define EPOCHS_PER_LIMIT 8u
+
+static bool empty(const struct epoch *e)
+{
+	for (unsigned i = 0; i < APPENDED_COUNT; i++)
+		if (e->count[i] > 0)
+			return false;
+	return true;
+}
+
+static bool is_full(const struct store *s, int64_t now_ms)
+{
+	const struct epoch *active = state_active(s);
+
+	if (empty(active))
+		return false;
+	if (active->head.first_ms <= now_ms && now_ms - active->head.first_ms >= s->o.epoch_ms)
+		return true;
+	return s->o.disk_limit > 0 &&
+	       files_folder_bytes(active->path) > s->o.disk_limit / EPOCHS_PER_LIMIT;
+}
+
+/* The next epoch exists before the old one is closed: there is always an active one. */
+static enum status rotate(struct store *s)
+{
+	size_t old = s->epoch_count - 1;
+	uint32_t number = s->epochs[old]->number;
+	uint64_t first[APPENDED_COUNT];
+	enum status st;
+
+	for (unsigned i = 0; i < APPENDED_COUNT; i++)
+		first[i] = state_next(s, i);
+	st = state_make_epoch(s, first);
+	if (st != STATUS_OK)
+		return st;
+	st = epoch_seal(&s->epochs[old], &s->eo);
+	if (st != STATUS_OK) {
+		log_error("sealed epoch cannot be opened", "epoch=%08" PRIu32 " why=%s", number,
+			  status_text(st));
+		s->epochs[old] = s->epochs[old + 1];
+		s->epoch_count--;
+		return st;
+	}
+	return state_save_lengths(s, false);
+}
+
+static enum status expire_oldest(struct store *s)
+{
+	struct epoch *e = s->epochs[0];
+	uint64_t last = e->next[TABLE_ROWS] - 1;
+	enum status st = meta_set_horizon(&s->meta, e->head.newest_ms);
+
+	if (st != STATUS_OK)
+		return st;
+	log_info("epoch expired", "epoch=%08" PRIu32 " articles=%" PRIu64 " up_to=%" PRIu64,
+		 e->number, e->count[TABLE_ROWS], last);
+	epoch_remove(e);
+	s->epoch_count--;
+	memmove(s->epochs, s->epochs + 1, s->epoch_count * sizeof(struct epoch *));
+	stats_add(STAT_EXPIRED, 1);
+	return meta_unbury(&s->meta, last);
+}
+
+static bool is_old(const struct store *s, int64_t now_ms)
+{
+	return s->o.retention_ms > 0 && s->epochs[0]->head.newest_ms < now_ms - s->o.retention_ms;
+}
+
+static uint64_t rows(const struct store *s)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < s->epoch_count; i++)
+		count += s->epochs[i]->count[TABLE_ROWS];
+	return count;
+}
+
+/* Runs of the index go after the epochs, in index_expire(): their share of what has been expired
+ * here counts as gone already. */
+static bool is_over_limit(const struct store *s, uint64_t rows_before, uint64_t index_before)
+{
+	uint64_t index = files_folder_bytes(s->index_path);
+	double share = rows_before == 0 ? 1 : (double)rows(s) / (double)rows_before;
+	uint64_t expected = (uint64_t)((double)index_before * share);
+
+	if (s->o.disk_limit == 0)
+		return false;
+	return state_bytes(s) - index + (expected < index ? expected : index) > s->o.disk_limit;
+}
+
+enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq)
+{
+	uint64_t rows_before = rows(s), index_before = files_folder_bytes(s->index_path);
+	enum status st = STATUS_OK;
+	size_t before;
+
+	*out_seq = 0;
+	epoch_release(state_active(s));
+	if (is_full(s, now_ms))
+		st = rotate(s);
+	before = s->epoch_count;
+	while (st == STATUS_OK && s->epoch_count > 1 &&
+	       (is_old(s, now_ms) || is_over_limit(s, rows_before, index_before))) {
+		*out_seq = s->epochs[0]->next[TABLE_ROWS] - 1;
+		st = expire_oldest(s);
+	}
+	if (s->epoch_count != before && st == STATUS_OK)
+		st = state_save_lengths(s, false);
+	state_show(s);
+	return st;
+}
+
+int64_t store_horizon(const struct store *s)
+{
+	return s->meta.horizon_ms;
+}
+
+enum status store_forget_all(struct store *s, const uint64_t *seqs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!state_live(s, seqs[i]))
+			return STATUS_NOT_FOUND;
+	return meta_bury(&s->meta, seqs, count);
+}
+
+enum status store_forget(struct store *s, uint64_t seq)
+{
+	return store_forget_all(s, &seq, 1);
+}
+
+bool store_forgotten(const struct store *s, uint64_t seq)
+{
+	return meta_buried(&s->meta, seq);
+}
+
+static uint32_t consumers(struct store *s)
+{
+	struct kv_txn t;
+	uint64_t count;
+
+	kv_read(&t, s->meta.kv);
+	count = kv_count(&t, META_CONSUMERS);
+	kv_end(&t);
+	return (uint32_t)count;
+}
+
+/* Tombstones of rows that are still there; those of expired rows have been dug out. */
+static uint64_t forgotten(const struct store *s)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < s->meta.tombstone_count; i++)
+		if (state_epoch_of(s, TABLE_ROWS, s->meta.tombstones[i]) != NULL)
+			count++;
+	return count;
+}
+
+void store_totals(struct store *s, struct store_totals *out)
+{
+	*out = (struct store_totals){ .epochs = (uint32_t)s->epoch_count,
+				      .consumers = consumers(s),
+				      .state_bytes = state_bytes(s),
+				      .newest_seq = state_next(s, TABLE_ROWS) - 1,
+				      .newest_delivery = state_next(s, TABLE_DELIVERIES) - 1,
+				      .alerts = state_next(s, TABLE_ALERTS) - 1 };
+	out->articles = rows(s) + s->batch.table[TABLE_ROWS].count - forgotten(s);
+	out->deliveries = s->batch.table[TABLE_DELIVERIES].count;
+	out->rejections = s->batch.table[TABLE_REJECTIONS].count;
+	for (size_t i = s->epoch_count; i-- > 0;) {
+		const struct epoch *e = s->epochs[i];
+
+		out->deliveries += e->count[TABLE_DELIVERIES];
+		out->rejections += e->count[TABLE_REJECTIONS];
+		if (e->count[TABLE_ROWS] > 0)
+			out->oldest_seq = e->head.first[TABLE_ROWS];
+	}
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/check.h"
+
+#include "base/bytes.h"
+#include "base/files.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FIRST_LINE "reprint lengths 1"
+#define RECORD_MAX (1u << 20)
+#define WALK_MAX_S 3600u /* a walk that takes longer goes round in circles */
+
+/* ---- the record ----------------------------------------------------------------------------- */
+
+enum status lengths_note(struct lengths *l, uint32_t number, uint64_t bytes)
+{
+	if (l->count == l->cap) {
+		size_t cap = l->cap == 0 ? 16 : 2 * l->cap;
+		struct length *v = realloc(l->v, cap * sizeof *v);
+
+		if (v == NULL)
+			return STATUS_NO_MEMORY;
+		l->v = v;
+		l->cap = cap;
+	}
+	l->v[l->count++] = (struct length){ number, bytes };
+	return STATUS_OK;
+}
+
+void lengths_free(struct lengths *l)
+{
+	free(l->v);
+	*l = (struct lengths){ 0 };
+}
+
+static enum status take_line(struct lengths *l, const char *line)
+{
+	uint32_t number;
+	uint64_t bytes;
+
+	if (strcmp(line, "clean") == 0)
+		l->clean = true;
+	else if (sscanf(line, "%" SCNu32 " %" SCNu64, &number, &bytes) == 2)
+		return lengths_note(l, number, bytes);
+	return STATUS_OK;
+}
+
+enum status lengths_load(struct lengths *l, const char *path)
+{
+	struct bytes b = { 0 };
+	enum status st = files_read(&b, path, RECORD_MAX);
+	char *line, *rest;
+
+	*l = (struct lengths){ 0 };
+	put_u8(&b, 0);
+	if (b.failed) {
+		bytes_free(&b);
+		return STATUS_NO_MEMORY;
+	}
+	if (st == STATUS_OK && (line = strtok_r(b.p, "\n", &rest)) != NULL &&
+	    strcmp(line, FIRST_LINE) == 0)
+		while (st == STATUS_OK && (line = strtok_r(NULL, "\n", &rest)) != NULL)
+			st = take_line(l, line);
+	bytes_free(&b);
+	return st == STATUS_NO_MEMORY ? st : STATUS_OK;
+}
+
+enum status lengths_save(const struct lengths *l, const char *path)
+{
+	struct bytes b = { 0 };
+	enum status st;
+
+	put_text(&b, FIRST_LINE "\n");
+	for (size_t i = 0; i < l->count; i++)
+		put_format(&b, "%" PRIu32 " %" PRIu64 "\n", l->v[i].number, l->v[i].bytes);
+	if (l->clean)
+		put_text(&b, "clean\n");
+	st = b.failed ? STATUS_NO_MEMORY : files_replace(path, bytes_span(&b));
+	bytes_free(&b);
+	return st;
+}
+
+static bool as_recorded(const struct lengths *l, uint32_t number, uint64_t bytes)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->v[i].number == number && l->v[i].bytes == bytes)
+			return true;
+	return false;
+}
+
+/* ---- the walk ------------------------------------------------------------------------------- */
+
+/* What the parent catches or prints is not for a child that is expected to crash. */
+static void be_mortal(void)
+{
+	static const int signals[] = { SIGSEGV, SIGBUS,  SIGABRT, SIGFPE,
+				       SIGILL,  SIGALRM, SIGTERM, SIGINT };
+	struct rlimit none = { 0, 0 };
+	sigset_t all;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		signal(signals[i], SIG_DFL);
+	sigfillset(&all);
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
+	setrlimit(RLIMIT_CORE, &none);
+	if (null >= 0)
+		dup2(null, STDERR_FILENO);
+	alarm(WALK_MAX_S);
+}
+
+static enum status status_of_child(pid_t child)
+{
+	int how;
+
+	while (waitpid(child, &how, 0) < 0)
+		if (errno != EINTR)
+			return status_of_errno(errno);
+	if (!WIFEXITED(how) || WEXITSTATUS(how) >= STATUS_COUNT)
+		return STATUS_DAMAGED;
+	return (enum status)WEXITSTATUS(how);
+}
+
+enum status check_files(const struct lengths *l, uint32_t number, const struct kv_options *o,
+			kv_check_fn check)
+{
+	pid_t child;
+
+	if (l->clean && as_recorded(l, number, kv_file_bytes(o->path)))
+		return STATUS_OK;
+	child = fork();
+	if (child < 0)
+		return status_of_errno(errno);
+	if (child == 0) {
+		be_mortal();
+		_exit((int)kv_walk(o, check));
+	}
+	return status_of_child(child);
+}
+
+enum status check_set_aside(const char *path, enum status why)
+{
+	char *name = NULL;
+	int error = EEXIST;
+
+	for (unsigned i = 1; i < 1000 && (error == EEXIST || error == ENOTEMPTY); i++) {
+		free(name);
+		if (asprintf(&name, i == 1 ? "%s.damaged" : "%s.damaged.%u", path, i) < 0)
+			return STATUS_NO_MEMORY;
+		error = rename(path, name) == 0 ? 0 : errno;
+	}
+	if (error == 0)
+		log_error("set aside, the rest serves", "path=%s why=%s", name, status_text(why));
+	else
+		log_error("cannot be set aside", "path=%s why=%s", path, strerror(error));
+	free(name);
+	return status_of_errno(error);
+}

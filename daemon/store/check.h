@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* check.h - which files below the state can be trusted before they are mapped.
+ *
+ * File lengths are recorded at a clean stop and when an epoch is sealed. What matches its record
+ * after a clean stop is trusted; all else is walked first, in a child process that may die of it.
+ */
+#ifndef STORE_CHECK_H
+#define STORE_CHECK_H
+
+#include "kv/kv.h"
+
+#include <reprint/status.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LENGTHS_META 0u /* the number under which meta is recorded; epochs begin at 1 */
+
+struct length {
+	uint32_t number;
+	uint64_t bytes;
+};
+
+struct lengths {
+	struct length *v;
+	size_t count, cap;
+	bool clean; /* the last stop was */
+};
+
+/* A missing or unreadable record is an empty one. NO_MEMORY is the only failure. */
+enum status lengths_load(struct lengths *l, const char *path);
+enum status lengths_note(struct lengths *l, uint32_t number, uint64_t bytes);
+enum status lengths_save(const struct lengths *l, const char *path);
+void lengths_free(struct lengths *l);
+
+/* STATUS_DAMAGED when the files must not be opened by this process. */
+enum status check_files(const struct lengths *l, uint32_t number, const struct kv_options *o,
+			kv_check_fn check);
+/* Renames a folder to *.damaged and says so in the log. */
+enum status check_set_aside(const char *path, enum status why);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/epoch.h"
+
+#include "base/bytes.h"
+#include "base/files.h"
+#include "store/record.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define HEAD_FORMAT 1u
+
+static const struct kv_table tables[TABLE_COUNT] = {
+	[TABLE_ROWS] = { "rows", false },
+	[TABLE_ALERTS] = { "alerts", false },
+	[TABLE_DELIVERIES] = { "deliveries", false },
+	[TABLE_REJECTIONS] = { "rejections", false },
+	[TABLE_TEXTS] = { "texts", false },
+	[TABLE_CLUSTERS] = { "clusters", true },
+	[TABLE_HEAD] = { "head", false },
+};
+
+struct kv_options epoch_kv_options(const char *path, size_t map_size, bool sync)
+{
+	return (struct kv_options){ .path = path,
+				    .map_size = map_size,
+				    .tables = tables,
+				    .table_count = TABLE_COUNT,
+				    .sync = sync };
+}
+
+bool epoch_check(unsigned table, struct span key, struct span value)
+{
+	if (table == TABLE_ROWS)
+		return key.len == KV_NUMBER_BYTES && record_sound(value);
+	return table == TABLE_HEAD || key.len == KV_NUMBER_BYTES;
+}
+
+/* ---- head ----------------------------------------------------------------------------------- */
+
+static struct span head_key(void)
+{
+	return span_of_text("head");
+}
+
+void epoch_put_head(struct kv_txn *t, const struct epoch_head *head)
+{
+	struct bytes b = { 0 };
+
+	put_u8(&b, HEAD_FORMAT);
+	put_u64(&b, head->secret);
+	put_u64(&b, (uint64_t)head->horizon_ms);
+	for (unsigned i = 0; i < APPENDED_COUNT; i++)
+		put_u64(&b, head->first[i]);
+	put_u64(&b, (uint64_t)head->first_ms);
+	put_u64(&b, (uint64_t)head->newest_ms);
+	if (b.failed)
+		kv_fail(t, STATUS_NO_MEMORY);
+	kv_put(t, TABLE_HEAD, head_key(), bytes_span(&b));
+	bytes_free(&b);
+}
+
+static enum status take_head(struct epoch_head *out, struct span bytes)
+{
+	struct cursor c = cursor_of(bytes);
+
+	if (take_u8(&c) != HEAD_FORMAT)
+		return STATUS_DAMAGED;
+	out->secret = take_u64(&c);
+	out->horizon_ms = (int64_t)take_u64(&c);
+	for (unsigned i = 0; i < APPENDED_COUNT; i++)
+		out->first[i] = take_u64(&c);
+	out->first_ms = (int64_t)take_u64(&c);
+	out->newest_ms = (int64_t)take_u64(&c);
+	return c.failed ? STATUS_DAMAGED : STATUS_OK;
+}
+
+/* The head and what follows from the rows: a row is the only witness of its number. */
+static enum status read_state(struct epoch *e)
+{
+	struct kv_txn *t = epoch_reader(e);
+	struct span value;
+	enum status st;
+
+	if (!kv_get(t, TABLE_HEAD, head_key(), &value))
+		return t->st == STATUS_OK ? STATUS_DAMAGED : t->st;
+	st = take_head(&e->head, value);
+	if (st != STATUS_OK)
+		return st;
+	for (unsigned i = 0; i < APPENDED_COUNT; i++) {
+		struct kv_cursor c;
+
+		e->count[i] = kv_count(t, i);
+		e->next[i] = e->head.first[i];
+		kv_last(&c, t, i);
+		if (c.found && kv_number_of(c.key) >= e->next[i])
+			e->next[i] = kv_number_of(c.key) + 1;
+		kv_leave(&c);
+	}
+	return t->st;
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+static enum status open_at(struct epoch **out, const struct epoch_options *o, char *path,
+			   uint32_t number, bool sealed)
+{
+	struct kv_options ko = epoch_kv_options(path, o->map_size, o->sync);
+	struct epoch *e = calloc(1, sizeof *e);
+	enum status st;
+
+	if (e == NULL) {
+		free(path);
+		return STATUS_NO_MEMORY;
+	}
+	ko.read_only = sealed;
+	e->path = path;
+	e->number = number;
+	e->sealed = sealed;
+	st = kv_open(&e->kv, &ko);
+	if (st != STATUS_OK) {
+		epoch_close(e);
+		return st;
+	}
+	*out = e;
+	return STATUS_OK;
+}
+
+static char *path_of(const struct epoch_options *o, uint32_t number, const char *suffix)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%0*" PRIu32 "%s", o->folder, EPOCH_NAME_DIGITS, number, suffix) < 0)
+		return NULL;
+	return path;
+}
+
+enum status epoch_open(struct epoch **out, const struct epoch_options *o, uint32_t number,
+		       bool sealed)
+{
+	char *path = path_of(o, number, "");
+	enum status st;
+
+	if (path == NULL)
+		return STATUS_NO_MEMORY;
+	st = open_at(out, o, path, number, sealed);
+	if (st != STATUS_OK)
+		return st;
+	st = read_state(*out);
+	epoch_release(*out);
+	if (st != STATUS_OK)
+		epoch_close(*out);
+	return st;
+}
+
+static void first_change(struct kv_txn *t, void *ctx)
+{
+	epoch_put_head(t, ctx);
+}
+
+static enum status move_into_place(struct epoch *e, const struct epoch_options *o)
+{
+	char *path = path_of(o, e->number, "");
+
+	if (path == NULL)
+		return STATUS_NO_MEMORY;
+	if (rename(e->path, path) != 0) {
+		free(path);
+		return status_of_errno(errno);
+	}
+	free(e->path);
+	e->path = path;
+	return files_sync_folder(o->folder);
+}
+
+enum status epoch_make(struct epoch **out, const struct epoch_options *o, uint32_t number,
+		       const struct epoch_head *head)
+{
+	struct epoch_head first = *head;
+	char *path = path_of(o, number, ".new");
+	struct epoch *e;
+	enum status st;
+
+	if (path == NULL)
+		return STATUS_NO_MEMORY;
+	files_remove_folder(path); /* left over from a crash */
+	st = files_folder(path);
+	if (st != STATUS_OK) {
+		free(path);
+		return st;
+	}
+	st = open_at(&e, o, path, number, false);
+	if (st != STATUS_OK)
+		return st;
+	st = kv_change(e->kv, first_change, &first);
+	if (st == STATUS_OK)
+		st = files_sync_folder(e->path);
+	if (st == STATUS_OK)
+		st = move_into_place(e, o);
+	if (st == STATUS_OK)
+		st = read_state(e);
+	epoch_release(e);
+	if (st != STATUS_OK) {
+		epoch_remove(e);
+		return st;
+	}
+	*out = e;
+	return STATUS_OK;
+}
+
+void epoch_close(struct epoch *e)
+{
+	if (e == NULL)
+		return;
+	if (e->kv != NULL)
+		epoch_release(e);
+	kv_close(e->kv);
+	free(e->path);
+	free(e);
+}
+
+/* Renamed first, so that a half-removed epoch is never taken for a damaged one. */
+void epoch_remove(struct epoch *e)
+{
+	char *gone;
+
+	if (asprintf(&gone, "%s.expired", e->path) < 0)
+		gone = NULL;
+	if (gone != NULL && rename(e->path, gone) == 0)
+		files_remove_folder(gone);
+	free(gone);
+	epoch_close(e);
+}
+
+enum status epoch_seal(struct epoch **e, const struct epoch_options *o)
+{
+	uint32_t number = (*e)->number;
+
+	epoch_close(*e);
+	*e = NULL;
+	return epoch_open(e, o, number, true);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+struct kv_txn *epoch_reader(struct epoch *e)
+{
+	if (e->reader.handle == NULL)
+		kv_read(&e->reader, e->kv);
+	return &e->reader;
+}
+
+void epoch_release(struct epoch *e)
+{
+	kv_end(&e->reader);
+}
+
+enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out)
+{
+	struct kv_txn *t = epoch_reader(e);
+	char key[KV_NUMBER_BYTES];
+
+	if (kv_get(t, table, kv_number(key, number), out))
+		return STATUS_OK;
+	return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* record.h - what the store keeps, as bytes and back. Knows no file and no LMDB.
+ *
+ * Format:  integers as varints unless said otherwise, spans with their length before them; shares
+ *          as 16-bit fixed point. A row begins with its length and a checksum, so a piece of a row
+ *          is not a row. Tokens stand raw, little-endian, at an even offset.
+ * Errors:  bytes from the disk are hostile: STATUS_DAMAGED when they make no sense. What was taken
+ *          is consistent: ranges in order, counts within arrays, kinds known.
+ * Memory:  spans (and tokens, where the bytes lie at an even address) are views into the bytes;
+ *          arrays come from the arena. Pure; any thread. */
+#ifndef STORE_RECORD_H
+#define STORE_RECORD_H
+
+#include <reprint/span.h>
+#include <reprint/status.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RECORD_SHARE_ONE 65535.0
+#define RECORD_HEAD_BYTES 8u /* u32 length of the whole, u32 checksum of what follows */
+enum record_flag { RECORD_DOUBLED = 1u << 0, RECORD_PUBLISHED = 1u << 1 };
+
+struct alert;
+struct arena;
+struct bytes;
+struct delivery;
+struct rejection;
+struct row;
+
+/* Appends; b->failed is the only failure. seq is the key's, names of matches are not kept. */
+void record_put_row(struct bytes *b, const struct row *row);
+
+/* Light: all but blocks, matches and `more`. seq, of, text and the names of matches stay unset. */
+enum status record_take_light(struct row *out, struct span bytes, struct arena *arena);
+enum status record_take_row(struct row *out, struct span bytes, struct arena *arena);
+/* Whether length and checksum are right. */
+bool record_sound(struct span bytes);
+
+void record_put_alert(struct bytes *b, const struct alert *a); /* the number is the key's */
+enum status record_take_alert(struct alert *out, struct span bytes);
+void record_put_delivery(struct bytes *b, const struct delivery *d);
+enum status record_take_delivery(struct delivery *out, struct span bytes);
+void record_put_rejection(struct bytes *b, const struct rejection *r);
+enum status record_take_rejection(struct rejection *out, struct span bytes);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/record.h"
+
+#include "base/bytes.h"
+#include "base/checksum.h"
+#include "store/store.h"
+
+#include <reprint/article.h>
+
+static void put_share(struct bytes *b, double share)
+{
+	double clipped = share > 0 ? (share < 1 ? share : 1) : 0; /* NaN: 0 */
+
+	put_u16(b, (uint16_t)(clipped * RECORD_SHARE_ONE + 0.5));
+}
+
+static void put_range(struct bytes *b, struct paragraph_range r)
+{
+	put_varint(b, r.from);
+	put_varint(b, r.to - r.from);
+}
+
+static void put_names(struct bytes *b, const struct row *row)
+{
+	const struct verdict *v = &row->verdict;
+
+	put_span(b, v->id);
+	put_span(b, v->source);
+	put_span(b, v->site);
+	put_span(b, v->file);
+	put_span(b, v->url);
+	put_span(b, v->title);
+	put_span(b, v->published);
+	put_span(b, row->canonical);
+}
+
+static void put_numbers(struct bytes *b, const struct row *row)
+{
+	const struct verdict *v = &row->verdict;
+	bool published = row->published_ms != ARTICLE_NO_TIME;
+
+	put_varint(b, v->version);
+	put_varint(b, v->revises);
+	put_varint(b, row->of_seq);
+	put_varint(b, v->cluster);
+	put_u8(b, (uint8_t)v->kind);
+	put_u8(b,
+	       (uint8_t)((v->doubled ? RECORD_DOUBLED : 0) | (published ? RECORD_PUBLISHED : 0)));
+	put_zigzag(b, v->seen_ms);
+	if (published)
+		put_zigzag(b, row->published_ms);
+	put_varint(b, v->words);
+	put_varint(b, v->paragraphs);
+	put_varint(b, v->chrome);
+	put_varint(b, row->units);
+	put_u64(b, v->simhash);
+	put_u64(b, v->digest[0]);
+	put_u64(b, v->digest[1]);
+	put_share(b, v->ratio);
+}
+
+static void put_masked(struct bytes *b, const struct row *row)
+{
+	uint32_t end = 0;
+
+	put_varint(b, row->masked_count);
+	for (uint32_t i = 0; i < row->masked_count; i++) {
+		const struct masked *m = &row->masked[i];
+
+		put_varint(b, m->from - end);
+		put_varint(b, (uint64_t)m->count << 1 | (m->chrome != 0));
+		end = m->from + m->count;
+	}
+}
+
+/* The first token of each paragraph as steps; the last step leads to token_count. */
+static void put_paragraphs(struct bytes *b, const struct row *row)
+{
+	uint32_t at = 0;
+
+	put_varint(b, row->paragraph_count);
+	for (uint32_t i = 0; i < row->paragraph_count; i++) {
+		put_varint(b, row->paragraphs[i] - at);
+		at = row->paragraphs[i];
+	}
+	put_varint(b, row->token_count - at);
+}
+
+static void put_tokens(struct bytes *b, const struct row *row, size_t start)
+{
+	if ((b->len - start) % 2 != 0)
+		put_u8(b, 0);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	put_bytes(b, row->tokens, (size_t)row->token_count * 2);
+#else
+	for (uint32_t i = 0; i < row->token_count; i++)
+		put_u16(b, row->tokens[i]);
+#endif
+}
+
+static void put_blocks(struct bytes *b, const struct verdict *v)
+{
+	put_varint(b, v->block_count);
+	for (uint32_t i = 0; i < v->block_count; i++) {
+		put_range(b, v->blocks[i].first);
+		put_range(b, v->blocks[i].again);
+		put_varint(b, v->blocks[i].words);
+		put_share(b, v->blocks[i].similarity);
+	}
+}
+
+static void put_match(struct bytes *b, const struct match *m)
+{
+	put_varint(b, m->seq);
+	put_u8(b, (uint8_t)m->kind);
+	put_u8(b, (uint8_t)m->relation);
+	put_share(b, m->resemblance);
+	put_share(b, m->containment);
+	put_share(b, m->contained_by);
+	put_varint(b, m->passage_count);
+	for (uint32_t i = 0; i < m->passage_count; i++) {
+		put_range(b, m->passages[i].here);
+		put_range(b, m->passages[i].there);
+		put_varint(b, m->passages[i].words);
+	}
+}
+
+static void seal_row(struct bytes *b, size_t start)
+{
+	size_t len = b->len - start;
+	struct bytes head = { 0 };
+
+	if (b->failed || len > UINT32_MAX) {
+		b->failed = true;
+		return;
+	}
+	head.p = b->p + start;
+	head.cap = RECORD_HEAD_BYTES;
+	put_u32(&head, (uint32_t)len);
+	put_u32(&head, (uint32_t)checksum_of(
+			       span_of(b->p + start + RECORD_HEAD_BYTES, len - RECORD_HEAD_BYTES)));
+}
+
+void record_put_row(struct bytes *b, const struct row *row)
+{
+	size_t start = b->len;
+
+	put_u64(b, 0); /* the head's place */
+	put_names(b, row);
+	put_numbers(b, row);
+	put_masked(b, row);
+	put_paragraphs(b, row);
+	put_varint(b, row->token_count);
+	put_tokens(b, row, start);
+	put_blocks(b, &row->verdict);
+	put_varint(b, row->verdict.match_count);
+	for (uint32_t i = 0; i < row->verdict.match_count; i++)
+		put_match(b, &row->verdict.matches[i]);
+	put_varint(b, row->verdict.more);
+	seal_row(b, start);
+}
+
+void record_put_alert(struct bytes *b, const struct alert *a)
+{
+	put_varint(b, a->seq);
+	put_varint(b, a->why);
+}
+
+void record_put_delivery(struct bytes *b, const struct delivery *d)
+{
+	put_span(b, d->path);
+	put_varint(b, d->size);
+	put_zigzag(b, d->mtime_ns);
+	put_u64(b, d->content[0]);
+	put_u64(b, d->content[1]);
+	put_u8(b, d->again);
+}
+
+void record_put_rejection(struct bytes *b, const struct rejection *r)
+{
+	put_span(b, r->path);
+	put_span(b, r->why);
+	put_zigzag(b, r->when_ms);
+}

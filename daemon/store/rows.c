@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/state.h"
+
+#include "base/arena.h"
+#include "store/record.h"
+#include "store/text.h"
+
+static enum status put_text_of(struct store *s, struct span plain)
+{
+	enum status st = STATUS_OK;
+
+	if (plain.p == NULL || !s->o.keep_text)
+		return batch_append(&s->batch, TABLE_TEXTS, span_of(NULL, 0));
+	bytes_clear(&s->scratch);
+	st = text_pack(s->text, &s->scratch, plain);
+	return st == STATUS_OK ? batch_append(&s->batch, TABLE_TEXTS, bytes_span(&s->scratch)) : st;
+}
+
+enum status store_put(struct store *s, struct row *row)
+{
+	uint64_t seq = state_next(s, TABLE_ROWS);
+	enum status st;
+
+	row->verdict.seq = seq;
+	if (row->verdict.cluster == 0)
+		row->verdict.cluster = seq;
+	bytes_clear(&s->scratch);
+	record_put_row(&s->scratch, row);
+	if (s->scratch.failed)
+		return STATUS_NO_MEMORY;
+	st = batch_append(&s->batch, TABLE_ROWS, bytes_span(&s->scratch));
+	if (st != STATUS_OK)
+		return st;
+	st = put_text_of(s, row->text);
+	if (st != STATUS_OK)
+		s->batch.table[TABLE_ROWS].count--; /* rows and texts go in step */
+	return st;
+}
+
+enum status store_get_light(struct store *s, struct row *out, uint64_t seq, struct arena *arena)
+{
+	struct span value;
+	enum status st;
+
+	if (meta_buried(&s->meta, seq))
+		return STATUS_NOT_FOUND;
+	st = state_value(s, TABLE_ROWS, seq, &value);
+	if (st == STATUS_OK)
+		st = record_take_light(out, value, arena);
+	out->verdict.seq = seq;
+	return st;
+}
+
+/* Names of the other side, where it is still known. */
+static enum status name_match(struct store *s, struct match *m, struct arena *arena)
+{
+	struct arena_mark mark = arena_mark(arena);
+	struct row other;
+	enum status st = store_get_light(s, &other, m->seq, arena);
+
+	if (st == STATUS_OK) {
+		m->id = other.verdict.id;
+		m->site = other.verdict.site;
+		m->url = other.verdict.url;
+		m->title = other.verdict.title;
+		m->published = other.verdict.published;
+	}
+	if (st != STATUS_NO_MEMORY)
+		arena_rewind(arena, mark);
+	return st == STATUS_NO_MEMORY ? st : STATUS_OK;
+}
+
+static enum status name_others(struct store *s, struct row *out, struct arena *arena)
+{
+	struct verdict *v = &out->verdict;
+	struct match *matches = ARENA_ARRAY(arena, struct match, v->match_count);
+	struct match of = { .seq = out->of_seq };
+	enum status st = STATUS_OK;
+
+	if (matches == NULL)
+		return STATUS_NO_MEMORY;
+	for (uint32_t i = 0; i < v->match_count && st == STATUS_OK; i++) {
+		matches[i] = v->matches[i];
+		st = name_match(s, &matches[i], arena);
+	}
+	v->matches = matches;
+	if (st == STATUS_OK && of.seq != 0)
+		st = name_match(s, &of, arena);
+	v->of = of.id;
+	return st;
+}
+
+enum status store_get(struct store *s, struct row *out, uint64_t seq, struct arena *arena)
+{
+	struct span value;
+	enum status st;
+
+	if (meta_buried(&s->meta, seq))
+		return STATUS_NOT_FOUND;
+	st = state_value(s, TABLE_ROWS, seq, &value);
+	if (st == STATUS_OK)
+		st = record_take_row(out, value, arena);
+	if (st == STATUS_OK)
+		st = name_others(s, out, arena);
+	out->verdict.seq = seq;
+	return st;
+}
+
+enum status store_text(struct store *s, struct span *out, uint64_t seq, struct arena *arena)
+{
+	struct span packed;
+	enum status st;
+
+	if (meta_buried(&s->meta, seq))
+		return STATUS_NOT_FOUND;
+	st = state_value(s, TABLE_TEXTS, seq, &packed);
+	return st == STATUS_OK ? text_unpack(s->text, out, packed, arena) : st;
+}
+
+struct each_row {
+	struct store *s;
+	struct arena *arena;
+	store_row_fn fn;
+	void *ctx;
+	enum status st;
+};
+
+static bool show_row(void *ctx, uint64_t seq, struct span value)
+{
+	struct each_row *each = ctx;
+	struct arena_mark mark = arena_mark(each->arena);
+	struct row row;
+	bool on = true;
+
+	if (meta_buried(&each->s->meta, seq))
+		return true;
+	each->st = record_take_row(&row, value, each->arena);
+	row.verdict.seq = seq;
+	if (each->st == STATUS_OK)
+		on = each->fn(each->ctx, &row);
+	arena_rewind(each->arena, mark);
+	return on && each->st == STATUS_OK;
+}
+
+enum status store_each(struct store *s, uint64_t from, struct arena *arena, store_row_fn fn,
+		       void *ctx)
+{
+	struct each_row each = { s, arena, fn, ctx, STATUS_OK };
+	enum status st = state_each(s, TABLE_ROWS, from, show_row, &each);
+
+	return each.st == STATUS_OK ? st : each.st;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* state.h - what the files of this room share: the open state, its epochs and the batch.
+ *
+ * Numbers: an appended table's next committed number is active->next[]; a batch goes on from there
+ *          in memory and reaches the epoch in one transaction, so a put can only fail for memory
+ *          and a commit can be made again after the map has grown. */
+#ifndef STORE_STATE_H
+#define STORE_STATE_H
+
+#include "base/bytes.h"
+#include "store/epoch.h"
+#include "store/meta.h"
+#include "store/store.h"
+
+struct text;
+
+/* An entry of a cluster. */
+struct member {
+	uint64_t cluster;
+	int64_t time_ms;
+	uint64_t seq;
+};
+
+#define BATCH_TABLES (APPENDED_COUNT + 1u) /* and TABLE_TEXTS */
+
+struct batch {
+	bool open;
+	int64_t now_ms;
+	struct arena *arena; /* of everything below */
+	size_t bytes;
+	struct {
+		struct span *values; /* texts may be absent */
+		size_t count, cap;
+	} table[BATCH_TABLES];
+	struct member *members; /* by cluster, time, seq */
+	size_t member_count, member_cap;
+};
+
+struct store {
+	struct store_options o;
+	char *path, *format_path, *lengths_path, *meta_path, *epochs_path, *index_path;
+	int lock;
+	struct epoch_options eo;
+	struct epoch **epochs; /* oldest first, the active one last */
+	size_t epoch_count, epoch_cap;
+	uint32_t epoch_newest; /* the highest number ever seen, damaged ones included */
+	struct meta meta;
+	struct batch batch;
+	struct bytes scratch;
+	struct text *text;
+};
+
+static inline struct epoch *state_active(const struct store *s)
+{
+	return s->epochs[s->epoch_count - 1];
+}
+
+/* The number that comes next, the open batch included. */
+uint64_t state_next(const struct store *s, enum table table);
+/* The epoch that holds a committed number; NULL when none does. */
+struct epoch *state_epoch_of(const struct store *s, enum table table, uint64_t number);
+/* One value of an appended table or TABLE_TEXTS, of the batch or of an epoch. */
+enum status state_value(struct store *s, enum table table, uint64_t number, struct span *out);
+/* All values from a number on, in order; false from fn stops. */
+typedef bool (*state_value_fn)(void *ctx, uint64_t number, struct span value);
+enum status state_each(struct store *s, enum table table, uint64_t from, state_value_fn fn,
+		       void *ctx);
+/* Whether a row is there: in the batch or in an epoch, and not forgotten. */
+bool state_live(const struct store *s, uint64_t seq);
+
+/* The newest epoch, empty, begins at these numbers. */
+enum status state_make_epoch(struct store *s, const uint64_t first[APPENDED_COUNT]);
+/* Records the lengths of sealed epochs and, at a clean stop, of everything. */
+enum status state_save_lengths(struct store *s, bool clean);
+uint64_t state_bytes(const struct store *s);
+void state_show(const struct store *s); /* gauges */
+
+/* batch.c: memory of one batch. */
+enum status batch_open(struct batch *b);
+void batch_close(struct batch *b);
+void batch_clear(struct batch *b);
+/* A copy of the value goes to the end of a table; an absent one stands for no value. */
+enum status batch_append(struct batch *b, enum table table, struct span value);
+/* In its place; what is there already is not added twice. */
+enum status batch_member(struct batch *b, const struct member *m);
+/* The commit's moment goes into the head of its epoch. */
+void batch_date(struct epoch_head *head, const struct batch *b);
+
+/* Members by cluster, time, seq; stored under their cluster as bytes of the same order. */
+#define MEMBER_BYTES 16u
+int member_order(const struct member *a, const struct member *b);
+struct span member_value(char out[MEMBER_BYTES], const struct member *m);
+struct member member_of(struct span key, struct span value); /* all zero when malformed */
+
+#endif

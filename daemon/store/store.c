@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/state.h"
+
+#include "base/arena.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "store/check.h"
+#include "store/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MINUTE_MS INT64_C(60000)
+#define FOREVER_EPOCH_MS (30 * 24 * 60 * MINUTE_MS) /* where nothing expires */
+#define MAP_BYTES ((size_t)1 << 30)
+#define FORMAT_LINE "reprint state %d\n"
+
+/* ---- the folder ----------------------------------------------------------------------------- */
+
+static enum status take_lock(struct store *s)
+{
+	char *path = files_path(s->path, "lock");
+	enum status st = STATUS_OK;
+
+	if (path == NULL)
+		return STATUS_NO_MEMORY;
+	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	free(path);
+	if (s->lock < 0)
+		return status_of_errno(errno);
+	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
+		st = status_of_errno(errno);
+	return st;
+}
+
+/* The format is a line of text beside the environments, so that a state of another format is
+ * refused before anything of it is mapped. */
+static enum status check_format(struct store *s)
+{
+	char ours[64];
+	struct bytes b = { 0 };
+	enum status st = files_read(&b, s->format_path, sizeof ours);
+	int number;
+
+	snprintf(ours, sizeof ours, FORMAT_LINE, STORE_FORMAT);
+	put_u8(&b, 0);
+	if (b.failed)
+		st = STATUS_NO_MEMORY;
+	else if (st == STATUS_NOT_FOUND)
+		st = files_replace(s->format_path, span_of_text(ours));
+	else if (st == STATUS_OK && strcmp(b.p, ours) != 0)
+		st = sscanf(b.p, FORMAT_LINE, &number) == 1 ? STATUS_VERSION : STATUS_DAMAGED;
+	bytes_free(&b);
+	return st;
+}
+
+static enum status make_paths(struct store *s)
+{
+	s->path = strdup(s->o.path);
+	if (s->path == NULL)
+		return STATUS_NO_MEMORY;
+	s->format_path = files_path(s->path, "format");
+	s->lengths_path = files_path(s->path, "lengths");
+	s->meta_path = files_path(s->path, "meta");
+	s->epochs_path = files_path(s->path, "epochs");
+	s->index_path = files_path(s->path, "index");
+	return s->format_path != NULL && s->lengths_path != NULL && s->meta_path != NULL &&
+			       s->epochs_path != NULL && s->index_path != NULL
+		       ? STATUS_OK
+		       : STATUS_NO_MEMORY;
+}
+
+static enum status make_folders(struct store *s)
+{
+	enum status st = files_folder(s->epochs_path);
+
+	return st == STATUS_OK ? files_folder(s->index_path) : st;
+}
+
+/* ---- epochs --------------------------------------------------------------------------------- */
+
+struct listing {
+	uint32_t *numbers; /* of whole epochs */
+	size_t count, cap;
+	uint32_t newest; /* of all, damaged ones included */
+};
+
+static int ascending(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static enum status list_name(struct store *s, struct listing *l, const char *name)
+{
+	char *suffix;
+	unsigned long number = strtoul(name, &suffix, 10);
+
+	if (suffix - name != EPOCH_NAME_DIGITS || number == 0)
+		return STATUS_OK;
+	if (strcmp(suffix, ".new") == 0 || strcmp(suffix, ".expired") == 0) {
+		char *path = files_path(s->epochs_path, name);
+
+		if (path == NULL)
+			return STATUS_NO_MEMORY;
+		files_remove_folder(path);
+		free(path);
+		return STATUS_OK;
+	}
+	if ((uint32_t)number > l->newest)
+		l->newest = (uint32_t)number;
+	if (*suffix != '\0')
+		return STATUS_OK;
+	if (l->count == l->cap) {
+		size_t cap = l->cap == 0 ? 16 : 2 * l->cap;
+		uint32_t *numbers = realloc(l->numbers, cap * sizeof *numbers);
+
+		if (numbers == NULL)
+			return STATUS_NO_MEMORY;
+		l->numbers = numbers;
+		l->cap = cap;
+	}
+	l->numbers[l->count++] = (uint32_t)number;
+	return STATUS_OK;
+}
+
+static enum status list_epochs(struct store *s, struct listing *l)
+{
+	DIR *dir = opendir(s->epochs_path);
+	enum status st = STATUS_OK;
+	struct dirent *e;
+
+	if (dir == NULL)
+		return status_of_errno(errno);
+	while (st == STATUS_OK && (e = readdir(dir)) != NULL)
+		st = list_name(s, l, e->d_name);
+	closedir(dir);
+	if (l->count > 0)
+		qsort(l->numbers, l->count, sizeof *l->numbers, ascending);
+	return st;
+}
+
+/* Whether a state of this kind means that a file is broken, not that we are short of something. */
+static bool is_damage(enum status st)
+{
+	return st == STATUS_DAMAGED || st == STATUS_VERSION || st == STATUS_NOT_FOUND;
+}
+
+/* Opens one epoch into epochs[epoch_count]; a damaged one is set aside. */
+static enum status open_epoch(struct store *s, const struct lengths *l, uint32_t number,
+			      bool sealed)
+{
+	struct kv_options ko;
+	enum status st;
+	char *path;
+
+	if (asprintf(&path, "%s/%0*" PRIu32, s->epochs_path, EPOCH_NAME_DIGITS, number) < 0)
+		return STATUS_NO_MEMORY;
+	ko = epoch_kv_options(path, s->eo.map_size, s->eo.sync);
+	st = check_files(l, number, &ko, epoch_check);
+	if (st == STATUS_OK)
+		st = epoch_open(&s->epochs[s->epoch_count], &s->eo, number, sealed);
+	if (st == STATUS_OK)
+		s->epoch_count++;
+	else if (is_damage(st))
+		st = check_set_aside(path, st);
+	free(path);
+	return st;
+}
+
+/* All but the newest are read only. */
+static enum status open_epochs(struct store *s, const struct lengths *l)
+{
+	struct listing list = { 0 };
+	enum status st = list_epochs(s, &list);
+
+	s->epoch_newest = list.newest;
+	s->epochs = calloc(list.count + 1, sizeof(struct epoch *));
+	s->epoch_cap = list.count + 1;
+	if (s->epochs == NULL)
+		st = STATUS_NO_MEMORY;
+	for (size_t i = 0; i < list.count && st == STATUS_OK; i++)
+		st = open_epoch(s, l, list.numbers[i], list.numbers[i] != list.newest);
+	free(list.numbers);
+	return st;
+}
+
+/* ---- meta ----------------------------------------------------------------------------------- */
+
+/* Keys mixed with another secret would never be found. */
+static enum status new_secret(struct store *s, uint64_t *out)
+{
+	if (getrandom(out, sizeof *out, 0) != (ssize_t)sizeof *out)
+		return STATUS_IO;
+	files_remove_folder(s->index_path);
+	return files_folder(s->index_path);
+}
+
+/* Where there is no meta but there are epochs, they know all but the cursors and the tombstones. */
+static enum status meta_defaults(struct store *s, struct meta_options *o,
+				 uint64_t lease[APPENDED_COUNT])
+{
+	const struct epoch *newest = s->epoch_count > 0 ? state_active(s) : NULL;
+
+	o->horizon_ms = newest == NULL ? INT64_MIN : newest->head.horizon_ms;
+	for (unsigned i = 0; i < APPENDED_COUNT; i++)
+		lease[i] = newest == NULL ? 1 : newest->next[i] + (newest->sealed ? META_LEASE : 0);
+	o->lease = lease;
+	if (newest == NULL)
+		return new_secret(s, &o->secret);
+	o->secret = newest->head.secret;
+	return STATUS_OK;
+}
+
+static enum status open_meta(struct store *s, const struct lengths *l)
+{
+	struct kv_options ko = meta_kv_options(s->meta_path, s->o.sync);
+	struct meta_options o = { .path = s->meta_path, .sync = s->o.sync };
+	uint64_t lease[APPENDED_COUNT];
+	enum status st = STATUS_OK;
+	bool there = access(s->meta_path, F_OK) == 0;
+
+	if (there) {
+		st = check_files(l, LENGTHS_META, &ko, NULL);
+		if (st == STATUS_OK)
+			st = meta_open(&s->meta, &o);
+		if (!is_damage(st))
+			return st;
+		log_error("consumers and tombstones are lost", "path=%s", s->meta_path);
+		st = check_set_aside(s->meta_path, st);
+		if (st != STATUS_OK)
+			return st;
+	}
+	st = meta_defaults(s, &o, lease);
+	return st == STATUS_OK ? meta_open(&s->meta, &o) : st;
+}
+
+/* Where the newest epoch is lost, numbers go on above all that it may have given out. */
+static enum status ensure_active(struct store *s)
+{
+	uint64_t first[APPENDED_COUNT];
+
+	if (s->epoch_count > 0 && !state_active(s)->sealed)
+		return STATUS_OK;
+	for (unsigned i = 0; i < APPENDED_COUNT; i++) {
+		first[i] = s->epoch_newest == 0 ? 1 : s->meta.lease[i];
+		if (s->epoch_count > 0 && first[i] < state_active(s)->next[i])
+			first[i] = state_active(s)->next[i];
+	}
+	return state_make_epoch(s, first);
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+static int64_t epoch_length(const struct store_options *o)
+{
+	if (o->epoch_ms > 0)
+		return o->epoch_ms;
+	if (o->retention_ms <= 0)
+		return FOREVER_EPOCH_MS;
+	return o->retention_ms / 9 > MINUTE_MS ? o->retention_ms / 9 : MINUTE_MS;
+}
+
+static enum status open_state(struct store *s)
+{
+	struct lengths l = { 0 };
+	enum status st = check_format(s);
+
+	if (st == STATUS_OK)
+		st = make_folders(s);
+	if (st == STATUS_OK)
+		st = lengths_load(&l, s->lengths_path);
+	if (st == STATUS_OK)
+		st = open_epochs(s, &l);
+	if (st == STATUS_OK)
+		st = open_meta(s, &l);
+	if (st == STATUS_OK)
+		st = ensure_active(s);
+	if (st == STATUS_OK)
+		st = state_save_lengths(s, false);
+	lengths_free(&l);
+	return st;
+}
+
+static void release(struct store *s)
+{
+	for (size_t i = 0; i < s->epoch_count; i++)
+		epoch_close(s->epochs[i]);
+	free(s->epochs);
+	meta_close(&s->meta);
+	text_close(s->text);
+	batch_close(&s->batch);
+	bytes_free(&s->scratch);
+	if (s->lock >= 0)
+		close(s->lock);
+	free(s->index_path);
+	free(s->epochs_path);
+	free(s->meta_path);
+	free(s->lengths_path);
+	free(s->format_path);
+	free(s->path);
+	free(s);
+}
+
+enum status store_open(struct store **out, const struct store_options *o)
+{
+	struct store *s = calloc(1, sizeof *s);
+	enum status st;
+
+	if (s == NULL)
+		return STATUS_NO_MEMORY;
+	s->o = *o;
+	s->o.epoch_ms = epoch_length(o);
+	s->lock = -1;
+	st = make_paths(s);
+	if (st != STATUS_OK)
+		goto release;
+	s->eo = (struct epoch_options){ .folder = s->epochs_path,
+					.map_size = o->map_size > 0 ? o->map_size : MAP_BYTES,
+					.sync = o->sync };
+	s->text = text_open();
+	st = s->text == NULL ? STATUS_NO_MEMORY : batch_open(&s->batch);
+	if (st == STATUS_OK)
+		st = files_folder(s->path);
+	if (st == STATUS_OK)
+		st = take_lock(s);
+	if (st == STATUS_OK)
+		st = open_state(s);
+	if (st != STATUS_OK)
+		goto release;
+	state_show(s);
+	*out = s;
+	return STATUS_OK;
+
+release:
+	release(s);
+	return st;
+}
+
+void store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	store_abort(s);
+	if (state_save_lengths(s, true) != STATUS_OK)
+		log_warning("clean stop not recorded", "path=%s", s->lengths_path);
+	release(s);
+}
+
+uint64_t store_secret(const struct store *s)
+{
+	return s->meta.secret;
+}
+
+const char *store_index_path(const struct store *s)
+{
+	return s->index_path;
+}
+
+/* ---- batches -------------------------------------------------------------------------------- */
+
+enum status store_begin(struct store *s, int64_t now_ms)
+{
+	batch_clear(&s->batch);
+	epoch_release(state_active(s));
+	s->batch.now_ms = now_ms;
+	s->batch.open = true;
+	return STATUS_OK;
+}
+
+void store_abort(struct store *s)
+{
+	batch_clear(&s->batch);
+	epoch_release(state_active(s));
+}
+
+size_t store_batch_bytes(const struct store *s)
+{
+	return s->batch.bytes;
+}
+
+static void put_member(struct kv_txn *t, const struct member *m)
+{
+	char key[KV_NUMBER_BYTES], value[MEMBER_BYTES];
+
+	kv_put(t, TABLE_CLUSTERS, kv_number(key, m->cluster), member_value(value, m));
+}
+
+/* Depends on the batch alone: it may be called again. */
+static void put_batch(struct kv_txn *t, void *ctx)
+{
+	const struct store *s = ctx;
+	const struct batch *b = &s->batch;
+	struct epoch_head head = state_active(s)->head;
+	char key[KV_NUMBER_BYTES];
+
+	for (unsigned table = 0; table < BATCH_TABLES; table++) {
+		uint64_t first = state_next(s, table) - b->table[table].count;
+
+		for (size_t i = 0; i < b->table[table].count; i++)
+			if (b->table[table].values[i].p != NULL)
+				kv_append(t, table, kv_number(key, first + i),
+					  b->table[table].values[i]);
+	}
+	for (size_t i = 0; i < b->member_count; i++)
+		put_member(t, &b->members[i]);
+	batch_date(&head, b);
+	epoch_put_head(t, &head);
+}
+
+enum status store_commit(struct store *s)
+{
+	struct epoch *active = state_active(s);
+	uint64_t next[APPENDED_COUNT];
+	enum status st;
+
+	epoch_release(active);
+	for (unsigned i = 0; i < APPENDED_COUNT; i++)
+		next[i] = state_next(s, i);
+	st = meta_lease(&s->meta, next);
+	if (st == STATUS_OK)
+		st = kv_change(active->kv, put_batch, s);
+	if (st == STATUS_OK) {
+		for (unsigned i = 0; i < APPENDED_COUNT; i++) {
+			active->count[i] += s->batch.table[i].count;
+			active->next[i] = next[i];
+		}
+		batch_date(&active->head, &s->batch);
+	}
+	batch_clear(&s->batch);
+	return st;
+}

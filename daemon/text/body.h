@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* body.h - the article told from everything around it.
+ *
+ * By block text density, link density and structure first; the names that a page's maker gave
+ * (cue.h) only sway. Pure; any thread. */
+#ifndef TEXT_BODY_H
+#define TEXT_BODY_H
+
+#include <reprint/span.h>
+
+struct page; /* text/page.h */
+
+/* Sets `keep` of the lines that are the article's. `headline` (may be absent) is left out. */
+void body_choose(struct page *p, struct span headline);
+
+#endif

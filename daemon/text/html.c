@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A web page as one article. */
+#include <libxml/tree.h>
+
+#include "base/arena.h"
+#include "text/body.h"
+#include "text/charset.h"
+#include "text/markup.h"
+#include "text/meta.h"
+#include "text/page.h"
+#include "text/reading.h"
+
+#define ARENA_BYTES ((size_t)1 << 18)
+
+static enum status read_page(struct reading *r, struct arena *arena, xmlNode *root)
+{
+	struct page page;
+	struct meta meta;
+	enum status st = meta_read(&meta, arena, root);
+
+	if (st == STATUS_OK)
+		st = page_read(&page, arena, root);
+
+	if (st != STATUS_OK)
+		return st;
+	draft_set(&r->draft, DRAFT_TITLE, meta.title);
+	draft_set(&r->draft, DRAFT_URL, meta.url);
+	draft_set(&r->draft, DRAFT_PUBLISHED, meta.published);
+	body_choose(&page, meta.title);
+	for (size_t i = 0; i < page.line_count; i++)
+		if (page.lines[i].keep)
+			draft_paragraph(&r->draft, page.lines[i].text, page.lines[i].hints);
+	return STATUS_OK;
+}
+
+static enum status read_document(struct reading *r, xmlNode *root)
+{
+	struct arena *arena = arena_open(ARENA_BYTES);
+	enum status st;
+
+	if (arena == NULL)
+		return STATUS_NO_MEMORY;
+	st = read_page(r, arena, root);
+	arena_close(arena);
+	return st == STATUS_OK ? reading_finish(r) : st;
+}
+
+enum status html_read(struct reading *r, struct span in)
+{
+	struct span text;
+	struct _xmlDoc *doc;
+	struct markup_note note;
+	uint32_t flags;
+	enum status st = reading_decode(r, &text, in, charset_of_html(in), &flags);
+
+	if (st == STATUS_OK)
+		st = markup_html(&doc, &r->spare, text, &note);
+	if (st != STATUS_OK)
+		return st;
+	if (note.mended)
+		reading_tell(r, STATUS_OK, note.line, "cut where it is nested too deep: %s",
+			     note.why);
+	draft_begin(&r->draft, 1);
+	r->draft.flags = flags | ARTICLE_FROM_HTML | (note.mended ? ARTICLE_RECOVERED : 0);
+	st = read_document(r, xmlDocGetRootElement(doc));
+	xmlFreeDoc(doc);
+	return st;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "text/tag.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#include <libxml/tree.h>
+
+static const struct row {
+	const char *name;
+	unsigned bits;
+} rows[] = {
+	/* sorted by name */
+	{ "a", TAG_LINK },
+	{ "address", TAG_BLOCK },
+	{ "applet", TAG_SKIP },
+	{ "article", TAG_BLOCK | TAG_MAIN },
+	{ "aside", TAG_BLOCK | TAG_ASIDE },
+	{ "audio", TAG_SKIP },
+	{ "blockquote", TAG_BLOCK | TAG_QUOTE | TAG_TEXT },
+	{ "body", TAG_BLOCK },
+	{ "br", TAG_BREAK },
+	{ "button", TAG_SKIP },
+	{ "canvas", TAG_SKIP },
+	{ "caption", TAG_BLOCK | TAG_CAPTION },
+	{ "center", TAG_BLOCK },
+	{ "datalist", TAG_SKIP },
+	{ "dd", TAG_BLOCK | TAG_ITEM },
+	{ "details", TAG_BLOCK },
+	{ "dialog", TAG_BLOCK | TAG_ASIDE },
+	{ "dir", TAG_BLOCK | TAG_LIST },
+	{ "div", TAG_BLOCK },
+	{ "dl", TAG_BLOCK | TAG_LIST },
+	{ "dt", TAG_BLOCK | TAG_ITEM },
+	{ "embed", TAG_SKIP },
+	{ "fieldset", TAG_BLOCK | TAG_FORM },
+	{ "figcaption", TAG_BLOCK | TAG_CAPTION },
+	{ "figure", TAG_BLOCK },
+	{ "footer", TAG_BLOCK | TAG_ASIDE },
+	{ "form", TAG_BLOCK | TAG_FORM },
+	{ "frameset", TAG_SKIP },
+	{ "h1", TAG_BLOCK | TAG_HEADING },
+	{ "h2", TAG_BLOCK | TAG_HEADING },
+	{ "h3", TAG_BLOCK | TAG_HEADING },
+	{ "h4", TAG_BLOCK | TAG_HEADING },
+	{ "h5", TAG_BLOCK | TAG_HEADING },
+	{ "h6", TAG_BLOCK | TAG_HEADING },
+	{ "head", TAG_SKIP },
+	{ "header", TAG_BLOCK },
+	{ "hgroup", TAG_BLOCK },
+	{ "hr", TAG_BLOCK },
+	{ "html", TAG_BLOCK },
+	{ "iframe", TAG_SKIP },
+	{ "input", TAG_SKIP },
+	{ "legend", TAG_BLOCK | TAG_FORM },
+	{ "li", TAG_BLOCK | TAG_ITEM },
+	{ "link", TAG_SKIP },
+	{ "main", TAG_BLOCK | TAG_MAIN },
+	{ "map", TAG_SKIP },
+	{ "menu", TAG_BLOCK | TAG_ASIDE },
+	{ "meta", TAG_SKIP },
+	{ "nav", TAG_BLOCK | TAG_ASIDE },
+	{ "noembed", TAG_SKIP },
+	{ "noframes", TAG_SKIP },
+	{ "noscript", TAG_SKIP },
+	{ "object", TAG_SKIP },
+	{ "ol", TAG_BLOCK | TAG_LIST },
+	{ "optgroup", TAG_SKIP },
+	{ "option", TAG_SKIP },
+	{ "p", TAG_BLOCK | TAG_TEXT },
+	{ "pre", TAG_BLOCK | TAG_TEXT | TAG_PRE },
+	{ "rp", TAG_SKIP },
+	{ "rt", TAG_SKIP },
+	{ "script", TAG_SKIP },
+	{ "section", TAG_BLOCK },
+	{ "select", TAG_SKIP },
+	{ "style", TAG_SKIP },
+	{ "summary", TAG_BLOCK },
+	{ "svg", TAG_SKIP },
+	{ "table", TAG_BLOCK },
+	{ "tbody", TAG_BLOCK },
+	{ "td", TAG_BLOCK | TAG_ITEM },
+	{ "template", TAG_SKIP },
+	{ "textarea", TAG_SKIP },
+	{ "tfoot", TAG_BLOCK },
+	{ "th", TAG_BLOCK | TAG_ITEM },
+	{ "thead", TAG_BLOCK },
+	{ "title", TAG_SKIP },
+	{ "tr", TAG_BLOCK },
+	{ "ul", TAG_BLOCK | TAG_LIST },
+	{ "video", TAG_SKIP },
+};
+
+static int by_name(const void *name, const void *row)
+{
+	return strcasecmp(name, ((const struct row *)row)->name);
+}
+
+unsigned tag_of(const struct _xmlNode *element)
+{
+	const struct row *row =
+		bsearch(element->name, rows, sizeof rows / sizeof *rows, sizeof *rows, by_name);
+
+	return row == NULL ? 0 : row->bits;
+}
+
+bool tag_is(const struct _xmlNode *element, const char *name)
+{
+	return element->type == XML_ELEMENT_NODE &&
+	       strcasecmp((const char *)element->name, name) == 0;
+}

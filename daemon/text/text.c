@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "text/text.h"
+
+#include <libxml/parser.h>
+
+#include "text/reading.h"
+
+/* What one call takes; the reader's own bound (max_file_bytes) is far lower. */
+#define INPUT_BYTES ((size_t)1 << 30)
+
+void text_start(void)
+{
+	/* libxml2 sets up its globals here once; later calls from any thread find them ready. */
+	xmlInitParser();
+}
+
+static enum status read_format(struct reading *r, const struct text_input *in)
+{
+	switch (in->format) {
+	case TEXT_PLAIN:
+		return plain_read(r, in->bytes);
+	case TEXT_HTML:
+		return html_read(r, in->bytes);
+	case TEXT_XML:
+		return feed_read(r, in->bytes);
+	case TEXT_JSON:
+		return json_read(r, in->bytes);
+	case TEXT_JSONL:
+		return jsonl_read(r, in->bytes);
+	case TEXT_UNKNOWN:
+		break;
+	}
+	return reading_refuse(r, STATUS_UNSUPPORTED, 0, "the format is not known");
+}
+
+enum status text_read(struct articles *out, const struct text_input *in,
+		      struct text_problem *problem, text_problem_fn report, void *ctx)
+{
+	struct text_problem unheard;
+	struct reading r = {
+		.out = out,
+		.charset = in->charset,
+		.first_line = in->first_line == 0 ? 1 : in->first_line,
+		.problem = problem == NULL ? &unheard : problem,
+		.report = report,
+		.ctx = ctx,
+	};
+	enum status st;
+
+	*r.problem = (struct text_problem){ 0 };
+	if (in->bytes.len > INPUT_BYTES)
+		return reading_refuse(&r, STATUS_TOO_LARGE, 0, "more than 1 GiB in one piece");
+	st = read_format(&r, in);
+	if (st != STATUS_OK && r.problem->why[0] == '\0')
+		reading_refuse(&r, st, 0, "%s", status_text(st));
+	draft_free(&r.draft);
+	bytes_free(&r.decoded);
+	bytes_free(&r.spare);
+	return st;
+}

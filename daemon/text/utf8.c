@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "text/utf8.h"
+
+#include "base/bytes.h"
+
+/* Length of the valid character at p, 0 if there is none; *out_bad is then the length of the
+ * maximal invalid part (Unicode 15, section 3.9). */
+static size_t character_len(const unsigned char *p, size_t room, size_t *out_bad)
+{
+	unsigned char c = p[0], low = 0x80, high = 0xBF;
+	size_t want = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+
+	*out_bad = 1;
+	if (c < 0x80)
+		return 1;
+	if (c < 0xC2 || c > 0xF4)
+		return 0;
+	if (c == 0xE0)
+		low = 0xA0;
+	else if (c == 0xED)
+		high = 0x9F;
+	else if (c == 0xF0)
+		low = 0x90;
+	else if (c == 0xF4)
+		high = 0x8F;
+	for (size_t i = 1; i < want; i++, low = 0x80, high = 0xBF) {
+		if (i == room || p[i] < low || p[i] > high) {
+			*out_bad = i;
+			return 0;
+		}
+	}
+	return want;
+}
+
+/* The first byte at or after i that is not ASCII, sixteen at a time. */
+static size_t skip_ascii(const unsigned char *p, size_t i, size_t len)
+{
+	while (len - i >= 16) {
+		uint64_t a, b;
+
+		memcpy(&a, p + i, 8);
+		memcpy(&b, p + i + 8, 8);
+		if (((a | b) & UINT64_C(0x8080808080808080)) != 0)
+			break;
+		i += 16;
+	}
+	while (i < len && p[i] < 0x80)
+		i++;
+	return i;
+}
+
+size_t utf8_valid(struct span s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t i = 0, bad;
+
+	while ((i = skip_ascii(p, i, s.len)) < s.len) {
+		size_t n = character_len(p + i, s.len - i, &bad);
+
+		if (n == 0)
+			return i;
+		i += n;
+	}
+	return s.len;
+}
+
+size_t utf8_repair(struct bytes *out, struct span s)
+{
+	size_t repaired = 0;
+
+	while (s.len > 0) {
+		size_t good = utf8_valid(s), bad = 0;
+
+		put_bytes(out, s.p, good);
+		s = span_of(s.p + good, s.len - good);
+		if (s.len == 0)
+			break;
+		character_len((const unsigned char *)s.p, s.len, &bad);
+		put_text(out, UTF8_REPLACEMENT);
+		repaired++;
+		s = span_of(s.p + bad, s.len - bad);
+	}
+	return repaired;
+}
+
+bool utf8_likely(struct span s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t i = 0, bad, wide = 0, broken = 0;
+
+	while ((i = skip_ascii(p, i, s.len)) < s.len) {
+		size_t n = character_len(p + i, s.len - i, &bad);
+
+		/* A character cut by the end of the input says nothing against UTF-8. */
+		if (n == 0 && i + bad == s.len && bad > 1)
+			wide++;
+		else if (n == 0)
+			broken++;
+		else
+			wide++;
+		i += n == 0 ? bad : n;
+	}
+	return wide > broken;
+}
+
+struct span utf8_cut(struct span s, size_t max)
+{
+	if (s.len <= max)
+		return s;
+	while (max > 0 && ((unsigned char)s.p[max] & 0xC0) == 0x80)
+		max--;
+	return span_of(s.p, max);
+}
+
+void utf8_put(struct bytes *out, uint32_t c)
+{
+	unsigned char b[4];
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+	if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) {
+		put_text(out, UTF8_REPLACEMENT);
+		return;
+	}
+	if (n == 1) {
+		b[0] = (unsigned char)c;
+	} else {
+		for (size_t i = n - 1; i > 0; i--, c >>= 6)
+			b[i] = (unsigned char)(0x80 | (c & 0x3F));
+		b[0] = (unsigned char)((0xF00u >> n) | c);
+	}
+	put_bytes(out, b, n);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "base/bytes.h"
+#include "detect/compare.h"
+#include "fingerprint/shingle.h"
+#include "fingerprint/winnow.h"
+#include "print_of.h"
+
+struct pair {
+	struct arena *arena;
+	struct kept here, there;
+	uint64_t *hashes;
+	struct comparison c;
+};
+
+static struct kept all_of(const char *text, struct arena *arena)
+{
+	struct fingerprint f = print_of(text, arena);
+	struct kept k;
+
+	assert_int_equal(kept_of(&k, f.tokens, f.token_count, f.paragraphs, f.paragraph_count, NULL,
+				 0, arena),
+			 STATUS_OK);
+	return k;
+}
+
+static void compare_texts(struct pair *p, const char *here, const char *there)
+{
+	struct probe *probe;
+
+	p->arena = arena_open(1 << 16);
+	p->here = all_of(here, p->arena);
+	p->there = all_of(there, p->arena);
+	p->hashes = ARENA_ARRAY(p->arena, uint64_t, shingles_count(p->here.count) + 8);
+	shingles_of(p->hashes, p->here.tokens, p->here.count);
+	assert_int_equal(probe_of(&probe, &p->here, p->hashes, p->arena), STATUS_OK);
+	assert_int_equal(compare(&p->c, probe, &p->there, p->arena), STATUS_OK);
+}
+
+/* Jaccard and containments by nested loops over distinct shingles. */
+static void law(double out[3], const struct pair *p)
+{
+	size_t n = shingles_count(p->here.count), m = shingles_count(p->there.count);
+	uint64_t *theirs = calloc(m + 8, sizeof *theirs);
+	double a = 0, b = 0, both = 0;
+
+	assert_non_null(theirs);
+	shingles_of(theirs, p->there.tokens, p->there.count);
+	for (size_t i = 0; i < n; i++) {
+		size_t first = 0, found = 0;
+
+		while (p->hashes[first] != p->hashes[i])
+			first++;
+		if (first < i)
+			continue;
+		a++;
+		while (found < m && theirs[found] != p->hashes[i])
+			found++;
+		both += found < m;
+	}
+	for (size_t i = 0; i < m; i++) {
+		size_t first = 0;
+
+		while (theirs[first] != theirs[i])
+			first++;
+		b += first == i;
+	}
+	free(theirs);
+	out[0] = a + b - both > 0 ? both / (a + b - both) : 0;
+	out[1] = a > 0 ? both / a : 0;
+	out[2] = b > 0 ? both / b : 0;
+}
+
+static void shares_agree_with_the_law_on_random_texts(void **state)
+{
+	(void)state;
+	srand(11);
+	for (int round = 0; round < 200; round++) {
+		struct bytes text[2] = { { 0 }, { 0 } };
+		struct pair p;
+		double want[3];
+
+		for (int side = 0; side < 2; side++) {
+			unsigned first = (unsigned)rand() % 8;
+
+			for (unsigned s = first; s < first + 1 + (unsigned)rand() % 6; s++)
+				put_words(&text[side], s, 10 + s % 3 * 10);
+			put_u8(&text[side], 0);
+		}
+		compare_texts(&p, text[0].p, text[1].p);
+		law(want, &p);
+		assert_float_equal(p.c.resemblance, want[0], 1e-9);
+		assert_float_equal(p.c.containment, want[1], 1e-9);
+		assert_float_equal(p.c.contained_by, want[2], 1e-9);
+		bytes_free(&text[0]);
+		bytes_free(&text[1]);
+		arena_close(p.arena);
+	}
+}
+
+static void equal_texts_are_the_same_and_share_one_passage(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	compare_texts(
+		&p, "one two three four five six seven eight nine\nten eleven twelve thirteen\n",
+		"One two three four; five six seven eight nine.\nTen - eleven twelve thirteen!\n");
+	assert_true(p.c.same);
+	assert_float_equal(p.c.resemblance, 1.0, 1e-9);
+	assert_int_equal(p.c.passage_count, 1);
+	assert_int_equal(p.c.passages[0].here.from, 1);
+	assert_int_equal(p.c.passages[0].here.to, 2);
+	assert_int_equal(p.c.passages[0].words, 13);
+	arena_close(p.arena);
+}
+
+static void a_passage_names_its_paragraphs_on_both_sides(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	compare_texts(&p,
+		      "nothing of this is anywhere else at all\n"
+		      "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu\n"
+		      "and this is not there either my friend\n",
+		      "first line of a page\nsecond line of it\nthird one\n"
+		      "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu\n");
+	assert_int_equal(p.c.passage_count, 1);
+	assert_int_equal(p.c.passages[0].here.from, 2);
+	assert_int_equal(p.c.passages[0].here.to, 2);
+	assert_int_equal(p.c.passages[0].there.from, 4);
+	assert_int_equal(p.c.passages[0].there.to, 4);
+	assert_int_equal(p.c.passages[0].words, 12);
+	assert_int_equal(p.c.longest_units, 24);
+	arena_close(p.arena);
+}
+
+static void swapped_paragraphs_are_two_passages(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	compare_texts(&p,
+		      "red orange yellow green blue indigo violet black white grey\n"
+		      "oak elm ash birch maple pine fir cedar larch yew\n",
+		      "oak elm ash birch maple pine fir cedar larch yew\n"
+		      "red orange yellow green blue indigo violet black white grey\n");
+	assert_false(p.c.same);
+	assert_int_equal(p.c.passage_count, 2);
+	assert_true(p.c.resemblance > 0.7);
+	assert_int_equal(p.c.passages[0].here.from, 1);
+	assert_int_equal(p.c.passages[0].there.from, 2);
+	arena_close(p.arena);
+}
+
+static void numbers_are_compared_apart(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	compare_texts(&p, "rose 12 points to 3401 on monday", "rose 17 points to 9920 on monday");
+	assert_float_equal(p.c.numbers, 0.0, 1e-9);
+	arena_close(p.arena);
+	compare_texts(&p, "rose 12 points to 3401 on monday", "fell 12 points to 9920 on monday");
+	assert_float_equal(p.c.numbers, 0.5, 1e-9);
+	arena_close(p.arena);
+	compare_texts(&p, "rose a lot", "rose 17 points");
+	assert_float_equal(p.c.numbers, 1.0, 1e-9);
+	arena_close(p.arena);
+}
+
+static void masked_tokens_are_not_compared(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct fingerprint f = print_of("a b c d e f\ng h i j k l\n", arena);
+	struct masked masked[] = { { 2, 2, 0 }, { 6, 6, 1 } };
+	struct kept k;
+
+	(void)state;
+	assert_int_equal(kept_of(&k, f.tokens, f.token_count, f.paragraphs, f.paragraph_count,
+				 masked, 2, arena),
+			 STATUS_OK);
+	assert_int_equal(k.count, 4);
+	assert_int_equal(k.units, 8);
+	assert_int_equal(k.tokens[2], f.tokens[4]);
+	assert_int_equal(k.tokens[3], f.tokens[5]);
+	arena_close(arena);
+}
+
+static void empty_texts_share_nothing(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	compare_texts(&p, "...\n", "some words that stand here alone\n");
+	assert_float_equal(p.c.resemblance, 0.0, 1e-9);
+	assert_float_equal(p.c.containment, 0.0, 1e-9);
+	assert_int_equal(p.c.passage_count, 0);
+	arena_close(p.arena);
+}
+
+/* DESIGN's promise: wherever a run of 40 kept words stands in both, the index keys meet. */
+static void a_shared_run_of_forty_words_always_meets(void **state)
+{
+	(void)state;
+	srand(3);
+	for (int round = 0; round < 2000; round++) {
+		uint64_t keys[2][600];
+		size_t count[2], met = 0;
+		uint16_t run[40];
+
+		for (int i = 0; i < 40; i++)
+			run[i] = (uint16_t)(rand() & 0xfffc);
+		for (int side = 0; side < 2; side++) {
+			uint16_t tokens[400];
+			uint64_t hashes[400];
+			size_t n = 40 + (size_t)rand() % 361, at = (size_t)rand() % (n - 39);
+
+			for (size_t i = 0; i < n; i++)
+				tokens[i] = (uint16_t)(rand() & 0xfffc);
+			memcpy(tokens + at, run, sizeof run);
+			shingles_of(hashes, tokens, n);
+			count[side] =
+				winnow(keys[side], hashes, shingles_count(n), WINNOW_WINDOW, 5);
+		}
+		for (size_t i = 0; i < count[0]; i++)
+			for (size_t j = 0; j < count[1]; j++)
+				met += keys[0][i] == keys[1][j];
+		assert_true(met > 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shares_agree_with_the_law_on_random_texts),
+		cmocka_unit_test(equal_texts_are_the_same_and_share_one_passage),
+		cmocka_unit_test(a_passage_names_its_paragraphs_on_both_sides),
+		cmocka_unit_test(swapped_paragraphs_are_two_passages),
+		cmocka_unit_test(numbers_are_compared_apart),
+		cmocka_unit_test(masked_tokens_are_not_compared),
+		cmocka_unit_test(empty_texts_share_nothing),
+		cmocka_unit_test(a_shared_run_of_forty_words_always_meets),
+	};
+
+	text_start();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <reprint/verdict.h>
+
+#include "config.h"
+
+static char why[CONFIG_WHY_BYTES];
+
+static void expect_refused(const char *assignment, const char *because)
+{
+	struct config c;
+
+	assert_int_equal(config_init(&c), STATUS_OK);
+	assert_int_equal(config_set(&c, assignment, why), STATUS_USAGE);
+	assert_non_null(strstr(why, because));
+	config_free(&c);
+}
+
+static void the_defaults_are_those_of_the_contract(void **state)
+{
+	struct config c;
+
+	(void)state;
+	assert_int_equal(config_init(&c), STATUS_OK);
+	assert_string_equal(c.feeds, "/var/spool/reprint");
+	assert_string_equal(c.socket, "/run/reprint/reprint.sock");
+	assert_true(c.retention == INT64_C(90) * 86400000);
+	assert_true(c.disk_limit == (CONFIG_PERCENT | 80));
+	assert_true(c.max_file_bytes == 16 << 20);
+	assert_true(c.alert_kinds == (1u << KIND_EXACT | 1u << KIND_NEAR | 1u << KIND_EXCERPT |
+				      1u << KIND_CONTAINS));
+	assert_true(c.settle_ms == 2000 && c.rescan_s == 300000);
+	config_free(&c);
+}
+
+static void values_have_units(void **state)
+{
+	struct config c;
+
+	(void)state;
+	assert_int_equal(config_init(&c), STATUS_OK);
+	assert_int_equal(config_set(&c, "retention=36h", why), STATUS_OK);
+	assert_true(c.retention == INT64_C(36) * 3600000);
+	assert_int_equal(config_set(&c, "settle_ms=50", why), STATUS_OK);
+	assert_true(c.settle_ms == 50);
+	assert_int_equal(config_set(&c, "rescan_s=60", why), STATUS_OK);
+	assert_true(c.rescan_s == 60000);
+	assert_int_equal(config_set(&c, "max_file_bytes=2 MiB", why), STATUS_OK);
+	assert_true(c.max_file_bytes == 2 << 20);
+	assert_int_equal(config_set(&c, "disk_limit=10G", why), STATUS_OK);
+	assert_true(c.disk_limit == UINT64_C(10) << 30);
+	assert_int_equal(config_set(&c, "alert_kinds=revision, same_site", why), STATUS_OK);
+	assert_true(c.alert_kinds == (1u << KIND_REVISION | WHY_SAME_SITE));
+	assert_int_equal(config_set(&c, "keep_text=no", why), STATUS_OK);
+	assert_false(c.keep_text);
+	config_free(&c);
+}
+
+static void nonsense_is_refused_with_what_would_be_right(void **state)
+{
+	(void)state;
+	expect_refused("colour=red", "no such key");
+	expect_refused("retention", "key=value");
+	expect_refused("retention=soon", "time");
+	expect_refused("retention=-1d", "time");
+	expect_refused("alert_ratio=1.5", "0..1");
+	expect_refused("alert_ratio=nan", "0..1");
+	expect_refused("alert_kinds=near far", "kinds");
+	expect_refused("keep_text=maybe", "yes or no");
+	expect_refused("batch_max=0", "1..100000");
+	expect_refused("max_file_bytes=99999999999999999999", "1K..1G");
+	expect_refused("disk_limit=120%", "%");
+	expect_refused("feeds=", "directories");
+}
+
+static void a_file_is_read_and_its_mistake_named_by_line(void **state)
+{
+	char path[] = "/tmp/reprint-config-XXXXXX";
+	int fd = mkstemp(path);
+	struct config c;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(dprintf(fd, "# comment\nretention = 7d\nthreads = many\n"), 40);
+	assert_int_equal(config_init(&c), STATUS_OK);
+	assert_int_equal(config_read(&c, path, why), STATUS_USAGE);
+	assert_non_null(strstr(why, ":3: threads"));
+	assert_true(c.retention == INT64_C(7) * 86400000);
+	config_free(&c);
+	close(fd);
+	unlink(path);
+	assert_int_equal(config_init(&c), STATUS_OK);
+	assert_int_equal(config_read(&c, path, why), STATUS_NOT_FOUND);
+	config_free(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_defaults_are_those_of_the_contract),
+		cmocka_unit_test(values_have_units),
+		cmocka_unit_test(nonsense_is_refused_with_what_would_be_right),
+		cmocka_unit_test(a_file_is_read_and_its_mistake_named_by_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,604 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The index against a linear scan; its pthread seals and merges meanwhile. */
+#include "base/log.h"
+#include "index/index.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define KEYS 12u    /* of an article */
+#define UNLIKE 700u /* different keys; small, so that lists become long */
+#define ARTICLES 4000u
+#define FIND_CAP 8192u
+
+static char folder[64];
+static uint64_t random_state;
+
+static uint64_t draw(void)
+{
+	random_state = random_state * 6364136223846793005 + 1442695040888963407;
+	return random_state >> 33;
+}
+
+/* The dumbest index: all pairs in a row. */
+struct model {
+	uint64_t key[ARTICLES * KEYS], number[ARTICLES * KEYS];
+	size_t count;
+	uint64_t simhash[ARTICLES + 1];
+	uint64_t seq, expired;
+};
+static struct model *model;
+
+static int make_folder(void **state)
+{
+	(void)state;
+	random_state = 1;
+	model = calloc(1, sizeof *model);
+	strcpy(folder, "/tmp/reprint-index-XXXXXX");
+	return mkdtemp(folder) == NULL || model == NULL;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	free(model);
+	return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static struct index *open_index(uint32_t active, uint32_t cap)
+{
+	struct index_options o = { folder, active, cap };
+	struct index *x = NULL;
+
+	assert_int_equal(index_open(&x, &o), STATUS_OK);
+	return x;
+}
+
+/* Keys of an article follow from its number, so that a gap can be filled again. */
+static void keys_of(uint64_t seq, uint64_t keys[KEYS], uint64_t *simhash)
+{
+	uint64_t before = random_state;
+
+	random_state = seq * 0x9e3779b97f4a7c15;
+	for (unsigned i = 0; i < KEYS; i++)
+		keys[i] = draw() % UNLIKE;
+	*simhash = draw() << 33 ^ draw() << 11 ^ draw();
+	random_state = before;
+}
+
+static void add(struct index *x, uint64_t seq)
+{
+	uint64_t keys[KEYS], simhash;
+
+	keys_of(seq, keys, &simhash);
+	assert_int_equal(index_add(x, seq, simhash, keys, KEYS), STATUS_OK);
+}
+
+static void add_next(struct index *x)
+{
+	uint64_t keys[KEYS], seq = ++model->seq;
+
+	keys_of(seq, keys, &model->simhash[seq]);
+	for (unsigned i = 0; i < KEYS; i++) {
+		model->key[model->count] = keys[i];
+		model->number[model->count++] = seq;
+	}
+	add(x, seq);
+}
+
+/* All numbers under a key, newest first, each once. */
+static size_t model_find(uint64_t key, uint64_t *out)
+{
+	size_t n = 0;
+
+	for (size_t i = model->count; i-- > 0;)
+		if (model->key[i] == key && (n == 0 || out[n - 1] != model->number[i]))
+			out[n++] = model->number[i];
+	return n;
+}
+
+static void assert_key(struct index *x, uint64_t key)
+{
+	static uint64_t want[FIND_CAP], got[FIND_CAP];
+	size_t wanted = model_find(key, want);
+	size_t found = index_find(x, key, got, FIND_CAP);
+	size_t j = 0;
+
+	for (size_t i = 0; i < found; i++)
+		assert_true(i == 0 || got[i] < got[i - 1]);
+	/* What has expired may or may not be gone. */
+	for (size_t i = 0; i < wanted && want[i] > model->expired; i++) {
+		if (j == found || got[j] != want[i])
+			fail_msg("key %llu lacks %llu", (unsigned long long)key,
+				 (unsigned long long)want[i]);
+		j++;
+	}
+	for (; j < found; j++)
+		assert_true(got[j] <= model->expired);
+}
+
+static void assert_all(struct index *x)
+{
+	for (uint64_t key = 0; key < UNLIKE; key++)
+		assert_key(x, key);
+}
+
+static void every_posting_is_found_once_while_runs_are_sealed_and_merged(void **state)
+{
+	struct index *x = open_index(50, 1000);
+
+	(void)state;
+	while (model->seq < 2000) {
+		for (unsigned n = (unsigned)(draw() % 20); n > 0; n--)
+			add_next(x);
+		index_committed(x, model->seq, 0);
+		for (unsigned i = 0; i < 10; i++)
+			assert_key(x, draw() % UNLIKE);
+	}
+	assert_all(x);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	assert_all(x);
+	index_close(x);
+}
+
+/* Articles up to `to` are added and committed in batches of random size. */
+static void grow_to(struct index *x, uint64_t to)
+{
+	while (model->seq < to) {
+		for (uint64_t n = 1 + draw() % 20; n > 0 && model->seq < to; n--)
+			add_next(x);
+		index_committed(x, model->seq, 0);
+	}
+}
+
+/* What a start does: the gaps, then all that is newer than the runs. */
+static void replay(struct index *x)
+{
+	uint64_t from, to, delivery;
+
+	for (unsigned i = 0; index_gap(x, &from, &to, i); i++)
+		for (uint64_t seq = from; seq <= to && seq <= model->seq; seq++)
+			if (seq > model->expired)
+				add(x, seq);
+	index_sealed_to(x, &from, &delivery);
+	for (uint64_t seq = from + 1; seq <= model->seq; seq++)
+		add(x, seq);
+	index_committed(x, model->seq, 0);
+}
+
+static void sealed_postings_and_a_replay_of_the_rest_are_everything(void **state)
+{
+	struct index *x = open_index(100, 1000);
+	uint64_t seq, delivery;
+
+	(void)state;
+	for (uint64_t to = 333; to <= 2000; to += 333) {
+		grow_to(x, to);
+		index_close(x);
+		x = open_index(100, 1000);
+		index_sealed_to(x, &seq, &delivery);
+		assert_true(seq >= to - 120 && seq <= to);
+		replay(x);
+		assert_all(x);
+	}
+	index_close(x);
+}
+
+static void an_index_without_a_folder_keeps_all_in_memory(void **state)
+{
+	struct index_options o = { NULL, 50, 1000 };
+	struct index *x = NULL;
+
+	(void)state;
+	assert_int_equal(index_open(&x, &o), STATUS_OK);
+	grow_to(x, 1000);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	assert_all(x);
+	index_close(x);
+}
+
+/* ---- candidates ----------------------------------------------------------------------------- */
+
+static uint32_t model_hits(const uint64_t *keys, size_t count, uint64_t seq)
+{
+	uint64_t own[KEYS], simhash;
+	uint32_t hits = 0;
+
+	keys_of(seq, own, &simhash);
+	for (size_t i = 0; i < count; i++) {
+		bool again = false, there = false;
+
+		for (size_t j = 0; j < i; j++)
+			again |= keys[j] == keys[i];
+		for (unsigned j = 0; j < KEYS; j++)
+			there |= own[j] == keys[i];
+		hits += there && !again;
+	}
+	return hits;
+}
+
+static void candidates_are_all_articles_that_share_keys_most_hits_first(void **state)
+{
+	static struct candidate got[ARTICLES];
+	struct index *x = open_index(300, 1000);
+	uint64_t keys[40];
+	size_t count, capped, want;
+
+	(void)state;
+	grow_to(x, 1000);
+	for (unsigned round = 0; round < 20; round++) {
+		for (unsigned i = 0; i < 40; i++)
+			keys[i] = draw() % (UNLIKE + 100);
+		count = index_candidates(x, keys, 40, got, ARTICLES, &capped);
+		assert_int_equal(capped, 0);
+		want = 0;
+		for (uint64_t seq = 1; seq <= 1000; seq++)
+			want += model_hits(keys, 40, seq) > 0;
+		assert_int_equal(count, want);
+		for (size_t i = 0; i < count; i++) {
+			assert_int_equal(got[i].hits, model_hits(keys, 40, got[i].seq));
+			assert_true(
+				i == 0 || got[i - 1].hits > got[i].hits ||
+				(got[i - 1].hits == got[i].hits && got[i - 1].seq < got[i].seq));
+		}
+		assert_int_equal(index_candidates(x, keys, 40, got, 3, &capped), 3);
+	}
+	index_close(x);
+}
+
+static void a_list_that_is_cut_keeps_its_oldest_and_its_newest(void **state)
+{
+	static uint64_t got[100];
+	struct candidate candidates[100];
+	const uint64_t hot = 7, cold = 8;
+	struct index *x = open_index(100, 16);
+	size_t capped;
+
+	(void)state;
+	for (uint64_t seq = 1; seq <= 1050; seq++) {
+		assert_int_equal(index_add(x, seq, 0, &hot, 1), STATUS_OK);
+		index_committed(x, seq, 0);
+	}
+	assert_int_equal(index_post(x, cold, 5), STATUS_OK);
+	for (unsigned round = 0; round < 2; round++) {
+		assert_int_equal(index_find(x, hot, got, 100), 16);
+		for (unsigned i = 0; i < 8; i++) {
+			assert_int_equal(got[i], 1050 - i);
+			assert_int_equal(got[15 - i], i + 1);
+		}
+		assert_int_equal(index_find(x, hot, got, 5), 5);
+		assert_int_equal(got[4], 1046);
+		assert_int_equal(index_candidates(x, &hot, 1, candidates, 100, &capped), 16);
+		assert_int_equal(capped, 1);
+		assert_int_equal(index_candidates(x, &cold, 1, candidates, 100, &capped), 1);
+		assert_int_equal(capped, 0);
+		assert_int_equal(index_seal(x), STATUS_OK);
+	}
+	index_close(x);
+}
+
+static void a_key_repeated_in_an_article_counts_once(void **state)
+{
+	const uint64_t keys[] = { 9, 9, 10, 9 };
+	struct candidate candidates[4];
+	struct index *x = open_index(10, 0);
+	uint64_t got[4];
+	size_t capped;
+
+	(void)state;
+	assert_int_equal(index_add(x, 1, 0, keys, 4), STATUS_OK);
+	assert_int_equal(index_add(x, 1, 0, keys, 4), STATUS_OK);
+	assert_int_equal(index_find(x, 9, got, 4), 1);
+	assert_int_equal(index_candidates(x, keys, 4, candidates, 4, &capped), 1);
+	assert_int_equal(candidates[0].hits, 2);
+	index_close(x);
+}
+
+/* ---- near ----------------------------------------------------------------------------------- */
+
+struct near {
+	uint64_t simhash, at; /* the model's place */
+	unsigned max_bits;
+	size_t count, stop;
+};
+
+static unsigned distance(uint64_t a, uint64_t b)
+{
+	return (unsigned)__builtin_popcountll(a ^ b);
+}
+
+static bool next_near(void *ctx, uint64_t seq, unsigned bits)
+{
+	struct near *n = ctx;
+
+	do {
+		n->at++;
+		assert_true(n->at <= model->seq);
+	} while (distance(model->simhash[n->at], n->simhash) > n->max_bits);
+	assert_int_equal(seq, n->at);
+	assert_int_equal(bits, distance(model->simhash[seq], n->simhash));
+	return ++n->count != n->stop;
+}
+
+static void near_articles_come_in_order_of_seq_from_everywhere(void **state)
+{
+	struct index *x = open_index(90, 0);
+
+	(void)state;
+	grow_to(x, 1500);
+	for (unsigned max_bits = 0; max_bits <= 64; max_bits += 8) {
+		struct near n = { .max_bits = max_bits, .simhash = model->simhash[700] };
+		size_t want = 0;
+
+		for (uint64_t seq = 1; seq <= model->seq; seq++)
+			want += distance(model->simhash[seq], n.simhash) <= max_bits;
+		index_near(x, n.simhash, max_bits, next_near, &n);
+		assert_int_equal(n.count, want);
+	}
+	struct near n = { .max_bits = 64, .stop = 3 };
+
+	index_near(x, 0, 64, next_near, &n);
+	assert_int_equal(n.count, 3);
+	index_close(x);
+}
+
+/* ---- expiry --------------------------------------------------------------------------------- */
+
+static size_t run_files(void)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	size_t count = 0;
+
+	assert_non_null(dir);
+	while ((e = readdir(dir)) != NULL)
+		count += strlen(e->d_name) == 20 && strcmp(e->d_name + 16, ".run") == 0;
+	closedir(dir);
+	return count;
+}
+
+static void expired_runs_are_unlinked_and_the_rest_is_found(void **state)
+{
+	struct index *x = open_index(50, 1000);
+
+	(void)state;
+	for (uint64_t to = 200; to <= 2000; to += 200) {
+		grow_to(x, to);
+		model->expired = to > 600 ? to - 600 : 0;
+		index_expire(x, model->expired);
+		assert_all(x);
+	}
+	assert_int_equal(index_seal(x), STATUS_OK);
+	assert_all(x);
+	model->expired = 2000;
+	index_expire(x, 2000);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	assert_int_equal(run_files(), 0);
+	for (uint64_t key = 0; key < UNLIKE; key++) {
+		uint64_t got[4];
+
+		assert_int_equal(index_find(x, key, got, 4), 0);
+	}
+	index_close(x);
+}
+
+/* ---- damage --------------------------------------------------------------------------------- */
+
+static void first_run(char *name, size_t size, unsigned which)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+
+	assert_non_null(dir);
+	*name = '\0';
+	while ((e = readdir(dir)) != NULL)
+		if (strlen(e->d_name) == 20 && which-- == 0)
+			snprintf(name, size, "%s/%.32s", folder, e->d_name);
+	closedir(dir);
+	assert_true(*name != '\0');
+}
+
+enum harm { HARM_CUT, HARM_EMPTY, HARM_ZEROED, HARM_FLIPPED, HARM_GONE, HARM_COUNT };
+
+static void harm_run(enum harm harm, unsigned which)
+{
+	static unsigned char page[4096];
+	char name[128];
+	off_t length, at;
+	int fd;
+
+	first_run(name, sizeof name, which);
+	fd = open(name, O_RDWR);
+	assert_true(fd >= 0);
+	length = lseek(fd, 0, SEEK_END);
+	at = (off_t)draw() % (length / 4096) * 4096;
+	if (harm == HARM_CUT)
+		assert_int_equal(ftruncate(fd, length - 4096), 0);
+	if (harm == HARM_EMPTY)
+		assert_int_equal(ftruncate(fd, 0), 0);
+	if (harm == HARM_ZEROED)
+		assert_int_equal(pwrite(fd, page, sizeof page, at), sizeof page);
+	if (harm == HARM_GONE)
+		assert_int_equal(unlink(name), 0);
+	if (harm == HARM_FLIPPED) {
+		at += (off_t)draw() % 4096;
+		assert_int_equal(pread(fd, page, 1, at), 1);
+		page[0] ^= (unsigned char)(1u << draw() % 8);
+		assert_int_equal(pwrite(fd, page, 1, at), 1);
+		page[0] = 0;
+	}
+	close(fd);
+}
+
+/* Nothing that is not so; something may be lacking. */
+static void assert_no_lie(struct index *x)
+{
+	static uint64_t want[FIND_CAP], got[FIND_CAP];
+
+	for (uint64_t key = 0; key < UNLIKE; key++) {
+		size_t wanted = model_find(key, want), found = index_find(x, key, got, FIND_CAP);
+
+		for (size_t i = 0, j = 0; i < found; i++, j++) {
+			while (j < wanted && want[j] != got[i])
+				j++;
+			assert_true(j < wanted);
+		}
+	}
+}
+
+static bool count_near(void *ctx, uint64_t seq, unsigned bits)
+{
+	size_t *count = ctx;
+
+	assert_int_equal(bits, distance(model->simhash[seq], 0));
+	return ++*count > 0;
+}
+
+static void a_damaged_run_is_set_aside_and_its_gap_filled(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 60; round++) {
+		struct index *x;
+		uint64_t from, to;
+		size_t count = 0;
+
+		if (model->seq == 0) {
+			x = open_index(120, 1000);
+			grow_to(x, 1000);
+			assert_int_equal(index_seal(x), STATUS_OK);
+			index_close(x);
+		}
+		harm_run((enum harm)(round % HARM_COUNT), (unsigned)(draw() % run_files()));
+		x = open_index(120, 1000);
+		assert_no_lie(x);
+		index_near(x, 0, 64, count_near, &count);
+		/* Damage may come to light at the start or in a look-up. */
+		assert_true(index_gap(x, &from, &to, 0) || count == model->seq);
+		replay(x);
+		assert_all(x);
+		count = 0;
+		index_near(x, 0, 64, count_near, &count);
+		assert_int_equal(count, model->seq);
+		assert_int_equal(index_seal(x), STATUS_OK);
+		assert_false(index_gap(x, &from, &to, 0));
+		index_close(x);
+		x = open_index(120, 1000);
+		assert_false(index_gap(x, &from, &to, 0));
+		assert_all(x);
+		index_close(x);
+	}
+}
+
+static void a_gap_is_told_until_what_filled_it_is_sealed(void **state)
+{
+	struct index *x = open_index(120, 1000);
+	uint64_t from, to;
+
+	(void)state;
+	grow_to(x, 500);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	index_close(x);
+	harm_run(HARM_GONE, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		x = open_index(10000, 1000);
+		assert_true(index_gap(x, &from, &to, 0));
+		replay(x);
+		assert_all(x);
+		index_close(x);
+	}
+	x = open_index(10000, 1000);
+	replay(x);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	index_close(x);
+	x = open_index(10000, 1000);
+	assert_false(index_gap(x, &from, &to, 0));
+	assert_all(x);
+	index_close(x);
+}
+
+static void what_the_manifest_does_not_name_is_deleted(void **state)
+{
+	struct index *x = open_index(120, 1000);
+	char name[128];
+	int fd;
+
+	(void)state;
+	grow_to(x, 300);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	index_close(x);
+	snprintf(name, sizeof name, "%s/00000000000000ff.run", folder);
+	fd = open(name, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	x = open_index(120, 1000);
+	assert_int_equal(access(name, F_OK), -1);
+	assert_all(x);
+	index_close(x);
+	snprintf(name, sizeof name, "%s/manifest", folder);
+	assert_int_equal(truncate(name, 30), 0);
+	x = open_index(120, 1000);
+	assert_int_equal(run_files(), 0);
+	replay(x);
+	assert_all(x);
+	index_close(x);
+}
+
+static void a_table_that_cannot_be_sealed_goes_on_serving(void **state)
+{
+	struct index *x = open_index(50, 1000);
+	char aside[128];
+
+	(void)state;
+	snprintf(aside, sizeof aside, "%s.aside", folder);
+	assert_int_equal(rename(folder, aside), 0);
+	grow_to(x, 700);
+	assert_int_not_equal(index_seal(x), STATUS_OK);
+	assert_all(x);
+	assert_int_equal(rename(aside, folder), 0);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	assert_all(x);
+	index_close(x);
+	x = open_index(50, 1000);
+	replay(x);
+	assert_all(x);
+	index_close(x);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+		IN_FOLDER(every_posting_is_found_once_while_runs_are_sealed_and_merged),
+		IN_FOLDER(sealed_postings_and_a_replay_of_the_rest_are_everything),
+		IN_FOLDER(an_index_without_a_folder_keeps_all_in_memory),
+		IN_FOLDER(candidates_are_all_articles_that_share_keys_most_hits_first),
+		IN_FOLDER(a_list_that_is_cut_keeps_its_oldest_and_its_newest),
+		IN_FOLDER(a_key_repeated_in_an_article_counts_once),
+		IN_FOLDER(near_articles_come_in_order_of_seq_from_everywhere),
+		IN_FOLDER(expired_runs_are_unlinked_and_the_rest_is_found),
+		IN_FOLDER(a_damaged_run_is_set_aside_and_its_gap_filled),
+		IN_FOLDER(a_gap_is_told_until_what_filled_it_is_sealed),
+		IN_FOLDER(what_the_manifest_does_not_name_is_deleted),
+		IN_FOLDER(a_table_that_cannot_be_sealed_goes_on_serving),
+	};
+
+	log_set_level((enum log_level)0);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

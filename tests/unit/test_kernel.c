@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Every variant this machine can run against the shortest scalar code, all in one process. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <reprint/fingerprint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fingerprint/kernel.h"
+#include "fingerprint/kernel_table.h"
+#include "fingerprint/mix.h"
+
+#define LENGTHS 131u
+#define OFFSETS 16u
+#define LONG 20000u
+
+typedef void (*check_fn)(const struct kernel *k, size_t count, size_t offset);
+
+static uint64_t random_at(uint64_t i)
+{
+	return mix64(i + 42);
+}
+
+/* Every variant, every length and offset, and some long ones. */
+static void each_variant(check_fn check)
+{
+	static const size_t lengths[] = { 255, 256, 1000, 4032, 4096, 4097, 9000, LONG };
+	const struct kernel *const *rows;
+	size_t count = kernel_rows(&rows);
+
+	for (size_t r = 0; r < count; r++) {
+		if (!kernel_usable(rows[r]))
+			continue;
+		for (size_t offset = 0; offset < OFFSETS; offset++)
+			for (size_t n = 0; n < LENGTHS; n++)
+				check(rows[r], n, offset);
+		for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+			check(rows[r], lengths[i], i % 5);
+	}
+}
+
+/* Exactly `size` bytes behind `offset` ones, so that a sanitizer sees any other being touched. */
+static void *block(unsigned char **out_base, size_t offset, size_t size)
+{
+	*out_base = malloc(offset + size + 1);
+	assert_non_null(*out_base);
+	return *out_base + offset;
+}
+
+/* ---- classify */
+
+static uint64_t bit(int condition, unsigned place)
+{
+	return (uint64_t)(condition != 0) << place;
+}
+
+static struct ascii_block classify_law(const unsigned char *p)
+{
+	struct ascii_block out = { 0, 0, 0, 0 };
+
+	for (unsigned i = 0; i < BLOCK_BYTES; i++) {
+		int digit = p[i] >= '0' && p[i] <= '9', small = p[i] | 0x20;
+
+		out.digit |= bit(digit, i);
+		out.word |= bit(digit || (small >= 'a' && small <= 'z'), i);
+		out.comma |= bit(p[i] == ',', i);
+		out.leave |= bit(p[i] >= 0x80 || p[i] == '&', i);
+	}
+	return out;
+}
+
+static void classify_blocks(const struct kernel *k, size_t blocks, size_t offset)
+{
+	unsigned char *text_base, *lower_base;
+	unsigned char *text = block(&text_base, offset, blocks * BLOCK_BYTES);
+	unsigned char *lower = block(&lower_base, offset, blocks * BLOCK_BYTES);
+	struct ascii_block *got = malloc((blocks + 1) * sizeof *got);
+
+	assert_non_null(got);
+	for (size_t i = 0; i < blocks * BLOCK_BYTES; i++)
+		text[i] = (unsigned char)(i < 1024 ? i + i / 256 : random_at(i));
+	k->classify(got, lower, text, blocks);
+	for (size_t b = 0; b < blocks; b++) {
+		struct ascii_block want = classify_law(text + b * BLOCK_BYTES);
+
+		assert_memory_equal(&got[b], &want, sizeof want);
+	}
+	for (size_t i = 0; i < blocks * BLOCK_BYTES; i++)
+		assert_int_equal(lower[i], text[i] | 0x20);
+	free(got);
+	free(lower_base);
+	free(text_base);
+}
+
+static void check_classify(const struct kernel *k, size_t count, size_t offset)
+{
+	classify_blocks(k, count % 40, offset);
+}
+
+/* ---- shingles */
+
+static uint64_t shingle_law(const uint16_t *t, size_t left)
+{
+	uint64_t three = t[0] + ((uint64_t)t[1] << 16) + ((uint64_t)t[2] << 32);
+
+	if (t[0] % 4 != TOKEN_CHARACTER || left < 6)
+		return mix64(three + SHINGLE_SEED);
+	return mix64(three + ((uint64_t)t[3] << 48) +
+		     (t[4] + ((uint64_t)t[5] << 16)) * SHINGLE_SIX_FACTOR + SHINGLE_SIX_SEED);
+}
+
+static void check_shingles_of(const struct kernel *k, size_t count, size_t offset, int mode)
+{
+	unsigned char *in_base, *out_base;
+	size_t n = count < 3 ? 0 : count - 2;
+	uint16_t *tokens = block(&in_base, offset * sizeof *tokens, count * sizeof *tokens);
+	uint64_t *out = block(&out_base, offset * sizeof *out, n * sizeof *out);
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t class = mode == 0 ? 0 : mode == 1 ? 2 : random_at(i / 3) % 3;
+
+		tokens[i] = (uint16_t)((random_at(i + count) & 0xfffc) | class);
+	}
+	k->shingles(out, tokens, count);
+	for (size_t i = 0; i < n; i++)
+		assert_true(out[i] == shingle_law(tokens + i, count - i));
+	free(in_base);
+	free(out_base);
+}
+
+static void check_shingles(const struct kernel *k, size_t count, size_t offset)
+{
+	for (int mode = 0; mode < 3; mode++)
+		check_shingles_of(k, count, offset, mode);
+}
+
+/* ---- votes */
+
+static uint64_t *hashes_of(unsigned char **base, size_t count, size_t offset, int mode)
+{
+	uint64_t *hashes = block(base, offset * sizeof *hashes, count * sizeof *hashes);
+
+	for (size_t i = 0; i < count; i++)
+		hashes[i] = mode == 0   ? random_at(i)
+			    : mode == 1 ? UINT64_MAX
+					: random_at(i) & random_at(~i);
+	return hashes;
+}
+
+static void check_votes(const struct kernel *k, size_t count, size_t offset)
+{
+	for (int mode = 0; mode < 3; mode++) {
+		unsigned char *base;
+		uint64_t *hashes = hashes_of(&base, count, offset, mode);
+		uint32_t got[64], want[64];
+
+		for (uint32_t b = 0; b < 64; b++) {
+			got[b] = want[b] = b * 1000;
+			for (size_t i = 0; i < count; i++)
+				want[b] += (uint32_t)(hashes[i] >> b & 1);
+		}
+		k->votes(got, hashes, count);
+		assert_memory_equal(got, want, sizeof want);
+		free(base);
+	}
+}
+
+/* ---- hamming */
+
+static size_t hamming_law(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
+			  size_t count, uint64_t hash, unsigned max_bits)
+{
+	size_t found = 0, i = 0;
+
+	for (; i < count && found < cap; i++) {
+		unsigned distance = 0;
+
+		for (uint64_t v = hashes[i] ^ hash; v != 0; v &= v - 1)
+			distance++;
+		if (distance <= max_bits)
+			out[found++] = (uint32_t)i;
+	}
+	*out_next = i;
+	return found;
+}
+
+static void check_hamming_of(const struct kernel *k, const uint64_t *hashes, size_t count,
+			     size_t cap, unsigned max_bits)
+{
+	uint32_t *want = malloc((cap + 1) * sizeof *want), *got = malloc((cap + 1) * sizeof *got);
+	size_t want_next = 0, got_next = 0, n;
+
+	assert_non_null(want);
+	assert_non_null(got);
+	n = hamming_law(want, cap, &want_next, hashes, count, UINT64_C(0x5555), max_bits);
+	assert_int_equal(k->hamming(got, cap, &got_next, hashes, count, UINT64_C(0x5555), max_bits),
+			 n);
+	assert_int_equal(got_next, want_next);
+	assert_memory_equal(got, want, n * sizeof *got);
+	free(want);
+	free(got);
+}
+
+static void check_hamming(const struct kernel *k, size_t count, size_t offset)
+{
+	static const unsigned limits[] = { 0, 3, 28, 32, 63, 64, 1000 };
+	unsigned char *base;
+	uint64_t *hashes = hashes_of(&base, count, offset, 0);
+
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+		check_hamming_of(k, hashes, count, 0, limits[i]);
+		check_hamming_of(k, hashes, count, 1 + count / 3, limits[i]);
+		check_hamming_of(k, hashes, count, count, limits[i]);
+	}
+	free(base);
+}
+
+static void classify_is_the_law_in_every_variant(void **state)
+{
+	(void)state;
+	each_variant(check_classify);
+}
+
+static void shingles_are_the_law_in_every_variant(void **state)
+{
+	(void)state;
+	each_variant(check_shingles);
+}
+
+static void votes_are_the_law_in_every_variant(void **state)
+{
+	(void)state;
+	each_variant(check_votes);
+}
+
+static void hamming_is_the_law_in_every_variant(void **state)
+{
+	(void)state;
+	each_variant(check_hamming);
+}
+
+static void a_scan_can_go_on_where_it_stopped(void **state)
+{
+	unsigned char *base;
+	uint64_t *hashes = hashes_of(&base, LONG, 0, 0);
+	static uint32_t want[LONG], got[LONG];
+	size_t next, n = hamming_scan(want, LONG, &next, hashes, LONG, 7, 26), found = 0;
+
+	(void)state;
+	assert_int_equal(next, LONG);
+	assert_true(n > 100);
+	for (size_t at = 0; at < LONG; at += next) {
+		size_t some = hamming_scan(got + found, 3, &next, hashes + at, LONG - at, 7, 26);
+
+		for (size_t i = found; i < found + some; i++)
+			got[i] += (uint32_t)at;
+		found += some;
+	}
+	assert_int_equal(found, n);
+	assert_memory_equal(got, want, n * sizeof *want);
+	free(base);
+}
+
+static void one_wrong_votes(uint32_t votes[64], const uint64_t *hashes, size_t count)
+{
+	kernel_portable.votes(votes, hashes, count);
+	votes[63] += count == 17;
+}
+
+static void the_self_check_finds_a_wrong_variant(void **state)
+{
+	struct kernel wrong = kernel_portable;
+
+	(void)state;
+	assert_true(kernel_agrees(&wrong));
+	wrong.votes = one_wrong_votes;
+	assert_false(kernel_agrees(&wrong));
+}
+
+static void the_chosen_variant_is_usable_and_named(void **state)
+{
+	const char *forced = getenv("REPRINT_KERNEL");
+
+	(void)state;
+	assert_true(kernel_usable(kernel_get()));
+	assert_string_equal(kernel_name(), kernel_get()->name);
+	if (forced != NULL && strcmp(forced, "portable") == 0)
+		assert_string_equal(kernel_name(), "portable");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(classify_is_the_law_in_every_variant),
+		cmocka_unit_test(shingles_are_the_law_in_every_variant),
+		cmocka_unit_test(votes_are_the_law_in_every_variant),
+		cmocka_unit_test(hamming_is_the_law_in_every_variant),
+		cmocka_unit_test(a_scan_can_go_on_where_it_stopped),
+		cmocka_unit_test(the_self_check_finds_a_wrong_variant),
+		cmocka_unit_test(the_chosen_variant_is_usable_and_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

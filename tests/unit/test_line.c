@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "ingest/job.h"
+#include "ingest/line.h"
+
+static struct job *accepted(struct line *l, bool ready)
+{
+	struct job *j = line_job(l);
+
+	assert_non_null(j);
+	j->kind = JOB_BODY;
+	assert_int_equal(line_accept(l, j, false, ready), STATUS_OK);
+	return j;
+}
+
+static void jobs_are_judged_in_the_order_of_acceptance(void **state)
+{
+	struct line *l;
+	struct job *a, *b, *c;
+	struct lane_turn turn;
+
+	(void)state;
+	assert_int_equal(line_open(&l, 8), STATUS_OK);
+	a = accepted(l, false);
+	b = accepted(l, false);
+	c = accepted(l, false);
+	assert_ptr_equal(line_work(l), a);
+	assert_ptr_equal(line_work(l), b);
+	assert_ptr_equal(line_work(l), c);
+	line_ready(l, c);
+	line_ready(l, b);
+	turn = line_turn(l, 100, 0);
+	assert_null(turn.jobs);
+	line_ready(l, a);
+	turn = line_turn(l, 100, 0);
+	assert_ptr_equal(turn.jobs, a);
+	assert_ptr_equal(a->next_in_line, b);
+	assert_ptr_equal(b->next_in_line, c);
+	assert_null(c->next_in_line);
+	line_done(l, turn.jobs);
+	assert_int_equal(line_queued(l), 0);
+	line_close(l);
+}
+
+static void a_full_line_refuses_until_jobs_are_done(void **state)
+{
+	struct line *l;
+	struct job *extra;
+
+	(void)state;
+	assert_int_equal(line_open(&l, 2), STATUS_OK);
+	accepted(l, true);
+	accepted(l, true);
+	extra = line_job(l);
+	assert_int_equal(line_accept(l, extra, false, true), STATUS_BUSY);
+	assert_int_equal(line_room(l), 0);
+	line_done(l, line_turn(l, 100, 0).jobs);
+	assert_int_equal(line_room(l), 2);
+	assert_int_equal(line_accept(l, extra, false, true), STATUS_OK);
+	line_done(l, line_turn(l, 100, 0).jobs);
+	line_close(l);
+}
+
+static void a_mark_is_reached_when_what_came_before_is_done(void **state)
+{
+	struct line *l;
+	struct lane_turn first;
+	uint64_t mark, later;
+
+	(void)state;
+	assert_int_equal(line_open(&l, 8), STATUS_OK);
+	mark = line_mark(l);
+	assert_true(line_reached(l, mark));
+	accepted(l, true);
+	mark = line_mark(l);
+	assert_false(line_reached(l, mark));
+	first = line_turn(l, 1, 0);
+	accepted(l, true);
+	later = line_mark(l);
+	line_done(l, first.jobs);
+	assert_true(line_reached(l, mark));
+	assert_false(line_reached(l, later));
+	line_done(l, line_turn(l, 1, 0).jobs);
+	assert_true(line_reached(l, later));
+	line_close(l);
+}
+
+static void a_mark_covers_what_a_job_leads_to(void **state)
+{
+	struct line *l;
+	struct lane_turn probe;
+	struct job *child;
+	uint64_t mark;
+
+	(void)state;
+	assert_int_equal(line_open(&l, 8), STATUS_OK);
+	accepted(l, true);
+	mark = line_mark(l);
+	accepted(l, true);
+	probe = line_turn(l, 1, 0);
+	child = line_job(l);
+	line_accept_child(l, child, probe.jobs);
+	line_done(l, probe.jobs);
+	assert_false(line_reached(l, mark));
+	line_done(l, line_turn(l, 1, 0).jobs);
+	assert_false(line_reached(l, mark));
+	assert_ptr_equal(line_work(l), child);
+	line_ready(l, child);
+	line_done(l, line_turn(l, 1, 0).jobs);
+	assert_true(line_reached(l, mark));
+	line_close(l);
+}
+
+static void thousands_of_marks_never_pass_an_open_job(void **state)
+{
+	struct line *l;
+	uint64_t mark = 0;
+
+	(void)state;
+	assert_int_equal(line_open(&l, 8), STATUS_OK);
+	accepted(l, true);
+	for (int i = 0; i < 5000; i++) {
+		mark = line_mark(l);
+		assert_false(line_reached(l, mark));
+	}
+	line_done(l, line_turn(l, 100, 0).jobs);
+	assert_true(line_reached(l, mark));
+	line_close(l);
+}
+
+#define THREADS 4
+#define JOBS 4000
+
+static void *work_all(void *arg)
+{
+	struct line *l = arg;
+	struct job *j;
+
+	while ((j = line_work(l)) != NULL) {
+		j->st = STATUS_EXISTS;
+		line_ready(l, j);
+	}
+	return NULL;
+}
+
+static void *accept_all(void *arg)
+{
+	struct line *l = arg;
+
+	for (uint32_t i = 0; i < JOBS; i++) {
+		struct job *j = line_job(l);
+
+		j->kind = JOB_BODY;
+		j->submission.first_line = i;
+		line_accept(l, j, true, false);
+	}
+	line_stop(l);
+	return NULL;
+}
+
+static void many_threads_lose_and_swap_nothing(void **state)
+{
+	pthread_t workers[THREADS], caller;
+	struct lane_turn turn;
+	struct line *l;
+	uint32_t next = 0;
+
+	(void)state;
+	assert_int_equal(line_open(&l, 16), STATUS_OK);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&workers[i], NULL, work_all, l), 0);
+	assert_int_equal(pthread_create(&caller, NULL, accept_all, l), 0);
+	do {
+		turn = line_turn(l, 7, 1000);
+		for (struct job *j = turn.jobs; j != NULL; j = j->next_in_line) {
+			assert_int_equal(j->st, STATUS_EXISTS);
+			assert_int_equal(j->submission.first_line, next);
+			next++;
+		}
+		line_done(l, turn.jobs);
+	} while (!turn.stopped);
+	assert_int_equal(next, JOBS);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(workers[i], NULL);
+	pthread_join(caller, NULL);
+	line_close(l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(jobs_are_judged_in_the_order_of_acceptance),
+		cmocka_unit_test(a_full_line_refuses_until_jobs_are_done),
+		cmocka_unit_test(a_mark_is_reached_when_what_came_before_is_done),
+		cmocka_unit_test(a_mark_covers_what_a_job_leads_to),
+		cmocka_unit_test(thousands_of_marks_never_pass_an_open_job),
+		cmocka_unit_test(many_threads_lose_and_swap_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* local.h - files read by the CLI itself, for the commands that need no daemon. */
+#ifndef TOOLS_LOCAL_H
+#define TOOLS_LOCAL_H
+
+#include <reprint/article.h>
+
+#include "base/bytes.h"
+#include "text/text.h"
+
+/* A file's articles; zero-initialise, reuse, local_free(). Thread: one owner at a time. */
+struct local_file {
+	struct bytes raw, plain;
+	struct articles articles;
+	const char *path;
+	bool refused; /* an article in it was refused; told on stderr */
+};
+
+/* Reads and parses; "-" is stdin. False when nothing could be made of it: told on stderr. */
+bool local_read(struct local_file *f, const char *path);
+void local_free(struct local_file *f);
+
+/* The id that `reprint` prints for an article of the file: its own, else the path. */
+void local_put_id(struct bytes *out, const struct local_file *f, const struct article *a);
+
+/* Every file at or below the paths, names in order within a directory; ignored names left out.
+ * Of malloc, to be freed with local_free_paths(). Unreadable ones are told and counted in
+ * *out_failed. */
+char **local_expand(char **paths, int count, size_t *out_count, size_t *out_failed);
+void local_free_paths(char **paths, size_t count);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Fingerprints many files with some threads; lines come out in the order of the files. */
+#include <getopt.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "cli.h"
+#include "fingerprint/fingerprinting.h"
+#include "fingerprint/shingle.h"
+#include "fingerprint/winnow.h"
+#include "local.h"
+#include "wire/json.h"
+
+struct run {
+	const struct cli *cli;
+	bool paragraphs;
+	char **paths;
+	size_t count;
+	pthread_mutex_t lock;
+	pthread_cond_t turn;
+	size_t next;    /* file to take */
+	size_t printed; /* file whose turn it is to print */
+	bool failed;
+};
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The winnowed shingles, unkeyed, ascending, each once: what the index would look up. */
+static size_t sketch_of(uint64_t **out, const uint16_t *tokens, size_t token_count,
+			struct arena *arena)
+{
+	size_t shingles = shingles_count(token_count), count, kept = 0;
+	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, shingles + 8);
+	uint64_t *keys = ARENA_ARRAY(arena, uint64_t, shingles + 8);
+
+	*out = keys;
+	if (hashes == NULL || keys == NULL)
+		return 0;
+	shingles_of(hashes, tokens, token_count);
+	count = winnow(keys, hashes, shingles, WINNOW_WINDOW, 0);
+	qsort(keys, count, sizeof *keys, by_value);
+	for (size_t i = 0; i < count; i++)
+		if (kept == 0 || keys[kept - 1] != keys[i])
+			keys[kept++] = keys[i];
+	return kept;
+}
+
+static void put_sketch(struct json *j, const uint16_t *tokens, size_t count, struct arena *arena)
+{
+	uint64_t *sketch;
+	size_t n = sketch_of(&sketch, tokens, count, arena);
+
+	json_key(j, "sketch");
+	json_open(j, '[');
+	for (size_t i = 0; i < n; i++)
+		json_hex(j, &sketch[i], 1);
+	json_close(j, ']');
+}
+
+static void put_paragraphs(struct json *j, const struct fingerprint *f, struct arena *arena)
+{
+	json_key(j, "each");
+	json_open(j, '[');
+	for (uint32_t p = 0; p < f->paragraph_count; p++) {
+		const uint16_t *tokens = f->tokens + f->paragraphs[p];
+		size_t count = f->paragraphs[p + 1] - f->paragraphs[p];
+
+		json_open(j, '{');
+		json_put_number(j, "paragraph", p + 1);
+		json_put_number(j, "words", fingerprint_words(tokens_units(tokens, count)));
+		json_put_hex(j, "simhash", simhash_of(tokens, count, arena));
+		json_put_hex(j, "hash", tokens_hash(tokens, count));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void put_json(struct bytes *out, const struct run *r, const struct local_file *file,
+		     struct span id, const struct fingerprint *f, struct arena *arena)
+{
+	struct json j = json_of(out);
+
+	json_open(&j, '{');
+	json_put_text(&j, "file", span_of_text(file->path));
+	json_put_text(&j, "id", id);
+	json_key(&j, "digest");
+	json_hex(&j, f->digest, 2);
+	json_put_hex(&j, "simhash", f->simhash);
+	json_put_number(&j, "words", fingerprint_words(f->units));
+	json_put_number(&j, "paragraphs", f->paragraph_count);
+	put_sketch(&j, f->tokens, f->token_count, arena);
+	if (r->paragraphs)
+		put_paragraphs(&j, f, arena);
+	json_close(&j, '}');
+	put_u8(out, '\n');
+}
+
+static void put_human(struct bytes *out, const struct run *r, struct span id,
+		      const struct fingerprint *f, struct arena *arena)
+{
+	uint64_t *sketch;
+	size_t n = sketch_of(&sketch, f->tokens, f->token_count, arena);
+
+	put_format(out, "%016llx%016llx %016llx %6u words ", (unsigned long long)f->digest[0],
+		   (unsigned long long)f->digest[1], (unsigned long long)f->simhash,
+		   fingerprint_words(f->units));
+	put_bytes(out, id.p, id.len);
+	for (size_t i = 0; i < n; i++)
+		put_format(out, "%c%08llx", i == 0 ? ' ' : ':',
+			   (unsigned long long)(sketch[i] >> 32));
+	put_u8(out, '\n');
+	for (uint32_t p = 0; r->paragraphs && p < f->paragraph_count; p++) {
+		const uint16_t *tokens = f->tokens + f->paragraphs[p];
+		size_t count = f->paragraphs[p + 1] - f->paragraphs[p];
+
+		put_format(out, "%32u %016llx %6u words\n", p + 1,
+			   (unsigned long long)simhash_of(tokens, count, arena),
+			   fingerprint_words(tokens_units(tokens, count)));
+	}
+}
+
+static bool one_file(struct bytes *out, const struct run *r, struct local_file *file,
+		     const char *path, struct arena *arena)
+{
+	struct bytes id = { 0 };
+	bool ok = local_read(file, path) && !file->refused;
+
+	for (const struct article *a = articles_first(&file->articles); a != NULL;
+	     a = articles_next(&file->articles, a)) {
+		struct fingerprint f;
+
+		arena_clear(arena);
+		bytes_clear(&id);
+		local_put_id(&id, file, a);
+		if (fingerprint_of(&f, a, arena) != STATUS_OK) {
+			cli_fail(path, "out of memory");
+			ok = false;
+		} else if (r->cli->json) {
+			put_json(out, r, file, bytes_span(&id), &f, arena);
+		} else {
+			put_human(out, r, bytes_span(&id), &f, arena);
+		}
+	}
+	bytes_free(&id);
+	return ok && !out->failed;
+}
+
+/* Waits until every file before this one is printed. */
+static void print_in_turn(struct run *r, size_t i, struct bytes *out, bool ok)
+{
+	pthread_mutex_lock(&r->lock);
+	while (r->printed != i)
+		pthread_cond_wait(&r->turn, &r->lock);
+	if (!ok || fwrite(out->p, 1, out->len, stdout) != out->len)
+		r->failed = true;
+	r->printed++;
+	pthread_cond_broadcast(&r->turn);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void *run_files(void *arg)
+{
+	struct run *r = arg;
+	struct local_file file = { 0 };
+	struct bytes out = { 0 };
+	struct arena *arena = arena_open((size_t)1 << 20);
+
+	for (;;) {
+		size_t i;
+		bool ok;
+
+		pthread_mutex_lock(&r->lock);
+		i = r->next++;
+		pthread_mutex_unlock(&r->lock);
+		if (i >= r->count)
+			break;
+		bytes_clear(&out);
+		ok = arena != NULL && one_file(&out, r, &file, r->paths[i], arena);
+		print_in_turn(r, i, &out, ok);
+	}
+	arena_close(arena);
+	bytes_free(&out);
+	local_free(&file);
+	return NULL;
+}
+
+static void run_threads(struct run *r, size_t threads)
+{
+	pthread_t all[64];
+	size_t started = 0;
+
+	threads = threads < 64 ? threads : 64;
+	while (started + 1 < threads && pthread_create(&all[started], NULL, run_files, r) == 0)
+		started++;
+	run_files(r);
+	while (started > 0)
+		pthread_join(all[--started], NULL);
+}
+
+int local_fingerprint(const struct cli *cli, int argc, char **argv)
+{
+	static const struct option options[] = { { "threads", required_argument, NULL, 't' },
+						 { "paragraphs", no_argument, NULL, 'p' },
+						 { NULL, 0, NULL, 0 } };
+	struct run r = { .cli = cli,
+			 .lock = PTHREAD_MUTEX_INITIALIZER,
+			 .turn = PTHREAD_COND_INITIALIZER };
+	long threads = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t failed;
+	int option;
+	char *end;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'p') {
+			r.paragraphs = true;
+			continue;
+		}
+		if (option != 't')
+			return CLI_ERROR;
+		threads = strtol(optarg, &end, 10);
+		if (*end != '\0' || threads < 1 || threads > 64)
+			return cli_fail("--threads", "expected 1..64, not %s", optarg);
+	}
+	if (optind == argc)
+		return cli_fail("fingerprint", "no path; reprint fingerprint PATH...");
+	text_start();
+	r.paths = local_expand(argv + optind, argc - optind, &r.count, &failed);
+	run_threads(&r, threads > 0 ? (size_t)threads : 1);
+	local_free_paths(r.paths, r.count);
+	if (fflush(stdout) != 0)
+		return cli_fail("stdout", "cannot be written");
+	return r.failed || failed > 0 ? CLI_ERROR : CLI_OK;
+}

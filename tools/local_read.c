@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "local.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "text/gunzip.h"
+
+#define FILE_MAX ((size_t)1 << 30)
+
+static bool read_all(struct bytes *out, const char *path)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = 0;
+
+	bytes_clear(out);
+	if (fd < 0) {
+		cli_fail(path, "%s", strerror(errno));
+		return false;
+	}
+	do {
+		if (!bytes_reserve(out, 65536))
+			break;
+		n = read(fd, out->p + out->len, out->cap - out->len);
+		out->len += n > 0 ? (size_t)n : 0;
+	} while ((n > 0 && out->len <= FILE_MAX) || (n < 0 && errno == EINTR));
+	if (n < 0)
+		cli_fail(path, "%s", strerror(errno));
+	else if (out->failed || out->len > FILE_MAX)
+		cli_fail(path, "too large to be read at once; use `reprint scan`");
+	if (!is_stdin)
+		close(fd);
+	return n >= 0 && !out->failed && out->len <= FILE_MAX;
+}
+
+static void tell_problem(void *ctx, enum status st, const struct text_problem *problem)
+{
+	struct local_file *f = ctx;
+
+	(void)st;
+	f->refused = true;
+	cli_fail(f->path, "%s", problem->why);
+}
+
+static bool is_gzip(struct span s)
+{
+	return s.len > 2 && memcmp(s.p, "\x1f\x8b", 2) == 0;
+}
+
+bool local_read(struct local_file *f, const char *path)
+{
+	struct text_input in = { .first_line = 1 };
+	struct text_problem problem = { 0, "" };
+	bool gzip = false;
+	enum status st = STATUS_OK;
+
+	f->path = path;
+	f->refused = false;
+	articles_clear(&f->articles);
+	if (!read_all(&f->raw, path))
+		return false;
+	in.bytes = bytes_span(&f->raw);
+	in.format = text_format_of_name(span_of_text(path), &gzip);
+	if (is_gzip(in.bytes)) {
+		bytes_clear(&f->plain);
+		st = gunzip(&f->plain, in.bytes, FILE_MAX);
+		in.bytes = bytes_span(&f->plain);
+	}
+	if (st == STATUS_OK && in.format == TEXT_UNKNOWN)
+		in.format = text_format_of_bytes(in.bytes);
+	if (st == STATUS_OK && in.format == TEXT_UNKNOWN)
+		st = STATUS_UNSUPPORTED;
+	if (st == STATUS_OK)
+		st = text_read(&f->articles, &in, &problem, tell_problem, f);
+	if (st != STATUS_OK)
+		cli_fail(path, "%s", problem.why[0] != '\0' ? problem.why : status_text(st));
+	return st == STATUS_OK;
+}
+
+void local_free(struct local_file *f)
+{
+	bytes_free(&f->raw);
+	bytes_free(&f->plain);
+	articles_free(&f->articles);
+}
+
+void local_put_id(struct bytes *out, const struct local_file *f, const struct article *a)
+{
+	struct span own = article_view(a, a->id);
+
+	if ((a->flags & ARTICLE_OWN_ID) != 0 && own.p != NULL) {
+		put_bytes(out, own.p, own.len);
+		return;
+	}
+	put_text(out, f->path);
+	if ((a->flags & ARTICLE_NUMBERED) != 0)
+		put_format(out, "#%u", a->ordinal);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "session.h"
+
+#include "wire/reply.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void tell(const char *what, const char *format, va_list args)
+{
+	fflush(stdout);
+	fprintf(stderr, "reprint: %s: ", what);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+int cli_fail(const char *what, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell(what, format, args);
+	va_end(args);
+	return CLI_ERROR;
+}
+
+int session_error(const struct session *s, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell(s->what, format, args);
+	va_end(args);
+	return CLI_ERROR;
+}
+
+int session_usage(const struct session *s, const struct args *a)
+{
+	return session_error(s, "%s; see reprint %s --help", a->why, s->what);
+}
+
+int session_unreached(const struct session *s, enum status st)
+{
+	const char *hint = st == STATUS_DENIED
+				   ? "you must be root, the daemon's user or in the socket's group"
+				   : "is reprintd running? systemctl start reprintd";
+
+	session_error(s, "cannot reach the daemon at %s: %s; %s", s->cli.socket,
+		      st == STATUS_NOT_FOUND ? "no such socket"
+		      : st == STATUS_CLOSED  ? "nobody listens there"
+					     : status_text(st),
+		      hint);
+	return CLI_UNREACHABLE;
+}
+
+int session_connect(struct session *s)
+{
+	enum status st;
+
+	if (s->connected)
+		return CLI_OK;
+	st = connection_open(&s->connection, s->cli.socket);
+	if (st != STATUS_OK)
+		return session_unreached(s, st);
+	s->connected = true;
+	return CLI_OK;
+}
+
+void session_close(struct session *s)
+{
+	if (s->connected)
+		connection_close(&s->connection);
+	s->connected = false;
+}
+
+struct json request_open(struct bytes *out, const char *command)
+{
+	struct json j = json_of(out);
+
+	json_open(&j, '{');
+	json_put_word(&j, "cmd", command);
+	return j;
+}
+
+int session_refused(const struct session *s, const struct reply *r)
+{
+	bool no_promise =
+		strcmp(s->what, "sync") == 0 && (span_equal(r->code, span_of_text("timeout")) ||
+						 span_equal(r->code, span_of_text("cannot")));
+
+	session_error(s, "%.*s", (int)r->message.len, r->message.p == NULL ? "" : r->message.p);
+	return no_promise ? CLI_CANNOT : CLI_ERROR;
+}
+
+static int lost(struct session *s, enum status st)
+{
+	session_close(s);
+	if (st != STATUS_CLOSED)
+		return session_error(s, "the daemon's answer: %s", status_text(st));
+	session_error(s, "the daemon closed the connection; is it still running? systemctl status "
+			 "reprintd");
+	return CLI_UNREACHABLE;
+}
+
+static int read_replies(struct session *s, bool stream, reply_fn each, void *ctx)
+{
+	for (;;) {
+		struct reply r;
+		struct span raw;
+		enum status st = connection_line(&s->connection, &raw);
+		bool last;
+
+		if (st != STATUS_OK)
+			return lost(s, st);
+		if (reply_parse(&r, raw) != STATUS_OK)
+			return session_error(s, "the daemon's answer is malformed");
+		if (!r.ok) {
+			int code = session_refused(s, &r);
+
+			reply_free(&r);
+			return code;
+		}
+		last = !each(ctx, &r, raw) || !stream || r.end;
+		reply_free(&r);
+		if (last)
+			return CLI_OK;
+	}
+}
+
+int session_ask(struct session *s, struct json *request, struct span body, bool stream,
+		reply_fn each, void *ctx)
+{
+	int code = session_connect(s);
+	enum status st;
+
+	if (code != CLI_OK)
+		return code;
+	if (body.len > 0)
+		json_put_number(request, "bytes", body.len);
+	json_close(request, '}');
+	put_bytes(request->out, "\n", 1);
+	if (request->out->failed)
+		return session_error(s, "%s", status_text(STATUS_NO_MEMORY));
+	st = connection_send(&s->connection, bytes_span(request->out));
+	if (st == STATUS_OK)
+		st = connection_send(&s->connection, body);
+	/* CLOSED: refused on the way; the reason can be read. */
+	if (st != STATUS_OK && st != STATUS_CLOSED)
+		return lost(s, st);
+	return read_replies(s, stream, each, ctx);
+}
+
+void session_put_raw(struct span raw)
+{
+	static const char ok[] = "{\"ok\":true,";
+	size_t skip = sizeof ok - 1;
+
+	if (raw.len > skip && memcmp(raw.p, ok, skip) == 0) {
+		fputc('{', stdout);
+		raw = span_of(raw.p + skip, raw.len - skip);
+	}
+	fwrite(raw.p, 1, raw.len, stdout);
+	fputc('\n', stdout);
+}
