@@ -172,7 +172,8 @@ static int start(struct reader *r)
 
 	if (code != CLI_OK)
 		return code;
-	r->acks = (struct session){ .cli = r->stream->cli, .what = "ack" };
+	r->stream->patient = r->follow;
+	r->acks = (struct session){ .cli = r->stream->cli, .what = "ack", .patient = r->follow };
 	signal(SIGPIPE, r->command != NULL ? SIG_IGN : SIG_DFL);
 	code = read_on(r);
 	session_close(&r->acks);

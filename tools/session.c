@@ -61,7 +61,7 @@ int session_connect(struct session *s)
 		return CLI_OK;
 	st = connection_open(&s->connection, s->cli.socket);
 	if (st != STATUS_OK)
-		return session_unreached(s, st);
+		return s->patient ? CLI_UNREACHABLE : session_unreached(s, st);
 	s->connected = true;
 	return CLI_OK;
 }
@@ -95,6 +95,10 @@ int session_refused(const struct session *s, const struct reply *r)
 static int lost(struct session *s, enum status st)
 {
 	session_close(s);
+	if (s->patient) {
+		session_error(s, "the daemon closed the connection; waiting for it to come back");
+		return CLI_UNREACHABLE;
+	}
 	if (st != STATUS_CLOSED)
 		return session_error(s, "the daemon's answer: %s", status_text(st));
 	session_error(s, "the daemon closed the connection; is it still running? systemctl status "

@@ -17,6 +17,7 @@ struct session {
 	const char *what; /* the command, for errors */
 	struct connection connection;
 	bool connected;
+	bool patient; /* a daemon that went away is waited for: said once */
 };
 
 /* One table row a command. */

@@ -77,7 +77,9 @@ static int submit(struct submission *s, const struct piece *piece)
 		json_put_text(&j, "source", span_of_text(s->source));
 	if (piece->first_line != 1)
 		json_put_number(&j, "first_line", piece->first_line);
+	s->session->what = piece->file;
 	code = session_ask(s->session, &j, bytes_span(&piece->bytes), true, on_line, s);
+	s->session->what = s->command;
 	bytes_free(&request);
 	return code;
 }

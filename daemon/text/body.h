@@ -6,11 +6,10 @@
 #ifndef TEXT_BODY_H
 #define TEXT_BODY_H
 
-#include <reprint/span.h>
-
 struct page; /* text/page.h */
 
-/* Sets `keep` of the lines that are the article's. `headline` (may be absent) is left out. */
-void body_choose(struct page *p, struct span headline);
+/* Sets `keep` of the lines that are the article's, its headline apart. Takes a little from the
+ * page's arena; when that is exhausted nothing is kept. */
+void body_choose(struct page *p);
 
 #endif

@@ -11,31 +11,28 @@
 #define SPARE_WORDS (FOLD_SEQUENCE_MAX + 1)
 #define SPARE_BYTES (FOLD_WORD_BYTES + 4 * (FOLD_SEQUENCE_MAX + 1))
 
-/* What the usual character at p becomes, and the bytes it takes; FOLD_QUICK_NONE for any other, for
- * what is not UTF-8 and for the last bytes of the text. */
-static inline uint32_t quick_at(const uint32_t *quick, const struct folding_input *in,
-				unsigned *len)
+/* What the character at p becomes and the bytes it takes; FOLD_QUICK_NONE for what is not usual,
+ * not UTF-8, or of four bytes. Three bytes must be readable. One and two bytes share a path without
+ * a branch: in most alphabets a blank is one and a letter is two. */
+static inline uint32_t quick_at(const uint32_t *quick, const unsigned char *p, unsigned *used)
 {
-	const unsigned char *p = in->p;
+	unsigned c = p[0];
 
-	if (in->end - p < 3)
+	if (c < 0xe0) {
+		unsigned two = c >= 0x80, pair = (c & 0x1f) << 6 | (p[1] & 0x3f);
+
+		*used = 1 + two;
+		if (two && (c < 0xc0 || (p[1] & 0xc0) != 0x80))
+			return FOLD_QUICK_NONE;
+		return quick[two ? pair : c];
+	}
+	*used = 3;
+	if (c >= 0xf0 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
 		return FOLD_QUICK_NONE;
-	if (p[0] < 0x80) {
-		*len = 1;
-		return quick[p[0]];
-	}
-	if ((p[0] & 0xe0) == 0xc0 && (p[1] & 0xc0) == 0x80) {
-		*len = 2;
-		return quick[(p[0] & 0x1f) << 6 | (p[1] & 0x3f)];
-	}
-	if ((p[0] & 0xf0) == 0xe0 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80) {
-		*len = 3;
-		return quick[(p[0] & 0xf) << 12 | (p[1] & 0x3f) << 6 | (p[2] & 0x3f)];
-	}
-	return FOLD_QUICK_NONE;
+	return quick[(c & 0xf) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu)];
 }
 
-/* The bytes of a usual character; writes up to four, of which fold_quick_len() count. */
+/* Three bytes, of which fold_quick_len() count. */
 static inline void write_quick(char *out, uint32_t quick)
 {
 	out[0] = (char)quick;
@@ -43,80 +40,132 @@ static inline void write_quick(char *out, uint32_t quick)
 	out[2] = (char)(quick >> 16);
 }
 
-static bool no_room(const struct folding *f)
+static inline bool no_room(size_t words, size_t bytes)
 {
-	return f->out->count + SPARE_WORDS > FOLD_WORDS || f->len + SPARE_BYTES > FOLD_BYTES;
+	return words + SPARE_WORDS > FOLD_WORDS || bytes + SPARE_BYTES > FOLD_BYTES;
 }
 
-/* A run of letters into the open word or a new one, as far as it has room for any letter. */
-static void take_letters(struct folding *f, struct folding_input *in, uint32_t quick, unsigned used)
+/* Whether ASCII alone can read on from p, behind a break: `behind` is the break's first byte. */
+static inline bool is_ascii_from(const uint32_t *quick, unsigned behind, unsigned next)
 {
-	char *out = f->out->bytes;
-	uint32_t seen = 0;
-	size_t len, last;
+	return behind < 0x80 && next < 0x80 && (quick[next] & FOLD_QUICK_LETTER);
+}
 
-	if (f->open && f->kind == TOKEN_CHARACTER)
-		folding_close(f);
-	if (!f->open)
-		folding_open(f, TOKEN_WORD);
-	len = last = f->len;
-	while (fold_quick_is(quick, FOLD_QUICK_LETTER) && len + 3 <= f->word_at + FOLD_WORD_BYTES) {
-		write_quick(out + len, quick);
-		last = len;
-		len += fold_quick_len(quick);
-		seen |= quick;
-		in->p += used;
-		quick = quick_at(f->table->quick, in, &used);
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Letters, breaks and what is nothing, word after word, as long as they are usual. No branch
+ * depends on where a word ends. True: fold_words() is to stop. */
+static bool take_usual(struct folding *f, struct folding_input *in)
+{
+	const uint32_t *quick = f->table->quick;
+	struct folded *out = f->out;
+	size_t len = f->len, word_at = f->open ? f->word_at : len, starter_at = f->starter_at;
+	uint32_t seen = f->open && f->kind == TOKEN_NUMBER ? FOLD_QUICK_DIGIT : 0;
+	uint32_t count = out->count;
+	const unsigned char *p = in->p;
+	bool stop = false;
+
+	while (in->end - p >= 4 && !stop && len + 3 <= word_at + FOLD_WORD_BYTES) {
+		unsigned byte = p[0], used;
+		uint32_t usual = quick_at(quick, p, &used);
+		bool ends = usual & FOLD_QUICK_BREAK;
+
+		if (!(usual & FOLD_QUICK_USUAL) ||
+		    ((usual & FOLD_QUICK_COMMA) && len > word_at && is_digit(out->bytes[len - 1])))
+			break;
+		write_quick(out->bytes + len, usual);
+		starter_at = usual & FOLD_QUICK_LETTER ? len : starter_at;
+		len += fold_quick_len(usual);
+		seen |= usual;
+		out->kind[count] = seen & FOLD_QUICK_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
+		out->border[count + 1] = (uint16_t)len;
+		count += ends & (len > word_at);
+		word_at = ends ? len : word_at;
+		seen = ends ? 0 : seen;
+		p += used;
+		stop = ends &&
+		       (byte == '\n' || is_ascii_from(quick, byte, p[0]) || no_room(count, len));
 	}
+	if (len != f->len || word_at != f->word_at)
+		f->last_class = 0;
+	in->p = p;
+	out->count = count;
 	f->len = len;
-	f->starter_at = last;
-	f->last_class = 0;
-	if (seen & FOLD_QUICK_DIGIT)
-		f->kind = TOKEN_NUMBER;
+	f->word_at = word_at;
+	f->starter_at = starter_at;
+	f->open = len > word_at;
+	f->full = false;
+	f->kind = seen & FOLD_QUICK_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
+	return stop;
 }
 
 /* A run of characters that are words; the last one stays open for its marks. */
-static void take_characters(struct folding *f, struct folding_input *in, uint32_t quick,
-			    unsigned used)
+static void take_characters(struct folding *f, struct folding_input *in, uint32_t quick)
 {
-	do {
-		folding_close(f);
-		folding_open(f, TOKEN_CHARACTER);
-		write_quick(f->out->bytes + f->len, quick);
+	struct folded *out = f->out;
+	const unsigned char *p = in->p;
+	unsigned used = 3;
+
+	folding_close(f);
+	folding_open(f, TOKEN_CHARACTER);
+	for (;;) {
+		write_quick(out->bytes + f->len, quick);
 		f->len += fold_quick_len(quick);
-		in->p += used;
-		quick = quick_at(f->table->quick, in, &used);
-	} while (fold_quick_is(quick, FOLD_QUICK_CHARACTER) && !no_room(f));
+		p += used;
+		if (in->end - p < 3 || no_room(out->count, f->len))
+			break;
+		quick = quick_at(f->table->quick, p, &used);
+		if (!(quick & FOLD_QUICK_CHARACTER))
+			break;
+		out->kind[out->count++] = TOKEN_CHARACTER;
+		out->border[out->count] = (uint16_t)f->len;
+		f->word_at = f->starter_at = f->len;
+	}
+	in->p = p;
 }
 
-/* One step of whatever kind. */
-static void take_some(struct folding *f, struct folding_input *in)
+/* One step of whatever kind; true: fold_words() is to stop. */
+static bool take_some(struct folding *f, struct folding_input *in)
 {
-	unsigned used = 1;
-	uint32_t quick = quick_at(f->table->quick, in, &used);
-	bool room = !f->open || f->kind == TOKEN_CHARACTER ||
-		    (!f->full && f->len + 3 <= f->word_at + FOLD_WORD_BYTES);
+	unsigned used;
+	const unsigned char *before = in->p;
+	uint32_t quick = FOLD_QUICK_NONE;
 	int32_t c;
 
-	if (fold_quick_is(quick, FOLD_QUICK_LETTER) && room) {
-		take_letters(f, in, quick, used);
-	} else if (fold_quick_is(quick, FOLD_QUICK_CHARACTER)) {
-		take_characters(f, in, quick, used);
-	} else if (fold_quick_is(quick, FOLD_QUICK_BREAK)) {
-		folding_close(f);
-		in->p += used;
-	} else {
-		c = folding_character(in);
-		folding_take(f, c, in);
+	if (in->end - in->p >= 3)
+		quick = quick_at(f->table->quick, in->p, &used);
+	if (quick & FOLD_QUICK_CHARACTER) {
+		take_characters(f, in, quick);
+		return false;
 	}
+	if (f->open && f->kind == TOKEN_CHARACTER &&
+	    (quick & (FOLD_QUICK_LETTER | FOLD_QUICK_BREAK)))
+		folding_close(f);
+	if ((quick & FOLD_QUICK_USUAL) && !(f->open && (f->full || f->kind == TOKEN_CHARACTER))) {
+		bool stop = take_usual(f, in);
+
+		if (stop || in->p != before)
+			return stop;
+	}
+	c = folding_character(in);
+	folding_take(f, c, in);
+	return false;
 }
 
-/* Whether *out has no room for another step and the text can be left here: a character that is
- * still open waits for its marks. */
-static bool must_stop(const struct folding *f, struct folding_input rest)
+/* Whether this is a place to leave the text at, `byte` being where the last step began. */
+static bool may_stop(const struct folding *f, unsigned byte, struct folding_input rest)
 {
-	return no_room(f) &&
-	       (!f->open || rest.p == rest.end || !folding_goes_on(f, folding_character(&rest)));
+	if (f->open && f->kind != TOKEN_CHARACTER)
+		return false;
+	if (byte == '\n' || rest.p == rest.end)
+		return true;
+	/* A character that is still open waits for its marks. */
+	if (no_room(f->out->count, f->len))
+		return !f->open || !folding_goes_on(f, folding_character(&rest));
+	return !f->open && is_ascii_from(f->table->quick, byte, *rest.p);
 }
 
 size_t fold_words(struct folded *out, const char *text, size_t len)
@@ -128,14 +177,9 @@ size_t fold_words(struct folded *out, const char *text, size_t len)
 	out->count = 0;
 	out->border[0] = 0;
 	while (in.p < in.end) {
-		unsigned char byte = *in.p;
+		unsigned byte = *in.p;
 
-		take_some(&f, &in);
-		if (f.open && f.kind != TOKEN_CHARACTER)
-			continue;
-		if (byte == '\n' || must_stop(&f, in))
-			break;
-		if (!f.open && byte < 0x80 && (in.p == in.end || *in.p < 0x80))
+		if (take_some(&f, &in) || may_stop(&f, byte, in))
 			break;
 	}
 	folding_close(&f);

@@ -30,9 +30,9 @@ struct folded {
 };
 
 /* Folds text that begins at a word's border into *out (what was there is gone) and returns the
- * bytes used, at least one unless len == 0. It stops behind the first ASCII character that ends a
- * word and is followed by ASCII, behind any line break, or where *out is full; always at a word's
- * border, so that the caller may go on from there by any means. Cannot fail. */
+ * bytes used, at least one unless len == 0. It stops where an ASCII word begins behind ASCII,
+ * behind any line break, and where *out is full; always at a word's border, so that the caller may
+ * go on from there by any means. Cannot fail. */
 size_t fold_words(struct folded *out, const char *text, size_t len);
 
 #endif

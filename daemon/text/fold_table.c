@@ -286,18 +286,30 @@ static uint32_t quick_of(int32_t c, uint32_t entry)
 {
 	utf8proc_uint8_t bytes[4] = { 0 };
 	int32_t folded = fold_entry_character(entry);
-	enum fold_kind kind = fold_entry_kind(entry);
 	uint32_t quick;
 
-	if (kind == FOLD_BREAK && c != '&')
-		return FOLD_QUICK_BREAK;
-	if ((kind != FOLD_LETTER && kind != FOLD_CHARACTER) || folded >= FOLD_BASIC)
+	switch (fold_entry_kind(entry)) {
+	case FOLD_BREAK:
+		return c == '&' ? FOLD_QUICK_NONE : FOLD_QUICK_USUAL | FOLD_QUICK_BREAK;
+	case FOLD_COMMA:
+		return FOLD_QUICK_USUAL | FOLD_QUICK_BREAK | FOLD_QUICK_COMMA;
+	case FOLD_JOIN:
+		return FOLD_QUICK_USUAL;
+	case FOLD_LETTER:
+		quick = FOLD_QUICK_USUAL | FOLD_QUICK_LETTER;
+		break;
+	case FOLD_CHARACTER:
+		quick = FOLD_QUICK_CHARACTER;
+		break;
+	default:
 		return FOLD_QUICK_NONE;
-	quick = (uint32_t)utf8proc_encode_char(folded, bytes) << 24;
-	quick |= (uint32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16);
+	}
+	if (folded >= FOLD_BASIC)
+		return FOLD_QUICK_NONE;
 	if (folded >= '0' && folded <= '9')
 		quick |= FOLD_QUICK_DIGIT;
-	return quick | (kind == FOLD_LETTER ? FOLD_QUICK_LETTER : FOLD_QUICK_CHARACTER);
+	quick |= (uint32_t)utf8proc_encode_char(folded, bytes) << 24;
+	return quick | (uint32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16);
 }
 
 static void build(void)

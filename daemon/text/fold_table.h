@@ -45,17 +45,14 @@ static inline unsigned fold_entry_class(uint32_t entry)
 }
 
 /* The usual characters once more, ready to be written: folded bytes 24 bits, how many of them 2
- * bits, then these. Zero for all others. */
+ * bits, then what they are. */
 #define FOLD_QUICK_NONE 0u
 #define FOLD_QUICK_LETTER (1u << 26)
 #define FOLD_QUICK_CHARACTER (1u << 27)
-#define FOLD_QUICK_BREAK (1u << 28) /* without bytes */
-#define FOLD_QUICK_DIGIT (1u << 29) /* besides FOLD_QUICK_LETTER */
-
-static inline _Bool fold_quick_is(uint32_t quick, uint32_t kind)
-{
-	return (quick & kind) != 0;
-}
+#define FOLD_QUICK_BREAK (1u << 28)
+#define FOLD_QUICK_DIGIT (1u << 29) /* a letter that is a digit */
+#define FOLD_QUICK_COMMA (1u << 30) /* a break that is none between digits */
+#define FOLD_QUICK_USUAL (1u << 31) /* a letter, a break, or nothing at all */
 
 static inline unsigned fold_quick_len(uint32_t quick)
 {

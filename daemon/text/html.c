@@ -26,7 +26,7 @@ static enum status read_page(struct reading *r, struct arena *arena, xmlNode *ro
 	draft_set(&r->draft, DRAFT_TITLE, meta.title);
 	draft_set(&r->draft, DRAFT_URL, meta.url);
 	draft_set(&r->draft, DRAFT_PUBLISHED, meta.published);
-	body_choose(&page, meta.title);
+	body_choose(&page);
 	for (size_t i = 0; i < page.line_count; i++)
 		if (page.lines[i].keep)
 			draft_paragraph(&r->draft, page.lines[i].text, page.lines[i].hints);

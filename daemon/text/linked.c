@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 
-/* Real ones take some kilobytes, with articleBody some hundred. */
+/* Real ones take some kilobytes; with articleBody in it, some hundred. */
 #define SCRIPT_BYTES ((size_t)4 << 20)
 /* Objects looked at: graphs and arrays of everything else on the page come in the same script. */
 #define QUEUE 256u
@@ -46,7 +46,6 @@ static void take_article(struct linked *out, struct arena *arena, const json_t *
 	fill(&out->headline, arena, json_object_get(object, "headline"));
 	fill(&out->published, arena, json_object_get(object, "datePublished"));
 	fill(&out->url, arena, json_object_get(object, "url"));
-	fill(&out->body, arena, json_object_get(object, "articleBody"));
 }
 
 /* Breadth first over arrays, "@graph" and "mainEntity", never deeper than the queue is long. */

@@ -17,7 +17,6 @@ struct meta {
 	struct span title;     /* the headline without the site's name, as far as can be told */
 	struct span url;       /* absolute */
 	struct span published; /* as given */
-	struct span body;      /* JSON-LD articleBody: may be cut, may be HTML, may be another's */
 };
 
 /* Reads what stands below root, the page's <html>. NO_MEMORY. */

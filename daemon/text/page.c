@@ -117,9 +117,12 @@ static bool has_sentence(struct span s)
 
 static bool is_good(const struct flow_line *line)
 {
-	if (line->link_ink * 3 > line->ink || (line->hints & ARTICLE_HINT_HEADING))
+	if (line->hints & ARTICLE_HINT_HEADING)
 		return false;
-	return line->ink >= LONG_INK || (line->ink >= SENTENCE_INK && has_sentence(line->text));
+	if (line->ink >= LONG_INK)
+		return line->link_ink * 2 <= line->ink;
+	return line->ink >= SENTENCE_INK && line->link_ink * 3 <= line->ink &&
+	       has_sentence(line->text);
 }
 
 static bool collect(void *ctx, const struct flow_line *line)
@@ -162,10 +165,8 @@ struct place *page_holder(const struct page_line *line)
 {
 	struct place *place = line->place;
 
-	while (place->up != NULL &&
-	       ((place->tags & (TAG_TEXT | TAG_ITEM | TAG_HEADING | TAG_LIST | TAG_QUOTE)) ||
-		tag_is(place->element, "tr") || tag_is(place->element, "tbody") ||
-		tag_is(place->element, "table")))
+	while (place->up != NULL && (place->tags & (TAG_TEXT | TAG_ITEM | TAG_HEADING | TAG_LIST |
+						    TAG_QUOTE | TAG_TABLE)))
 		place = place->up;
 	return place;
 }
@@ -176,7 +177,7 @@ void page_sum(struct page *p)
 		struct place *place = &p->places[i];
 
 		place->ink = place->link_ink = place->good = place->own_good = 0;
-		place->headline = tag_is(place->element, "h1");
+		place->headline = (place->tags & TAG_HEADLINE) != 0;
 		place->away |= place->up != NULL && place->up->away;
 	}
 	for (size_t i = 0; i < p->line_count; i++) {

@@ -15,13 +15,16 @@ enum tag {
 	TAG_CAPTION = 1u << 4,
 	TAG_LINK = 1u << 5,
 	TAG_BREAK = 1u << 6,
-	TAG_PRE = 1u << 7,   /* line breaks count */
-	TAG_ASIDE = 1u << 8, /* by its name beside the article: nav, aside, footer, ... */
-	TAG_TEXT = 1u << 9,  /* usually running text: p, pre, blockquote */
-	TAG_ITEM = 1u << 10, /* li, dt, dd, td, th */
-	TAG_MAIN = 1u << 11, /* article, main */
-	TAG_LIST = 1u << 12, /* ul, ol, dl */
-	TAG_FORM = 1u << 13  /* form and what stands in one */
+	TAG_PRE = 1u << 7,    /* line breaks count */
+	TAG_ASIDE = 1u << 8,  /* by its name beside the article: nav, aside, footer, ... */
+	TAG_TEXT = 1u << 9,   /* usually running text: p, pre, blockquote */
+	TAG_ITEM = 1u << 10,  /* li, dt, dd, td, th */
+	TAG_MAIN = 1u << 11,  /* article, main */
+	TAG_LIST = 1u << 12,  /* ul, ol, dl */
+	TAG_FORM = 1u << 13,  /* form and what stands in one */
+	TAG_TABLE = 1u << 14, /* table and its rows */
+	TAG_FIGURE = 1u << 15,
+	TAG_HEADLINE = 1u << 16 /* h1 */
 };
 
 /* The enum tag bits of an element; 0 for one that is unknown, and so inline. */
