@@ -56,19 +56,19 @@ is "$(field d.example/roundup.txt '[.matches[].id] | index("a.example/one.txt") 
 is "$(field d.example/other.txt .verdict)" unique "another story is unique"
 is "$(field e.example/short.txt .verdict)" short "a line is too short"
 is "$(field e.example/same.txt '.matches[0].containment')" 1 "all of it stands elsewhere"
-is "$(rj cluster b.example/copy.txt | jq -s 'map(select(.id)) | length >= 2')" true "the cluster lists both"
-is "$(rj neighbours b.example/copy.txt --bits 64 | jq -s 'map(select(.id)) | length > 5')" true "neighbours are found by SimHash"
-r diff a.example/one.txt b.example/copy.txt >"$dir/diff"
+is "$(json cluster b.example/copy.txt | jq -s 'map(select(.id)) | length >= 2')" true "the cluster lists both"
+is "$(json neighbours b.example/copy.txt --bits 64 | jq -s 'map(select(.id)) | length > 5')" true "neighbours are found by SimHash"
+rp diff a.example/one.txt b.example/copy.txt >"$TMP/diff"
 is "$?" 0 "two articles are compared side by side"
 
 # A feed that comes again with two new items on top: two new articles, no revision.
-before=$(counter articles)
+before=$(status articles)
 { text 41 4 | item n1 One; text 42 4 | item n2 Two; } | rss | deliver f.example/feed.xml
 synced
 { text 44 4 | item n4 Four; text 43 4 | item n3 Three; text 41 4 | item n1 One; text 42 4 | item n2 Two; } | rss | deliver f.example/feed.xml
 synced
-is "$(($(counter articles) - before))" 4 "four items are four articles"
-is "$(rj stats | jq -s 'map(select(.name == "revisions")) | .[0].value // 0')" 0 "no revision yet"
+is "$(($(status articles) - before))" 4 "four items are four articles"
+is "$(json stats | jq -s 'map(select(.name == "revisions")) | .[0].value // 0')" 0 "no revision yet"
 
 # The same id with other text is a new version; both are kept.
 { text 41 4; text 50 1; } | item n1 One | rss | deliver f.example/feed2.xml
@@ -77,43 +77,43 @@ is "$(field f.example/n1 '[.version, .verdict] | tojson')" '[2,"revision"]' "cha
 is "$(field f.example/n1@1 .version)" 1 "the first version is still there"
 
 # A file that only moved is the same delivery.
-files=$(counter articles)
-mkdir -p "$feeds/d.example/old"
-mv "$feeds/d.example/other.txt" "$feeds/d.example/old/other.txt"
+files=$(status articles)
+mkdir -p "$FEEDS/d.example/old"
+mv "$FEEDS/d.example/other.txt" "$FEEDS/d.example/old/other.txt"
 synced
-is "$(counter articles)" "$files" "a moved file is nothing new"
+is "$(status articles)" "$files" "a moved file is nothing new"
 
 # check judges and stores nothing; add stores.
-text 1 6 >"$dir/probe.txt"
-r check "$dir/probe.txt" >/dev/null
+text 1 6 >"$TMP/probe.txt"
+rp check "$TMP/probe.txt" >/dev/null
 is "$?" 1 "check finds the copy"
-text 77 6 >"$dir/fresh.txt"
-r check "$dir/fresh.txt" >/dev/null
+text 77 6 >"$TMP/fresh.txt"
+rp check "$TMP/fresh.txt" >/dev/null
 is "$?" 0 "check finds nothing in a fresh text"
-is "$(counter articles)" "$files" "check stores nothing"
-r add "$dir/fresh.txt" >/dev/null
-is "$(counter articles)" $((files + 1)) "add stores"
+is "$(status articles)" "$files" "check stores nothing"
+rp add "$TMP/fresh.txt" >/dev/null
+is "$(status articles)" $((files + 1)) "add stores"
 
 # What is forgotten is gone, and does not come back by a rescan.
-r forget d.example/roundup.txt >/dev/null
+rp forget d.example/roundup.txt >/dev/null
 is "$?" 0 "forget works"
-r show d.example/roundup.txt >/dev/null 2>&1
+rp show d.example/roundup.txt >/dev/null 2>&1
 is "$?" 2 "a forgotten article is not shown"
-r rescan >/dev/null
+rp rescan >/dev/null
 synced
-r show d.example/roundup.txt >/dev/null 2>&1
+rp show d.example/roundup.txt >/dev/null 2>&1
 is "$?" 2 "and a rescan does not bring it back"
 
 # A restart knows everything and stores nothing twice.
-all=$(counter articles)
-alerts=$(counter alerts)
+all=$(status articles)
+alerts=$(status alerts)
 stop
 start
 synced
-is "$(counter articles)" "$all" "a restart stores nothing twice"
-is "$(counter alerts)" "$alerts" "nor alerts twice"
+is "$(status articles)" "$all" "a restart stores nothing twice"
+is "$(status alerts)" "$alerts" "nor alerts twice"
 is "$(field b.example/copy.txt .verdict)" near "verdicts survive"
 text 30 6 | deliver g.example/late.txt
 synced
 is "$(field g.example/late.txt '.matches[0].id')" d.example/other.txt "articles from before the restart are matched"
-stop
+finish

@@ -1,114 +1,175 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# What every flow test needs: a daemon of its own in a temporary folder, and assertions.
-# Results are waited for with `reprint sync` and counters, never with sleep.
+# lib.sh - a daemon in a temporary folder, and sentences about it.
+#
+#   . "$(dirname "$0")/lib.sh"
+#   start                                  # --set key=value ... may follow
+#   deliver a.example/x.txt <<<"some text" # by rename, as the contract wants it
+#   rp sync
+#   is "$(json show a.example/x.txt | jq -r .verdict)" short "five words are too short"
+#   stop
+#   finish
+#
+# Nothing sleeps for a result: `rp sync` promises it. REPRINT_BIN: where the programs are.
 set -u
-bin=${REPRINT_BIN:-$PWD/build/asan}
-dir=$(mktemp -d)
-feeds=$dir/feeds
-daemon=
+REPRINT_BIN=${REPRINT_BIN:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/asan}
+TMP=$(mktemp -d)
+chmod 755 "$TMP"
+FEEDS=$TMP/feeds
+STATE=$TMP/state
+SOCKET=$TMP/reprint.sock
+LOG=$TMP/daemon.log
+DAEMON=
+DAEMON_AS=() # a command in front of the daemon, e.g. setpriv
+TRIES=600    # bound of every wait, a twentieth of a second each
+sentences=0
 failures=0
-export REPRINT_SOCKET=$dir/socket
-mkdir -p "$feeds"
+mkdir -p "$FEEDS"
 
-finish() {
-	[ -z "$daemon" ] || kill -9 "$daemon" 2>/dev/null
-	[ -z "${mounted:-}" ] || umount -l "$mounted" 2>/dev/null
-	if [ "$failures" -gt 0 ]; then
-		echo "--- the daemon's log"
-		tail -n 40 "$dir/log" 2>/dev/null
+cleanup() {
+	local rc=$?
+	[ -z "$DAEMON" ] || kill -KILL "$DAEMON" 2>/dev/null
+	[ -z "${MOUNTED:-}" ] || umount -l "$MOUNTED" 2>/dev/null
+	if [ $rc -ne 0 ] && [ -s "$LOG" ]; then
+		echo "--- the daemon's log, its end"
+		tail -n 40 "$LOG"
 	fi
-	rm -rf "$dir"
-	exit $((failures > 0))
+	rm -rf "$TMP"
 }
-trap finish EXIT
+trap cleanup EXIT
 
-r() { "$bin/reprint" "$@"; }
-rj() { "$bin/reprint" --json "$@"; }
+# ---- sentences
 
-# Starts the daemon with further --set options, and returns when it answers.
-start() {
-	local options=(--set "feeds=$feeds" --set "state=$dir/state" --set "socket=$REPRINT_SOCKET" --set settle_ms=0)
-	for o in "$@"; do options+=(--set "$o"); done
-	"$bin/reprintd" "${options[@]}" 2>>"$dir/log" &
-	daemon=$!
-	for _ in $(seq 600); do
-		r status >/dev/null 2>&1 && return 0
-		kill -0 "$daemon" 2>/dev/null || break
-		read -r -t 0.05 <> <(:) || true # the only wait without an event: nobody is there yet to ask
-	done
-	echo "FAILED: the daemon does not answer"
-	failures=$((failures + 1))
+die() { # why
+	echo "$(basename "$0"): $1" >&2
 	exit 1
 }
 
-# A clean stop must end with 0 (a sanitizer's complaint would not).
-stop() {
-	kill -TERM "$daemon"
-	wait "$daemon"
-	is "$?" 0 "the daemon stops cleanly"
-	daemon=
-}
-
-crash() {
-	kill -9 "$daemon"
-	wait "$daemon" 2>/dev/null
-	daemon=
-}
-
-is() { # got, wanted, sentence
-	[ "$1" = "$2" ] && return 0
-	echo "FAILED: $3"
-	echo "  wanted: $2"
-	echo "  got:    $1"
+not_ok() { # sentence, detail...
 	failures=$((failures + 1))
+	echo "NOT TRUE: $1"
+	shift
+	printf '    %s\n' "$@"
+}
+
+is() { # got, expected, sentence
+	sentences=$((sentences + 1))
+	[ "$1" = "$2" ] || not_ok "$3" "got:      $1" "expected: $2"
+}
+
+matches() { # got, extended regular expression, sentence
+	sentences=$((sentences + 1))
+	[[ $1 =~ $2 ]] || not_ok "$3" "got:      $1" "expected: $2"
 }
 
 contains() { # text, part, sentence
-	case $1 in *"$2"*) return 0 ;; esac
-	echo "FAILED: $3"
-	echo "  wanted a part: $2"
-	echo "  got:           $1"
-	failures=$((failures + 1))
+	sentences=$((sentences + 1))
+	case $1 in
+	*"$2"*) ;;
+	*) not_ok "$3" "got:             $1" "expected in it: $2" ;;
+	esac
 }
 
-# text SEED PARAGRAPHS: invented prose, the same for the same seed, sharing no run with another seed.
-text() {
-	awk -v seed="$1" -v count="$2" 'BEGIN {
-		split("ka lo mi ru sa te vo ni pe dra sto len gar bil fen hun jar mol tas wen", part, " ")
-		x = seed * 7919 + 17
-		for (p = 0; p < count; p++) {
+# Both streams of a command that should end with an exit code are left in $OUT.
+exits() { # code, sentence, command...
+	local code=$1 sentence=$2 rc
+	shift 2
+	OUT=$("$@" 2>&1)
+	rc=$?
+	sentences=$((sentences + 1))
+	[ $rc -eq "$code" ] || not_ok "$sentence" "exit $rc instead of $code" "$OUT"
+}
+
+# Ends a script: 0 when every sentence was true.
+finish() {
+	[ -z "$DAEMON" ] || stop
+	if grep -qE 'ERROR: (Address|Leak|Thread)Sanitizer|runtime error:' "$LOG"; then
+		not_ok "the daemon runs clean" "$(grep -m3 -E 'Sanitizer|runtime error' "$LOG")"
+	fi
+	echo "$sentences sentences, $failures not true"
+	exit $((failures > 0))
+}
+
+# ---- the daemon
+
+rp() { "$REPRINT_BIN/reprint" --socket "$SOCKET" "$@"; }
+json() { rp --json "$@"; }
+
+# Repeats a command until it succeeds; false after TRIES.
+await() { # command...
+	local i
+	for ((i = 0; i < TRIES; i++)); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+answers_or_died() {
+	rp status || ! kill -0 "$DAEMON"
+}
+
+# Starts the daemon and waits until it answers.
+start() { # further arguments
+	"${DAEMON_AS[@]}" "$REPRINT_BIN/reprintd" --set feeds="$FEEDS" --set state="$STATE" \
+		--set socket="$SOCKET" --set settle_ms=0 "$@" >>"$LOG" 2>&1 &
+	DAEMON=$!
+	await answers_or_died || die "the daemon does not answer"
+	kill -0 "$DAEMON" 2>/dev/null || die "the daemon ended while starting"
+}
+
+# SIGTERM, and a clean end.
+stop() {
+	local rc
+	kill -TERM "$DAEMON"
+	wait "$DAEMON"
+	rc=$?
+	DAEMON=
+	is $rc 0 "SIGTERM ends the daemon with 0"
+}
+
+# kill -9, as a crash.
+crash() {
+	kill -KILL "$DAEMON"
+	{ wait "$DAEMON"; } 2>/dev/null
+	DAEMON=
+}
+
+synced() { exits 0 "sync returns" rp sync --timeout 60; }
+field() { json show "$1" | jq -r "$2"; } # ID, expression
+status() { json status | jq -r ".$1"; } # key
+stat() { json stats | jq -r "select(.name == \"$1\").value"; } # name
+
+at_least() { # key of status, number
+	[ "$(status "$1")" -ge "$2" ]
+}
+
+# ---- feeds
+
+# stdin becomes a file below the feeds: written beside, renamed into place.
+deliver() { # path below the feeds
+	local dir=$FEEDS/${1%/*} beside
+	beside=$dir/.delivery.$BASHPID
+	mkdir -p "$dir"
+	cat >"$beside"
+	mv "$beside" "$FEEDS/$1"
+}
+
+# A text of its own for each seed: that many paragraphs of 40 words, one a line.
+text() { # seed, paragraphs
+	awk -v seed="$1" -v paragraphs="${2:-4}" 'BEGIN {
+		state = seed * 7919 + 17
+		for (p = 0; p < paragraphs; p++) {
 			line = ""
-			for (w = 0; w < 42; w++) {
+			for (w = 0; w < 40; w++) {
 				word = ""
-				for (s = 0; s < 3; s++) {
-					x = (x * 1103515245 + 12345) % 2147483648
-					word = word part[int(x / 65536) % 20 + 1]
+				for (c = 0; c < 6; c++) {
+					state = (state * 16807) % 2147483647
+					word = word sprintf("%c", 97 + int(state / 1000) % 26)
 				}
 				line = line (w ? " " : "") word
 			}
 			print line "."
 		}
 	}'
-}
-
-# deliver SOURCE/NAME: stdin becomes a file, renamed into place.
-deliver() {
-	local path=$feeds/$1
-	mkdir -p "$(dirname "$path")"
-	cat >"$dir/incoming"
-	mv "$dir/incoming" "$path"
-}
-
-synced() {
-	r sync --timeout 60
-	is "$?" 0 "sync returns"
-}
-
-field() { # ID, jq expression
-	rj show "$1" | jq -r "$2"
-}
-
-counter() { # NAME of status --json
-	rj status | jq -r ".$1"
 }
