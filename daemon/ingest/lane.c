@@ -180,7 +180,9 @@ static enum status do_articles(struct lane *l, struct job *j)
 
 	for (const struct job_problem *p = j->problems; p != NULL && st == STATUS_OK; p = p->next) {
 		tell(l, j, NULL, p->st, p->why, false);
-		if (j->kind == JOB_FILE) {
+		if (j->kind == JOB_FILE && p->st == STATUS_OK) {
+			log_warning("file mended", "path=%s why=%s", j->files->path, p->why);
+		} else if (j->kind == JOB_FILE) {
 			st = begin_once(l);
 			if (st == STATUS_OK)
 				st = arrival_reject(&l->view, j, p->why, l->now_ms);
