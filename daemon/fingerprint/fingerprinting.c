@@ -31,7 +31,7 @@ enum status fingerprint_of(struct fingerprint *out, const struct article *a, str
 		tokens = ARENA_ARRAY(arena, uint16_t, cap);
 		if (starts == NULL || tokens == NULL)
 			return STATUS_NO_MEMORY;
-		count = words_of(tokens, cap, starts, out->digest, a);
+		count = words_of(tokens, cap, starts, out->digest, &out->units, a);
 		if (count <= cap)
 			break;
 		arena_rewind(arena, before);
@@ -42,7 +42,6 @@ enum status fingerprint_of(struct fingerprint *out, const struct article *a, str
 	out->paragraph_count = a->paragraph_count;
 	out->tokens = tokens;
 	out->token_count = (uint32_t)count;
-	out->units = tokens_units(tokens, count);
 	out->simhash = simhash_of(tokens, count, arena);
 	return arena_failed(arena) ? STATUS_NO_MEMORY : STATUS_OK;
 }

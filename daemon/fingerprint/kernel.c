@@ -54,6 +54,37 @@ static bool classify_agrees(const struct kernel *k, const unsigned char *text)
 	       memcmp(want_lower, got_lower, sizeof want_lower) == 0;
 }
 
+static bool edges_agree(const struct kernel *k, const unsigned char *text)
+{
+	struct ascii_block blocks[4];
+	unsigned char lower[4 * BLOCK_BYTES];
+	uint16_t want[4 * BLOCK_BYTES + EDGES_SLACK], got[4 * BLOCK_BYTES + EDGES_SLACK];
+	uint16_t want_before[4], got_before[4];
+	size_t n;
+
+	kernel_portable.classify(blocks, lower, text, 4);
+	n = kernel_portable.edges(want, want_before, blocks, 0, sizeof lower);
+	return k->edges(got, got_before, blocks, 0, sizeof lower) == n &&
+	       memcmp(want, got, n * sizeof *want) == 0 &&
+	       memcmp(want_before, got_before, sizeof want_before) == 0;
+}
+
+static bool queues_agree(const struct kernel *k, const uint64_t *words, size_t stride)
+{
+	uint16_t border[2 * CHECK_WORDS + 9] = { 0 };
+	struct length_queues want, got;
+
+	for (size_t i = 1; i < 2 * CHECK_WORDS + 9; i++)
+		border[i] = (uint16_t)(border[i - 1] + 1 + words[i % CHECK_WORDS] % 10);
+	kernel_portable.queue(&want, border, stride, CHECK_WORDS);
+	k->queue(&got, border, stride, CHECK_WORDS);
+	return want.tinies == got.tinies && want.smalls == got.smalls &&
+	       want.larges == got.larges &&
+	       memcmp(want.tiny, got.tiny, want.tinies * sizeof *want.tiny) == 0 &&
+	       memcmp(want.small, got.small, want.smalls * sizeof *want.small) == 0 &&
+	       memcmp(want.large, got.large, want.larges * sizeof *want.large) == 0;
+}
+
 static bool shingles_agree(const struct kernel *k, const uint16_t *tokens, size_t count)
 {
 	uint64_t want[CHECK_WORDS] = { 0 }, got[CHECK_WORDS] = { 0 };
@@ -93,7 +124,8 @@ bool kernel_agrees(const struct kernel *k)
 	for (size_t i = 0; i < CHECK_WORDS + 8; i++)
 		tokens[i] = (uint16_t)(i % 40 < 20 ? words[i % CHECK_WORDS] >> 48 : i * 4 + 2);
 	for (size_t offset = 0; offset < 8; offset++) {
-		if (!classify_agrees(k, text + offset))
+		if (!classify_agrees(k, text + offset) || !edges_agree(k, text + offset) ||
+		    !queues_agree(k, words, 1 + offset % 2))
 			return false;
 		for (size_t n = 0; n + offset <= CHECK_WORDS; n += n < 20 ? 1 : 43)
 			if (!shingles_agree(k, tokens + offset, n) ||

@@ -5,6 +5,7 @@
 #include <reprint/fingerprint.h>
 #include <string.h>
 
+#include "fingerprint/bit_places.h"
 #include "fingerprint/mix.h"
 #include "fingerprint/shingle.h"
 
@@ -51,13 +52,15 @@ static void classify(struct ascii_block *out, unsigned char *lower, const unsign
 	}
 }
 
-/* Place of the lowest bit; of none any place will do. */
-static size_t lowest(uint64_t mask)
+/* Eight bits' places, without a branch that could be mispredicted; returns how many. */
+static size_t write_places(uint16_t *out, unsigned byte, size_t base)
 {
-	return (size_t)__builtin_ctzll(mask | UINT64_C(1) << 63);
+	__m128i places = _mm_cvtepu8_epi16(_mm_loadu_si64(&bit_places[byte]));
+
+	_mm_storeu_si128((void *)out, _mm_add_epi16(places, _mm_set1_epi16((short)base)));
+	return (size_t)_mm_popcnt_u32(byte);
 }
 
-/* Eight at a time, however many there are: most blocks take the same number of turns. */
 static size_t edges(uint16_t *out, uint16_t *before, const struct ascii_block *blocks, size_t from,
 		    size_t to)
 {
@@ -65,19 +68,50 @@ static size_t edges(uint16_t *out, uint16_t *before, const struct ascii_block *b
 	size_t count = 0;
 
 	for (size_t b = from / BLOCK_BYTES; b * BLOCK_BYTES < to; b++) {
-		uint64_t left = block_edges(blocks[b].word, b * BLOCK_BYTES, from, to, &carry);
-		size_t more = (size_t)_mm_popcnt_u64(left), base = b * BLOCK_BYTES;
-		uint16_t *put = out + count;
+		size_t base = b * BLOCK_BYTES;
+		uint64_t mask = block_edges(blocks[b].word, base, from, to, &carry);
 
 		before[b] = (uint16_t)count;
-		count += more;
-		for (; left != 0; put += 8)
-			for (unsigned i = 0; i < 8; i++, left &= left - 1)
-				put[i] = (uint16_t)(base + lowest(left));
+		for (unsigned i = 0; i < 64; i += 8)
+			count += write_places(out + count, (unsigned)(mask >> i) & 0xff, base + i);
 	}
 	if (carry)
 		out[count++] = (uint16_t)to;
 	return count;
+}
+
+/* Lengths of the eight words from this border on. */
+static __m128i eight_lengths(const uint16_t *border, size_t stride)
+{
+	__m256i pairs;
+
+	if (stride == 1)
+		return _mm_sub_epi16(_mm_loadu_si128((const void *)(border + 1)),
+				     _mm_loadu_si128((const void *)border));
+	pairs = load(border);
+	pairs = _mm256_sub_epi32(_mm256_srli_epi32(pairs, 16),
+				 _mm256_and_si256(pairs, _mm256_set1_epi32(0xffff)));
+	return _mm_packus_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+}
+
+static void queue(struct length_queues *out, const uint16_t *border, size_t stride, size_t count)
+{
+	size_t tinies = 0, smalls = 0, larges = 0;
+
+	for (size_t i = 0; i < count; i += 8) {
+		__m128i len = eight_lengths(border + stride * i, stride);
+		__m128i large = _mm_cmpgt_epi16(len, _mm_set1_epi16(8));
+		__m128i tiny = _mm_cmpgt_epi16(_mm_set1_epi16(4), len);
+		unsigned masks = (unsigned)_mm_movemask_epi8(_mm_packs_epi16(tiny, large));
+		unsigned real = count - i < 8 ? (1u << (count - i)) - 1 : 0xff;
+
+		tinies += write_places(out->tiny + tinies, masks & real, i);
+		larges += write_places(out->large + larges, masks >> 8 & real, i);
+		smalls += write_places(out->small + smalls, ~(masks | masks >> 8) & real, i);
+	}
+	out->tinies = tinies;
+	out->smalls = smalls;
+	out->larges = larges;
 }
 
 /* The low halves of four products. */
@@ -166,22 +200,26 @@ static void count_bits(__m256i counts[2], __m256i hashes)
 	}
 }
 
-static void add_counts(uint32_t out[64], const __m256i counts[2], uint32_t weight)
+static void add_counts(uint32_t out[64], const __m256i counts[2], int shift)
 {
 	unsigned char bytes[64];
 
 	_mm256_storeu_si256((void *)bytes, counts[0]);
 	_mm256_storeu_si256((void *)(bytes + 32), counts[1]);
-	for (unsigned b = 0; b < 64; b++)
-		out[b] += weight * bytes[b];
+	for (unsigned b = 0; b < 64; b += 8) {
+		__m256i eight = _mm256_cvtepu8_epi32(_mm_loadu_si64(bytes + b));
+
+		eight = _mm256_add_epi32(load(out + b), _mm256_slli_epi32(eight, shift));
+		_mm256_storeu_si256((void *)(out + b), eight);
+	}
 }
 
-static void add_plane(uint32_t out[64], __m256i plane, uint32_t weight)
+static void add_plane(uint32_t out[64], __m256i plane, int shift)
 {
 	__m256i counts[2] = { _mm256_setzero_si256(), _mm256_setzero_si256() };
 
 	count_bits(counts, plane);
-	add_counts(out, counts, weight);
+	add_counts(out, counts, shift);
 }
 
 /* Sixteen registers of hashes into the planes of weight 1, 2, 4 and 8; returns the carries of
@@ -224,14 +262,14 @@ static void votes(uint32_t out[64], const uint64_t *hashes, size_t count)
 			count -= SIXTEEN;
 			more = more && count > 0;
 		}
-		add_counts(out, counts, 16);
+		add_counts(out, counts, 4);
 	}
-	for (unsigned p = 0; p < 4; p++)
-		add_plane(out, plane[p], 1u << p);
+	for (int p = 0; p < 4; p++)
+		add_plane(out, plane[p], p);
 }
 
 /* Bits set in each hash (Mula, Kurz, Lemire 2018, section 3). */
-static __m256i bits_of(__m256i v)
+static __m256i bits_in_each(__m256i v)
 {
 	const __m256i nibble = _mm256_set1_epi8(0xf);
 	const __m256i bits_in = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0,
@@ -251,7 +289,7 @@ static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_
 	size_t found = 0, i = 0, rest;
 
 	for (; count - i >= LANES && found < cap; i += LANES) {
-		__m256i distance = bits_of(_mm256_xor_si256(load(hashes + i), wanted));
+		__m256i distance = bits_in_each(_mm256_xor_si256(load(hashes + i), wanted));
 		__m256i far = _mm256_cmpgt_epi64(distance, limit);
 		unsigned near = ~(unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(far)) & 0xf;
 
@@ -277,6 +315,7 @@ const struct kernel kernel_avx2 = {
 	.name = "avx2",
 	.classify = classify,
 	.edges = edges,
+	.queue = queue,
 	.shingles = shingles,
 	.votes = votes,
 	.hamming = hamming,

@@ -73,6 +73,23 @@ static size_t edges(uint16_t *out, uint16_t *before, const struct ascii_block *b
 	return count;
 }
 
+static void queue(struct length_queues *out, const uint16_t *border, size_t stride, size_t count)
+{
+	size_t tinies = 0, smalls = 0, larges = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int len = border[stride * i + 1] - border[stride * i];
+
+		out->tiny[tinies] = out->small[smalls] = out->large[larges] = (uint16_t)i;
+		tinies += len <= 3;
+		larges += len > 8;
+		smalls = i + 1 - tinies - larges;
+	}
+	out->tinies = tinies;
+	out->smalls = smalls;
+	out->larges = larges;
+}
+
 static void shingles(uint64_t *out, const uint16_t *t, size_t token_count)
 {
 	for (size_t i = 0, n = shingles_count(token_count); i < n; i++) {
@@ -106,14 +123,6 @@ static void votes(uint32_t out[64], const uint64_t *hashes, size_t count)
 	}
 }
 
-/* Bits set (Hacker's Delight, 5-1). */
-static unsigned bits_of(uint64_t v)
-{
-	v -= v >> 1 & EACH(0x55);
-	v = (v & EACH(0x33)) + (v >> 2 & EACH(0x33));
-	return (unsigned)(((v + (v >> 4)) & EACH(0x0f)) * EACH(1) >> 56);
-}
-
 static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
 		      size_t count, uint64_t hash, unsigned max_bits)
 {
@@ -130,6 +139,7 @@ const struct kernel kernel_portable = {
 	.name = "portable",
 	.classify = classify,
 	.edges = edges,
+	.queue = queue,
 	.shingles = shingles,
 	.votes = votes,
 	.hamming = hamming,

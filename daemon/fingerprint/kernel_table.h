@@ -22,6 +22,14 @@ struct ascii_block {
 
 #define EDGES_SLACK 16u
 
+/* Numbers of words in order, by length in bytes: up to 3, 4 to 8, and longer. */
+#define QUEUE_MAX 1024u
+struct length_queues {
+	size_t tinies, smalls, larges;
+	/* A variant may write eight behind the last. */
+	uint16_t tiny[QUEUE_MAX + 8], small[QUEUE_MAX + 8], large[QUEUE_MAX + 8];
+};
+
 struct kernel {
 	const char *name;
 
@@ -36,6 +44,11 @@ struct kernel {
 	 * which may be written to. */
 	size_t (*edges)(uint16_t *edges, uint16_t *before, const struct ascii_block *blocks,
 			size_t from, size_t to);
+
+	/* Words by length; word i is from border[stride * i] to border[stride * i + 1], stride 1 or
+	 * 2, and count at most QUEUE_MAX. Eight places behind the last border must be readable. */
+	void (*queue)(struct length_queues *out, const uint16_t *border, size_t stride,
+		      size_t count);
 
 	/* See shingle.h. */
 	void (*shingles)(uint64_t *out, const uint16_t *tokens, size_t token_count);
@@ -62,6 +75,15 @@ static inline uint64_t block_edges(uint64_t word, size_t base, size_t from, size
 	edges = word ^ (word << 1 | *carry);
 	*carry = word >> 63;
 	return edges;
+}
+
+/* Bits set, where no instruction is at hand (Warren 2012, 5-1). */
+static inline unsigned bits_of(uint64_t v)
+{
+	v -= v >> 1 & UINT64_C(0x5555555555555555);
+	v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
+	v = (v + (v >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return (unsigned)(v * UINT64_C(0x0101010101010101) >> 56);
 }
 
 extern const struct kernel kernel_portable;

@@ -7,13 +7,17 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "fingerprint/kernel_table.h"
 #include "text/fold.h"
 
 /* Of letters and digits only letters have this bit. */
 #define LETTER_BIT 0x40u
 #define LETTER_BITS UINT64_C(0x4040404040404040)
 
-static uint64_t load(const unsigned char *p, size_t len)
+/* Inlined, so that a loop knows which lengths and which stride it meets. */
+#define INLINED static inline __attribute__((always_inline))
+
+INLINED uint64_t load(const unsigned char *p, size_t len)
 {
 	uint64_t v = 0;
 
@@ -21,7 +25,7 @@ static uint64_t load(const unsigned char *p, size_t len)
 	return v;
 }
 
-static void put(uint64_t *hash, uint16_t *token, uint64_t h, bool digit)
+INLINED void put(uint64_t *hash, uint16_t *token, uint64_t h, bool digit)
 {
 	*hash = h;
 	*token = token_of(h, digit ? TOKEN_NUMBER : TOKEN_WORD);
@@ -31,14 +35,14 @@ typedef void (*hash_fn)(uint64_t *hash, uint16_t *token, const unsigned char *p,
 
 /* The lengths for which XXH3 has a formula of its own: each in a loop of its own, so that no branch
  * depends on a word. */
-static void hash_1_to_3(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
+INLINED void hash_1_to_3(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
 {
 	if (len < 1 || len > 3)
 		__builtin_unreachable();
 	put(hash, token, XXH3_64bits(p, len), !(p[0] & p[len >> 1] & p[len - 1] & LETTER_BIT));
 }
 
-static void hash_4_to_8(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
+INLINED void hash_4_to_8(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
 {
 	uint64_t letters = load(p, 4) & load(p + len - 4, 4);
 
@@ -47,7 +51,7 @@ static void hash_4_to_8(uint64_t *hash, uint16_t *token, const unsigned char *p,
 	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS & UINT32_MAX);
 }
 
-static void hash_9_to_16(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
+INLINED void hash_9_to_16(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
 {
 	uint64_t letters = load(p, 8) & load(p + len - 8, 8);
 
@@ -56,6 +60,7 @@ static void hash_9_to_16(uint64_t *hash, uint16_t *token, const unsigned char *p
 	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS);
 }
 
+/* Longer than 16: rare, and no reason for a fourth queue. */
 static void hash_longer(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
 {
 	uint64_t letters;
@@ -68,8 +73,13 @@ static void hash_longer(uint64_t *hash, uint16_t *token, const unsigned char *p,
 	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS);
 }
 
-/* Inlined, so that a loop knows which lengths and which stride it meets. */
-#define INLINED static inline __attribute__((always_inline))
+INLINED void hash_9_and_more(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
+{
+	if (len <= 16)
+		hash_9_to_16(hash, token, p, len);
+	else
+		hash_longer(hash, token, p, len);
+}
 
 INLINED void hash_queue(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
 			const uint16_t *border, size_t stride, const uint16_t *queue, size_t count,
@@ -83,32 +93,18 @@ INLINED void hash_queue(uint64_t *hashes, uint16_t *tokens, const unsigned char 
 }
 
 INLINED void hash_all(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
-		      const uint16_t *border, size_t stride, size_t count)
+		      const uint16_t *border, size_t stride, const struct length_queues *q)
 {
-	uint16_t tiny[WORD_HASHES_MAX], small[WORD_HASHES_MAX], large[WORD_HASHES_MAX];
-	uint16_t longer[WORD_HASHES_MAX];
-	size_t tinies = 0, smalls = 0, larges = 0, longers = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		unsigned len = (unsigned)(border[stride * i + 1] - border[stride * i]);
-
-		tiny[tinies] = small[smalls] = large[larges] = longer[longers] = (uint16_t)i;
-		tinies += len <= 3;
-		smalls += len - 4 <= 8 - 4;
-		larges += len - 9 <= 16 - 9;
-		longers += len > 16;
-	}
-	hash_queue(hashes, tokens, bytes, border, stride, tiny, tinies, hash_1_to_3);
-	hash_queue(hashes, tokens, bytes, border, stride, small, smalls, hash_4_to_8);
-	hash_queue(hashes, tokens, bytes, border, stride, large, larges, hash_9_to_16);
-	hash_queue(hashes, tokens, bytes, border, stride, longer, longers, hash_longer);
+	hash_queue(hashes, tokens, bytes, border, stride, q->tiny, q->tinies, hash_1_to_3);
+	hash_queue(hashes, tokens, bytes, border, stride, q->small, q->smalls, hash_4_to_8);
+	hash_queue(hashes, tokens, bytes, border, stride, q->large, q->larges, hash_9_and_more);
 }
 
 void word_hashes(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
-		 const uint16_t *border, size_t stride, size_t count)
+		 const uint16_t *border, size_t stride, const struct length_queues *queues)
 {
 	if (stride == 1)
-		hash_all(hashes, tokens, bytes, border, 1, count);
+		hash_all(hashes, tokens, bytes, border, 1, queues);
 	else
-		hash_all(hashes, tokens, bytes, border, 2, count);
+		hash_all(hashes, tokens, bytes, border, 2, queues);
 }

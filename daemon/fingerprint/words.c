@@ -17,40 +17,57 @@
 /* Small enough that everything about a chunk stays in the first-level cache. */
 #define CHUNK 2048u
 #define BLOCKS (CHUNK / BLOCK_BYTES)
-#define HASHES (2 * WORD_HASHES_MAX)
-_Static_assert(CHUNK / 2 <= WORD_HASHES_MAX, "every second byte may begin a word");
-_Static_assert(FOLD_WORDS <= WORD_HASHES_MAX, "what fold_words() gives fits as well");
+#define HASHES (2 * QUEUE_MAX)
+_Static_assert(CHUNK / 2 <= QUEUE_MAX, "every second byte may begin a word");
+_Static_assert(FOLD_WORDS <= QUEUE_MAX, "what fold_words() gives fits as well");
 
 struct words {
 	const struct kernel *kernel;
 	uint16_t *tokens;
-	size_t cap, count;
-	XXH3_state_t digest;
+	size_t cap, count, characters;
 	uint64_t hashes[HASHES]; /* not yet in the digest */
 	size_t hashed;
+	bool streaming; /* more hashes than HASHES: some are in the digest */
+	XXH3_state_t digest;
 
-	/* The paragraphs of the text being read, which begins at text_at of the article. */
+	/* The paragraphs of the text being read. */
 	const struct article_part *paragraphs;
 	uint32_t *starts;
-	uint32_t paragraph, paragraph_count; /* next to begin, of all */
-	size_t text_at;
+	uint32_t paragraph, paragraph_count; /* next to begin, and how many there are */
 
 	size_t chunk_at; /* of the article */
 	struct ascii_block blocks[BLOCKS];
 	uint16_t edges[CHUNK + EDGES_SLACK]; /* of this run's words, begin and end in turn */
 	uint16_t before[BLOCKS];             /* how many of them before each block */
-	uint16_t spill[WORD_HASHES_MAX];     /* where tokens go that have no room */
+	uint16_t spill[QUEUE_MAX];           /* where tokens go that have no room */
 	unsigned char lower[CHUNK + BLOCK_BYTES];
 	struct folded folded;
+	struct length_queues queues;
 };
+
+static void stream_hashes(struct words *w)
+{
+	if (!w->streaming)
+		XXH3_128bits_reset(&w->digest);
+	w->streaming = true;
+	XXH3_128bits_update(&w->digest, w->hashes, w->hashed * sizeof *w->hashes);
+	w->hashed = 0;
+}
+
+/* The digest of all hashes. Few of them are hashed at once, which costs a small article less. */
+static XXH128_hash_t digest_of(struct words *w)
+{
+	if (!w->streaming)
+		return XXH3_128bits(w->hashes, w->hashed * sizeof *w->hashes);
+	stream_hashes(w);
+	return XXH3_128bits_digest(&w->digest);
+}
 
 /* Room for one run's hashes; their tokens go to the returned place. */
 static uint16_t *reserve(struct words *w, size_t count)
 {
-	if (w->hashed + count > HASHES) {
-		XXH3_128bits_update(&w->digest, w->hashes, w->hashed * sizeof *w->hashes);
-		w->hashed = 0;
-	}
+	if (w->hashed + count > HASHES)
+		stream_hashes(w);
 	return w->count <= w->cap && w->cap - w->count >= count ? w->tokens + w->count : w->spill;
 }
 
@@ -102,8 +119,25 @@ static size_t last_border(const struct words *w, size_t to, bool leaving)
 	return 0;
 }
 
+/* How many words of the run from `from` on begin before a place that is a break or begins a word.
+ */
+static size_t begun_before(const struct words *w, size_t from, size_t place)
+{
+	size_t b = place / BLOCK_BYTES;
+	uint64_t below = (UINT64_C(1) << place % BLOCK_BYTES) - 1;
+	/* Below such a place every word that begins also ends, and an odd number of edges before
+	 * the block means that one goes on into it. */
+	uint64_t word = w->blocks[b].word & below;
+	uint64_t begins;
+
+	if (b == from / BLOCK_BYTES)
+		word &= UINT64_MAX << from % BLOCK_BYTES;
+	begins = word & ~(word << 1 | (w->before[b] & 1));
+	return (w->before[b] + 1u) / 2 + bits_of(begins);
+}
+
 /* The paragraphs that begin inside [from, to) of the chunk, whose words were found. */
-static void begin_paragraphs_within(struct words *w, size_t from, size_t to, size_t found)
+static void begin_paragraphs_within(struct words *w, size_t from, size_t to)
 {
 	while (w->paragraph < w->paragraph_count &&
 	       w->paragraphs[w->paragraph].at < w->chunk_at + to) {
@@ -111,10 +145,7 @@ static void begin_paragraphs_within(struct words *w, size_t from, size_t to, siz
 
 		if (place > w->chunk_at + from) {
 			place -= w->chunk_at;
-			/* An odd number of edges before a block: a word goes on into it. */
-			k = (w->before[place / BLOCK_BYTES] + 1u) / 2;
-			while (k < found && w->edges[2 * k] < place)
-				k++;
+			k = begun_before(w, from, place);
 		}
 		w->starts[w->paragraph++] = (uint32_t)(w->count + k);
 	}
@@ -125,8 +156,9 @@ static void add_ascii(struct words *w, size_t from, size_t to)
 	size_t found = w->kernel->edges(w->edges, w->before, w->blocks, from, to) / 2;
 	uint16_t *tokens = reserve(w, found);
 
-	begin_paragraphs_within(w, from, to, found);
-	word_hashes(w->hashes + w->hashed, tokens, w->lower, w->edges, 2, found);
+	begin_paragraphs_within(w, from, to);
+	w->kernel->queue(&w->queues, w->edges, 2, found);
+	word_hashes(w->hashes + w->hashed, tokens, w->lower, w->edges, 2, &w->queues);
 	advance(w, found);
 }
 
@@ -137,10 +169,13 @@ static size_t add_folded(struct words *w, const char *text, size_t len, size_t p
 	uint16_t *tokens = reserve(w, f->count);
 
 	begin_paragraphs(w, place, w->count);
+	w->kernel->queue(&w->queues, f->border, 1, f->count);
 	word_hashes(w->hashes + w->hashed, tokens, (const unsigned char *)f->bytes, f->border, 1,
-		    f->count);
-	for (size_t i = 0; i < f->count; i++)
+		    &w->queues);
+	for (size_t i = 0; i < f->count; i++) {
 		tokens[i] = (uint16_t)((tokens[i] & ~TOKEN_CLASS) | f->kind[i]);
+		w->characters += f->kind[i] == TOKEN_CHARACTER;
+	}
 	advance(w, f->count);
 	return used;
 }
@@ -230,7 +265,7 @@ static uint32_t together(const struct article *a, const struct article_part *par
 }
 
 size_t words_of(uint16_t *tokens, size_t cap, uint32_t *starts, uint64_t digest[2],
-		const struct article *a)
+		uint32_t *out_units, const struct article *a)
 {
 	struct words w;
 	XXH128_hash_t hash;
@@ -239,10 +274,10 @@ size_t words_of(uint16_t *tokens, size_t cap, uint32_t *starts, uint64_t digest[
 	w.kernel = kernel_get();
 	w.tokens = tokens;
 	w.cap = cap;
-	w.count = w.hashed = 0;
+	w.count = w.characters = w.hashed = 0;
+	w.streaming = false;
 	w.paragraphs = article_paragraphs(a);
 	w.starts = starts;
-	XXH3_128bits_reset(&w.digest);
 	for (uint32_t i = 0; i < a->paragraph_count; i += count) {
 		const struct article_part *first = w.paragraphs + i, *last;
 
@@ -254,9 +289,9 @@ size_t words_of(uint16_t *tokens, size_t cap, uint32_t *starts, uint64_t digest[
 		add_text(&w, (const char *)a + first->at, last->at + last->len - first->at);
 		begin_paragraphs(&w, SIZE_MAX, w.count);
 	}
-	XXH3_128bits_update(&w.digest, w.hashes, w.hashed * sizeof *w.hashes);
-	hash = XXH3_128bits_digest(&w.digest);
+	hash = digest_of(&w);
 	digest[0] = hash.high64;
 	digest[1] = hash.low64;
+	*out_units = (uint32_t)(2 * w.count - w.characters);
 	return w.count;
 }

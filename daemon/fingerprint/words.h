@@ -14,9 +14,9 @@ struct article; /* <reprint/article.h> */
 
 /* Tokens of the article's paragraphs into tokens[cap], the number of the first one of each
  * paragraph into starts[paragraph_count], and XXH3-128 of the word hashes (little-endian, in their
- * order), high half first, into digest. Returns how many tokens there are: above cap, tokens[] was
- * cut and nothing else. Cannot fail. */
+ * order), high half first, into digest, half words into *out_units. Returns how many tokens there
+ * are: above cap, tokens[] was cut and nothing else. Cannot fail. */
 size_t words_of(uint16_t *tokens, size_t cap, uint32_t *starts, uint64_t digest[2],
-		const struct article *a);
+		uint32_t *out_units, const struct article *a);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <reprint/article.h>
 
+#include <assert.h>
+
 static void put_share(struct bytes *b, double share)
 {
 	double clipped = share > 0 ? (share < 1 ? share : 1) : 0; /* NaN: 0 */
@@ -18,6 +20,13 @@ static void put_range(struct bytes *b, struct paragraph_range r)
 {
 	put_varint(b, r.from);
 	put_varint(b, r.to - r.from);
+}
+
+/* Of this article's own paragraphs; a reader refuses what lies outside. */
+static void put_own_range(struct bytes *b, struct paragraph_range r, const struct row *row)
+{
+	assert(r.from >= 1 && r.from <= r.to && r.to <= row->paragraph_count);
+	put_range(b, r);
 }
 
 static void put_names(struct bytes *b, const struct row *row)
@@ -98,18 +107,20 @@ static void put_tokens(struct bytes *b, const struct row *row, size_t start)
 #endif
 }
 
-static void put_blocks(struct bytes *b, const struct verdict *v)
+static void put_blocks(struct bytes *b, const struct row *row)
 {
+	const struct verdict *v = &row->verdict;
+
 	put_varint(b, v->block_count);
 	for (uint32_t i = 0; i < v->block_count; i++) {
-		put_range(b, v->blocks[i].first);
-		put_range(b, v->blocks[i].again);
+		put_own_range(b, v->blocks[i].first, row);
+		put_own_range(b, v->blocks[i].again, row);
 		put_varint(b, v->blocks[i].words);
 		put_share(b, v->blocks[i].similarity);
 	}
 }
 
-static void put_match(struct bytes *b, const struct match *m)
+static void put_match(struct bytes *b, const struct match *m, const struct row *row)
 {
 	put_varint(b, m->seq);
 	put_u8(b, (uint8_t)m->kind);
@@ -119,7 +130,7 @@ static void put_match(struct bytes *b, const struct match *m)
 	put_share(b, m->contained_by);
 	put_varint(b, m->passage_count);
 	for (uint32_t i = 0; i < m->passage_count; i++) {
-		put_range(b, m->passages[i].here);
+		put_own_range(b, m->passages[i].here, row);
 		put_range(b, m->passages[i].there);
 		put_varint(b, m->passages[i].words);
 	}
@@ -152,10 +163,10 @@ void record_put_row(struct bytes *b, const struct row *row)
 	put_paragraphs(b, row);
 	put_varint(b, row->token_count);
 	put_tokens(b, row, start);
-	put_blocks(b, &row->verdict);
+	put_blocks(b, row);
 	put_varint(b, row->verdict.match_count);
 	for (uint32_t i = 0; i < row->verdict.match_count; i++)
-		put_match(b, &row->verdict.matches[i]);
+		put_match(b, &row->verdict.matches[i], row);
 	put_varint(b, row->verdict.more);
 	seal_row(b, start);
 }

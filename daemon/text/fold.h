@@ -24,8 +24,8 @@
 /* Words one after another; word i is bytes[border[i]..border[i + 1]). */
 struct folded {
 	uint32_t count;
-	uint16_t border[FOLD_WORDS + 1];
-	uint8_t kind[FOLD_WORDS]; /* enum token_class */
+	uint16_t border[FOLD_WORDS + 1 + 8]; /* eight more may be read, and mean nothing */
+	uint8_t kind[FOLD_WORDS];            /* enum token_class */
 	char bytes[FOLD_BYTES];
 };
 

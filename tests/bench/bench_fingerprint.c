@@ -98,11 +98,12 @@ static void corpus_make(struct corpus *c)
 static void stage_words(struct corpus *c)
 {
 	uint64_t digest[2];
+	uint32_t units;
 
 	c->token_count = 0;
 	for (size_t i = 0; i < c->count; i++)
 		c->token_count += words_of(c->tokens + c->token_count, c->longest + 1, c->starts,
-					   digest, c->articles[i]);
+					   digest, &units, c->articles[i]);
 	sink += digest[0];
 }
 

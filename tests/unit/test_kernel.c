@@ -101,6 +101,98 @@ static void check_classify(const struct kernel *k, size_t count, size_t offset)
 	classify_blocks(k, count % 40, offset);
 }
 
+/* ---- edges */
+
+static bool in_word(const struct ascii_block *blocks, size_t place)
+{
+	return blocks[place / BLOCK_BYTES].word >> place % BLOCK_BYTES & 1;
+}
+
+static size_t edges_law(uint16_t *out, uint16_t *before, const struct ascii_block *blocks,
+			size_t from, size_t to)
+{
+	size_t count = 0;
+	bool inside = false;
+
+	for (size_t i = from; i <= to; i++) {
+		bool now = i < to && in_word(blocks, i);
+
+		if (i < to && (i == from || i % BLOCK_BYTES == 0))
+			before[i / BLOCK_BYTES] = (uint16_t)count;
+		/* A word that ends with a block ends in the next one. */
+		if (now != inside)
+			out[count++] = (uint16_t)i;
+		inside = now;
+	}
+	return count;
+}
+
+/* Whether a run may begin or end here. */
+static bool is_border(const struct ascii_block *blocks, size_t place, size_t end)
+{
+	return place == 0 || place == end || !in_word(blocks, place - 1) || !in_word(blocks, place);
+}
+
+static void check_edges(const struct kernel *k, size_t count, size_t offset)
+{
+	enum { BLOCKS = 8, BYTES = BLOCKS * BLOCK_BYTES };
+	struct ascii_block blocks[BLOCKS];
+	uint16_t want[BYTES + EDGES_SLACK], got[BYTES + EDGES_SLACK];
+	uint16_t want_before[BLOCKS] = { 0 }, got_before[BLOCKS] = { 0 };
+	size_t from = random_at(count * 16 + offset) % BYTES, to = from + count, n;
+
+	for (size_t b = 0; b < BLOCKS; b++) {
+		uint64_t r = random_at(b + count + offset * 1000);
+
+		blocks[b].word = count % 7 == 0   ? 0
+				 : count % 7 == 1 ? UINT64_MAX
+				 : count % 7 == 2 ? r
+						  : r | r << 1 | r >> 1;
+	}
+	to = to > BYTES ? BYTES : to;
+	while (!is_border(blocks, from, BYTES))
+		from--;
+	while (!is_border(blocks, to, BYTES))
+		to++;
+	n = edges_law(want, want_before, blocks, from, to);
+	assert_int_equal(k->edges(got, got_before, blocks, from, to), n);
+	assert_memory_equal(got, want, n * sizeof *want);
+	assert_memory_equal(got_before, want_before, sizeof want_before);
+}
+
+/* ---- queue */
+
+static void check_queue_of(const struct kernel *k, size_t count, size_t stride, size_t offset)
+{
+	static uint16_t border[2 * QUEUE_MAX + 16];
+	static struct length_queues got;
+	uint16_t at = (uint16_t)offset;
+	size_t tiny = 0, small = 0, large = 0;
+
+	for (size_t i = 0; i < stride * count + 1; i++) {
+		border[i] = at;
+		at = (uint16_t)(at + 1 + random_at(i + count) % (i % 9 == 0 ? 60 : 10));
+	}
+	k->queue(&got, border, stride, count);
+	assert_int_equal(got.tinies + got.smalls + got.larges, count);
+	for (size_t i = 0; i < count; i++) {
+		int len = border[stride * i + 1] - border[stride * i];
+
+		if (len <= 3)
+			assert_int_equal(got.tiny[tiny++], i);
+		else if (len <= 8)
+			assert_int_equal(got.small[small++], i);
+		else
+			assert_int_equal(got.large[large++], i);
+	}
+}
+
+static void check_queue(const struct kernel *k, size_t count, size_t offset)
+{
+	check_queue_of(k, count > QUEUE_MAX ? QUEUE_MAX : count, 1, offset);
+	check_queue_of(k, count > QUEUE_MAX ? QUEUE_MAX : count, 2, offset);
+}
+
 /* ---- shingles */
 
 static uint64_t shingle_law(const uint16_t *t, size_t left)
@@ -225,6 +317,18 @@ static void classify_is_the_law_in_every_variant(void **state)
 	each_variant(check_classify);
 }
 
+static void edges_are_the_law_in_every_variant(void **state)
+{
+	(void)state;
+	each_variant(check_edges);
+}
+
+static void queues_are_the_law_in_every_variant(void **state)
+{
+	(void)state;
+	each_variant(check_queue);
+}
+
 static void shingles_are_the_law_in_every_variant(void **state)
 {
 	(void)state;
@@ -296,6 +400,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(classify_is_the_law_in_every_variant),
+		cmocka_unit_test(edges_are_the_law_in_every_variant),
+		cmocka_unit_test(queues_are_the_law_in_every_variant),
 		cmocka_unit_test(shingles_are_the_law_in_every_variant),
 		cmocka_unit_test(votes_are_the_law_in_every_variant),
 		cmocka_unit_test(hamming_is_the_law_in_every_variant),

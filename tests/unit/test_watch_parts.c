@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -269,6 +271,156 @@ static void the_basket_is_bounded_in_bytes_too(void **state)
 	basket_close(&b);
 }
 
+/* ---- the tree -------------------------------------------------------------------------------- */
+
+struct grove {
+	struct tree tree;
+	int inotify;
+	char dir[64];
+};
+
+static int grove_setup(void **state)
+{
+	struct grove *g = calloc(1, sizeof *g);
+	const char *const root = g->dir;
+
+	snprintf(g->dir, sizeof g->dir, "%s", "/tmp/test_watch_parts.XXXXXX");
+	assert_non_null(mkdtemp(g->dir));
+	g->inotify = inotify_init1(IN_NONBLOCK);
+	assert_true(g->inotify >= 0);
+	assert_int_equal(tree_open(&g->tree, &root, 1, g->inotify, 0), STATUS_OK);
+	*state = g;
+	return 0;
+}
+
+static int grove_teardown(void **state)
+{
+	struct grove *g = *state;
+	char line[128];
+
+	tree_close(&g->tree);
+	close(g->inotify);
+	snprintf(line, sizeof line, "rm -rf '%s'", g->dir);
+	assert_int_equal(system(line), 0);
+	free(g);
+	return 0;
+}
+
+static void grove_shell(const struct grove *g, const char *command)
+{
+	char line[256];
+
+	snprintf(line, sizeof line, "cd '%s' && %s", g->dir, command);
+	assert_int_equal(system(line), 0);
+}
+
+static struct directory *grove_add(struct grove *g, struct directory *parent, const char *name)
+{
+	struct directory *d = tree_add(&g->tree, parent, span_of_text(name));
+
+	assert_non_null(d);
+	return d;
+}
+
+static bool grove_watch(struct grove *g, struct directory *d)
+{
+	int fd = tree_open_directory(&g->tree, d);
+	bool is_new;
+
+	assert_true(fd >= 0);
+	is_new = tree_watch(&g->tree, d, fd);
+	close(fd);
+	return is_new;
+}
+
+static void a_renamed_directory_keeps_its_watch_under_its_new_name(void **state)
+{
+	struct grove *g = *state;
+	struct directory *top = g->tree.roots[0].top;
+	struct directory *old = grove_add(g, grove_add(g, top, "a"), "x");
+	struct directory *new = grove_add(g, grove_add(g, top, "b"), "x");
+	int wd;
+
+	grove_shell(g, "mkdir -p a/x b");
+	assert_true(grove_watch(g, old));
+	assert_false(grove_watch(g, old));
+	wd = old->wd;
+	grove_shell(g, "mv a/x b/x");
+	assert_true(grove_watch(g, new));
+	assert_int_equal(new->wd, wd);
+	tree_drop(&g->tree, old);
+	assert_false(tree_sweep(&g->tree, 10));
+	assert_ptr_equal(wds_find(&g->tree.wds, wd), new);
+	assert_false(grove_watch(g, new));
+	assert_int_equal(g->tree.polled, 0);
+}
+
+static void a_dropped_directory_that_comes_again_adopts_its_watch(void **state)
+{
+	struct grove *g = *state;
+	struct directory *top = g->tree.roots[0].top;
+	struct directory *d = grove_add(g, top, "a");
+	int wd;
+
+	grove_shell(g, "mkdir a");
+	assert_true(grove_watch(g, d));
+	wd = d->wd;
+	tree_drop(&g->tree, d);
+	assert_null(wds_find(&g->tree.wds, wd));
+	d = grove_add(g, top, "a");
+	assert_true(grove_watch(g, d));
+	assert_int_equal(d->wd, wd);
+	assert_false(tree_sweep(&g->tree, 10));
+	assert_ptr_equal(wds_find(&g->tree.wds, wd), d);
+}
+
+static void a_directory_in_place_of_another_gets_a_watch_of_its_own(void **state)
+{
+	struct grove *g = *state;
+	struct directory *d = grove_add(g, g->tree.roots[0].top, "a");
+	int wd;
+
+	grove_shell(g, "mkdir a");
+	assert_true(grove_watch(g, d));
+	wd = d->wd;
+	grove_shell(g, "mv a b && mkdir a");
+	assert_true(grove_watch(g, d));
+	assert_int_not_equal(d->wd, wd);
+	assert_ptr_equal(wds_find(&g->tree.wds, d->wd), d);
+	assert_null(wds_find(&g->tree.wds, wd));
+}
+
+static void preorder_meets_every_directory_once(void **state)
+{
+	struct grove *g = *state;
+	struct directory *known[300] = { g->tree.roots[0].top };
+	size_t count = 1, met = 0, below = 0;
+
+	while (count < 300) {
+		struct directory *parent = known[pick(count)];
+		char name[16];
+
+		snprintf(name, sizeof name, "%zu", count);
+		if (parent->depth < 20)
+			known[count++] = grove_add(g, parent, name);
+	}
+	for (struct directory *d = known[0]; d != NULL; d = tree_next(d, known[0])) {
+		const struct directory *up = d;
+
+		while (up != NULL && up != known[1])
+			up = up->parent;
+		below += up != NULL;
+		met++;
+	}
+	assert_int_equal(met, 300);
+	for (struct directory *d = known[1]; d != NULL; d = tree_next(d, known[1]))
+		below--;
+	assert_int_equal(below, 0);
+	tree_drop(&g->tree, known[0]);
+	assert_int_equal(g->tree.directories, 0);
+	assert_int_equal(g->tree.names.count, 0);
+}
+
 /* ---- filesystems ----------------------------------------------------------------------------- */
 
 static void network_filesystems_are_remote_and_local_ones_are_not(void **state)
@@ -283,6 +435,8 @@ static void network_filesystems_are_remote_and_local_ones_are_not(void **state)
 	assert_false(filesystem_is_remote(0x794c7630)); /* overlayfs */
 }
 
+#define grove_test(f) cmocka_unit_test_setup_teardown(f, grove_setup, grove_teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +448,10 @@ int main(void)
 		cmocka_unit_test(a_file_waits_for_the_rest_of_settle_ms),
 		cmocka_unit_test(the_basket_gives_in_the_order_in_which_it_was_filled),
 		cmocka_unit_test(the_basket_is_bounded_in_bytes_too),
+		grove_test(a_renamed_directory_keeps_its_watch_under_its_new_name),
+		grove_test(a_dropped_directory_that_comes_again_adopts_its_watch),
+		grove_test(a_directory_in_place_of_another_gets_a_watch_of_its_own),
+		grove_test(preorder_meets_every_directory_once),
 		cmocka_unit_test(network_filesystems_are_remote_and_local_ones_are_not),
 	};
 

@@ -23,6 +23,7 @@ struct tokenised {
 	uint32_t starts[TEXT_MAX];
 	uint64_t digest[2];
 	size_t count;
+	uint32_t units;
 };
 
 static uint64_t seed;
@@ -47,6 +48,7 @@ static void law_paragraph(struct tokenised *out, const char *text, size_t len)
 						    (size_t)(f.border[i + 1] - f.border[i]));
 
 			out->hashes[out->count] = hash;
+			out->units += f.kind[i] == TOKEN_CHARACTER ? 1 : 2;
 			out->tokens[out->count++] = (uint16_t)((hash >> 50 << 2) | f.kind[i]);
 		}
 		text += used;
@@ -58,7 +60,7 @@ static void law(struct tokenised *out, const struct article *a)
 {
 	XXH128_hash_t digest;
 
-	out->count = 0;
+	out->count = out->units = 0;
 	for (uint32_t i = 0; i < a->paragraph_count; i++) {
 		struct span text = article_view(a, article_paragraphs(a)[i]);
 
@@ -75,8 +77,9 @@ static void follows_the_law(const struct article *a)
 	static struct tokenised want, got;
 
 	law(&want, a);
-	got.count = words_of(got.tokens, TEXT_MAX, got.starts, got.digest, a);
+	got.count = words_of(got.tokens, TEXT_MAX, got.starts, got.digest, &got.units, a);
 	assert_int_equal(got.count, want.count);
+	assert_int_equal(got.units, want.units);
 	assert_memory_equal(got.tokens, want.tokens, want.count * sizeof *want.tokens);
 	assert_memory_equal(got.starts, want.starts, a->paragraph_count * sizeof *want.starts);
 	assert_memory_equal(got.digest, want.digest, sizeof want.digest);
@@ -254,11 +257,11 @@ static void what_has_no_room_is_counted(void **state)
 	law(&want, a);
 	for (size_t cap = 0; cap <= want.count; cap++) {
 		uint16_t *tokens = malloc(cap * sizeof *tokens + 1);
-		uint32_t starts[2];
+		uint32_t starts[2], units;
 		uint64_t digest[2];
 
 		assert_non_null(tokens);
-		assert_int_equal(words_of(tokens, cap, starts, digest, a), want.count);
+		assert_int_equal(words_of(tokens, cap, starts, digest, &units, a), want.count);
 		assert_memory_equal(digest, want.digest, sizeof digest);
 		assert_int_equal(starts[1], 3);
 		if (cap == want.count)
