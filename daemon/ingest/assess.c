@@ -16,6 +16,7 @@
 #define CANDIDATES_MAX 256u
 #define SAME_NAME_MAX 64u
 #define FEW_KEYS 6u
+#define BARE_UNITS 10u /* half words: less than this left is nothing left */
 
 /* Everything one assessment has in hand while it goes from step to step. */
 struct desk {
@@ -111,43 +112,59 @@ static void recognise(struct desk *d)
 /* ---- what is left out of it --------------------------------------------------------------------
  */
 
-/* Chrome paragraphs and internal repeats as one sorted list of ranges. */
-static enum status mask(struct desk *d)
+/* Chrome paragraphs and internal repeats as one sorted list of ranges; returns how many. */
+static uint32_t ranges_of(struct masked *out, const struct fingerprint *f, const uint8_t *chrome,
+			  const struct repeats *r)
 {
-	const struct fingerprint *f = &d->piece->print;
-	const struct repeats *r = &d->piece->repeats;
-	struct arena *arena = d->lane->arena;
-	uint8_t *chrome = ARENA_ARRAY(arena, uint8_t, (size_t)f->paragraph_count + 1);
-	struct masked *masked =
-		ARENA_ARRAY(arena, struct masked, (size_t)f->paragraph_count + r->masked_count + 1);
-	struct span site = d->out->name.site_known ? d->out->name.site : absent();
-	uint32_t count = 0, at = 0;
+	uint32_t count = 0;
 
-	if (chrome == NULL || masked == NULL)
-		return STATUS_NO_MEMORY;
-	d->out->row.verdict.chrome =
-		chrome_mark(d->lane->chrome, chrome, site, f, d->piece->hashes);
 	for (uint32_t p = 0, m = 0; p < f->paragraph_count; p++) {
 		uint32_t from = f->paragraphs[p], to = f->paragraphs[p + 1];
 
 		if (chrome[p] && to > from) {
-			masked[count++] = (struct masked){ from, to - from, 1 };
+			out[count++] = (struct masked){ from, to - from, 1 };
 			continue;
 		}
 		while (m < r->masked_count && r->masked[m].from + r->masked[m].count <= from)
 			m++;
-		for (at = m; at < r->masked_count && r->masked[at].from < to; at++) {
+		for (uint32_t at = m; at < r->masked_count && r->masked[at].from < to; at++) {
 			uint32_t begin = r->masked[at].from > from ? r->masked[at].from : from;
 			uint32_t end = r->masked[at].from + r->masked[at].count;
 
-			masked[count++] =
-				(struct masked){ begin, (end < to ? end : to) - begin, 0 };
+			out[count++] = (struct masked){ begin, (end < to ? end : to) - begin, 0 };
 		}
 	}
-	d->out->row.masked = masked;
-	d->out->row.masked_count = count;
+	return count;
+}
+
+/* Fixes what is left out. A page that is nothing but chrome is judged as it is: then that is its
+ * text. */
+static enum status mask(struct desk *d)
+{
+	const struct fingerprint *f = &d->piece->print;
+	const struct repeats *r = &d->piece->repeats;
+	struct row *row = &d->out->row;
+	struct arena *arena = d->lane->arena;
+	uint8_t *chrome = ARENA_ARRAY(arena, uint8_t, (size_t)f->paragraph_count + 1);
+	struct masked *masked = ARENA_ARRAY(arena, struct masked,
+					    (size_t)f->paragraph_count + 2 * r->masked_count + 1);
+	struct span site = d->out->name.site_known ? d->out->name.site : absent();
+	enum status st;
+
+	if (chrome == NULL || masked == NULL)
+		return STATUS_NO_MEMORY;
+	row->masked = masked;
+	row->verdict.chrome = chrome_mark(d->lane->chrome, chrome, site, f, d->piece->hashes);
+	row->masked_count = ranges_of(masked, f, chrome, r);
+	st = kept_of(&d->kept, f->tokens, f->token_count, f->paragraphs, f->paragraph_count, masked,
+		     row->masked_count, arena);
+	if (st != STATUS_OK || row->verdict.chrome == 0 || d->kept.units >= BARE_UNITS)
+		return st;
+	memset(chrome, 0, f->paragraph_count);
+	row->verdict.chrome = 0;
+	row->masked_count = ranges_of(masked, f, chrome, r);
 	return kept_of(&d->kept, f->tokens, f->token_count, f->paragraphs, f->paragraph_count,
-		       masked, count, arena);
+		       masked, row->masked_count, arena);
 }
 
 static enum status keys_of(const uint64_t **out, size_t *out_count, const uint64_t **out_shingles,
@@ -252,7 +269,8 @@ static int stronger(const void *left, const void *right)
 	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
-/* One key in common that hundreds have is a figure of speech, unless the text has hardly any other. */
+/* One key in common that hundreds have is a figure of speech, unless the text has hardly any other.
+ */
 static bool promising(const struct candidate *c, size_t key_count)
 {
 	return c->firm > 0 || c->hits > 1 || key_count <= FEW_KEYS;

@@ -64,8 +64,10 @@ is "$?" 1 "a second daemon on the socket is refused"
 contains "$out" "socket" "and says why"
 
 # Peers that misbehave do not stop the others.
-exec 4<> <(:)
-(printf '{"cmd":"sta' && cat <&4) | socat -t 60 - "UNIX-CONNECT:$SOCKET" >/dev/null 2>&1 &
+mkfifo "$TMP/half"
+exec 4<>"$TMP/half"
+printf '{"cmd":"sta' >&4
+socat -t 60 - "UNIX-CONNECT:$SOCKET" <"$TMP/half" >/dev/null 2>&1 4>&- &
 half=$!
 big=$(echo '{"cmd":"check","bytes":10000000000}' | socat -t 10 - "UNIX-CONNECT:$SOCKET")
 is "$(jq -r .ok <<<"$big")" false "a body of 10 GB is refused at once"
