@@ -172,6 +172,7 @@ void index_close(struct index *x)
 	for (size_t i = 0; i < x->run_count; i++)
 		run_close(x->runs[i]);
 	free(x->runs);
+	free(x->may);
 	hits_close(x->hits);
 	free(x->found);
 	free(x->path);

@@ -21,6 +21,7 @@ struct hits {
 };
 
 #define FIRST_SLOTS 1024u
+#define SHORT_LIST 64u /* sorted by insertion */
 
 struct hits *hits_open(void)
 {
@@ -72,14 +73,30 @@ static int number_order(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* All numbers under a key into found[], ascending, at most cap. Old places come first, so the list
- * is nearly sorted already. */
-static size_t gather(struct index *x, uint64_t key, bool *out_cut)
+/* Which of some keys each run may hold: a bit a key. */
+static void ask_filters(struct index *x, const uint64_t *keys, size_t count)
+{
+	for (size_t i = 0; i < x->run_count; i++) {
+		struct run *r = x->runs[i];
+
+		x->may[i] = 0;
+		for (size_t j = 0; j < count; j++) {
+			if (run_lacks(r, keys[j]))
+				continue;
+			x->may[i] |= (uint32_t)1 << j;
+			run_prefetch(r, keys[j]);
+		}
+	}
+}
+
+/* All numbers under the key with this bit into found[], ascending, at most cap. Old places come
+ * first, so the list is nearly sorted already. */
+static size_t gather(struct index *x, uint64_t key, unsigned bit, bool *out_cut)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < x->run_count; i++) {
-		if (run_lacks(x->runs[i], key))
+		if ((x->may[i] >> bit & 1) == 0)
 			continue;
 		n += run_find(x->runs[i], key, x->found + n, TABLE_CAP_MAX);
 		x->broken |= x->runs[i]->damaged;
@@ -88,7 +105,7 @@ static size_t gather(struct index *x, uint64_t key, bool *out_cut)
 		n += table_find(x->sealing[i]->table, key, x->found + n);
 	if (x->active != NULL)
 		n += table_find(x->active, key, x->found + n);
-	if (n > 64)
+	if (n > SHORT_LIST)
 		qsort(x->found, n, sizeof *x->found, number_order);
 	else
 		numbers_sort(x->found, n);
@@ -98,12 +115,15 @@ static size_t gather(struct index *x, uint64_t key, bool *out_cut)
 
 size_t index_find(struct index *x, uint64_t key, uint64_t *out, size_t cap)
 {
+	uint64_t mixed = mix64(key);
 	size_t n = 0;
 	bool cut;
 
 	seals_adopt(x);
-	if (room_for_lists(x))
-		n = gather(x, mix64(key), &cut);
+	if (room_for_lists(x)) {
+		ask_filters(x, &mixed, 1);
+		n = gather(x, mixed, 0, &cut);
+	}
 	if (x->broken)
 		seals_set_aside(x);
 	if (cap > n)
@@ -199,7 +219,7 @@ static size_t prepare(struct hits *h, const uint64_t *keys, size_t count)
 	}
 	for (size_t i = 0; i < count; i++)
 		h->keys[i] = mix64(keys[i]);
-	if (count > 64)
+	if (count > SHORT_LIST)
 		qsort(h->keys, count, sizeof *h->keys, number_order);
 	else
 		numbers_sort(h->keys, count);
@@ -209,20 +229,21 @@ static size_t prepare(struct hits *h, const uint64_t *keys, size_t count)
 	return kept;
 }
 
-/* Every look-up begins with a miss of the cache: they are fetched together. */
-static void prefetch(const struct index *x, const uint64_t *keys, size_t count)
+#define TOGETHER 32u /* keys: the bits of index.may */
+
+/* Every look-up begins with misses of the cache: those of some keys are waited for together. */
+static void look_ahead(struct index *x, const uint64_t *keys, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (x->active != NULL)
-			table_prefetch(x->active, keys[i]);
+		for (size_t j = 0; j < x->run_count; j++)
+			run_prefetch_filter(x->runs[j], keys[i]);
 		for (size_t j = 0; j < x->sealing_count; j++)
 			table_prefetch(x->sealing[j]->table, keys[i]);
-		for (size_t j = 0; j < x->run_count; j++)
-			run_prefetch(x->runs[j], keys[i]);
+		if (x->active != NULL)
+			table_prefetch(x->active, keys[i]);
 	}
+	ask_filters(x, keys, count);
 }
-
-#define PREFETCH_KEYS 32u
 
 size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, struct candidate *out,
 			size_t cap, size_t *out_capped)
@@ -239,10 +260,9 @@ size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, str
 	for (size_t i = 0; i < count; i++) {
 		size_t n;
 
-		if (i % PREFETCH_KEYS == 0)
-			prefetch(x, h->keys + i,
-				 count - i < PREFETCH_KEYS ? count - i : PREFETCH_KEYS);
-		n = gather(x, h->keys[i], &cut);
+		if (i % TOGETHER == 0)
+			look_ahead(x, h->keys + i, count - i < TOGETHER ? count - i : TOGETHER);
+		n = gather(x, h->keys[i], i % TOGETHER, &cut);
 		*out_capped += cut;
 		for (size_t j = 0; j < n; j++)
 			if (x->found[j] > x->expired_seq)

@@ -230,7 +230,7 @@ static uint64_t filter_page(const struct run *r, uint64_t key, uint64_t *line)
 	return 1 + *line / FILTER_LINES;
 }
 
-void run_prefetch(const struct run *r, uint64_t key)
+void run_prefetch_filter(const struct run *r, uint64_t key)
 {
 	uint64_t line, page;
 
@@ -300,21 +300,72 @@ static size_t blocks_below(const struct run *r, uint64_t key)
 	return low + below(r->directory + low, high - low, key);
 }
 
+/* The block where a key's postings begin, if there are any. */
+static size_t first_block(const struct run *r, uint64_t key)
+{
+	size_t block = blocks_below(r, key);
+
+	return block - (block > 0);
+}
+
+/* About where in its block a key stands: keys are spread evenly between the first ones of two
+ * successive blocks. */
+static size_t guess_entry(const struct run *r, size_t block, uint64_t key)
+{
+	uint64_t from = r->directory[block];
+	uint64_t to = block + 1 < r->info.block_pages ? r->directory[block + 1] : UINT64_MAX;
+	uint64_t part = (to - from) / BLOCK_ENTRIES + 1;
+	uint64_t entry = key > from ? (key - from) / part : 0;
+
+	return entry < BLOCK_ENTRIES ? (size_t)entry : BLOCK_ENTRIES - 1;
+}
+
+/* The first entry that is not below the key: from the guess outwards, so that one or two lines of
+ * the cache are read instead of six. */
+static size_t entry_of(const struct run_block *b, size_t guess, uint64_t key)
+{
+	size_t low = guess < b->count ? guess : b->count, high = low, step = 4;
+
+	while (low > 0 && b->keys[low - 1] >= key) {
+		high = low;
+		low = low > step ? low - step : 0;
+		step *= 2;
+	}
+	while (high < b->count && b->keys[high] < key) {
+		low = high + 1;
+		high = high + step < b->count ? high + step : b->count;
+		step *= 2;
+	}
+	return low + below(b->keys + low, high - low, key);
+}
+
+void run_prefetch(const struct run *r, uint64_t key)
+{
+	const struct run_block *b;
+	size_t block;
+
+	if (r->info.block_pages == 0)
+		return;
+	block = first_block(r, key);
+	b = (const struct run_block *)(const void *)(r->map + (r->blocks_at + block) * PAGE_BYTES);
+	__builtin_prefetch(&b->keys[guess_entry(r, block, key)]);
+}
+
 size_t run_find(struct run *r, uint64_t key, uint64_t *out, size_t cap)
 {
-	size_t block, found = 0;
+	size_t found = 0;
 
 	if (r->damaged || r->info.block_pages == 0)
 		return 0;
-	block = blocks_below(r, key);
-	block -= block > 0;
-	for (; block < r->info.block_pages && r->directory[block] <= key; block++) {
+	for (size_t block = first_block(r, key);
+	     block < r->info.block_pages && r->directory[block] <= key; block++) {
 		const struct run_block *b = block_at(r, r->blocks_at + block);
+		size_t i;
 
 		if (b == NULL)
 			return 0;
-		for (size_t i = below(b->keys, b->count, key); i < b->count && b->keys[i] == key;
-		     i++) {
+		i = entry_of(b, guess_entry(r, block, key), key);
+		for (; i < b->count && b->keys[i] == key; i++) {
 			if (found == cap)
 				return found;
 			out[found++] = b->base + b->numbers[i];

@@ -68,6 +68,8 @@ void run_close(struct run *r); /* accepts NULL */
 
 /* Whether the filter rules the key out (false also when damaged: then find says so). */
 bool run_lacks(struct run *r, uint64_t key);
+/* Ask for the memory that run_lacks() and run_find() will read first. */
+void run_prefetch_filter(const struct run *r, uint64_t key);
 void run_prefetch(const struct run *r, uint64_t key);
 /* At most cap numbers under a key, ascending. */
 size_t run_find(struct run *r, uint64_t key, uint64_t *out, size_t cap);

@@ -18,10 +18,15 @@ enum status runs_insert(struct index *x, size_t at, struct run *r)
 	if (x->run_count == x->run_cap) {
 		size_t cap = x->run_cap == 0 ? 16 : 2 * x->run_cap;
 		struct run **runs = realloc(x->runs, cap * sizeof *runs);
+		uint32_t *may;
 
 		if (runs == NULL)
 			return STATUS_NO_MEMORY;
 		x->runs = runs;
+		may = realloc(x->may, cap * sizeof *may);
+		if (may == NULL)
+			return STATUS_NO_MEMORY;
+		x->may = may;
 		x->run_cap = cap;
 	}
 	memmove(&x->runs[at + 1], &x->runs[at], (x->run_count - at) * sizeof *x->runs);

@@ -30,6 +30,7 @@ struct index {
 	int64_t retry_us; /* monotonic: not before this */
 
 	struct run **runs; /* oldest first */
+	uint32_t *may;     /* [run_cap] lookup.c: keys that a run's filter lets through */
 	size_t run_count, run_cap;
 	bool broken; /* one of them has been found damaged */
 	bool merging;

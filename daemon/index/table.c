@@ -3,11 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define SEGMENTS 256u
 #define SEGMENT_SHIFT 56u
 #define FIRST_BITS 4u
 #define LAST_BITS 40u
+#define LARGE_BYTES (64u << 10)
 #define SLACK 192u /* slots behind the last home; the very last one is always free */
 
 struct segment {
@@ -25,6 +27,34 @@ struct table {
 static size_t slots_of(unsigned bits)
 {
 	return ((size_t)1 << bits) + SLACK;
+}
+
+/* Large ones come from the kernel, which clears a page when it is first touched: calloc() may clear
+ * a whole table at once, and the lane would wait for it. */
+static bool is_large(unsigned bits)
+{
+	return slots_of(bits) * sizeof(struct posting) >= LARGE_BYTES;
+}
+
+static struct posting *slots_take(unsigned bits)
+{
+	size_t bytes = slots_of(bits) * sizeof(struct posting);
+	void *p;
+
+	if (!is_large(bits))
+		return calloc(1, bytes);
+	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void slots_give(struct posting *slots, unsigned bits)
+{
+	if (slots == NULL)
+		return;
+	if (is_large(bits))
+		munmap(slots, slots_of(bits) * sizeof *slots);
+	else
+		free(slots);
 }
 
 static size_t home_of(const struct segment *g, uint64_t key)
@@ -51,7 +81,7 @@ enum status table_open(struct table **out, uint32_t cap, size_t postings)
 		struct segment *g = &t->segments[i];
 
 		g->bits = bits;
-		g->slots = calloc(slots_of(bits), sizeof *g->slots);
+		g->slots = slots_take(bits);
 		if (g->slots == NULL) {
 			table_close(t);
 			return STATUS_NO_MEMORY;
@@ -66,7 +96,7 @@ void table_close(struct table *t)
 	if (t == NULL)
 		return;
 	for (unsigned i = 0; i < SEGMENTS; i++)
-		free(t->segments[i].slots);
+		slots_give(t->segments[i].slots, t->segments[i].bits);
 	free(t->column.seqs);
 	free(t->column.simhashes);
 	free(t);
@@ -90,10 +120,10 @@ static enum status grow(struct segment *g)
 	size_t i = 0, end = slots_of(g->bits);
 
 	do {
-		free(next.slots);
+		slots_give(next.slots, next.bits);
 		if (++next.bits > LAST_BITS)
 			return STATUS_TOO_LARGE;
-		next.slots = calloc(slots_of(next.bits), sizeof *next.slots);
+		next.slots = slots_take(next.bits);
 		if (next.slots == NULL)
 			return STATUS_NO_MEMORY;
 		for (i = 0; i < end; i++) {
@@ -107,7 +137,7 @@ static enum status grow(struct segment *g)
 			next.slots[to] = g->slots[i];
 		}
 	} while (i < end);
-	free(g->slots);
+	slots_give(g->slots, g->bits);
 	*g = next;
 	return STATUS_OK;
 }
