@@ -35,7 +35,8 @@ struct watch {
 	struct syncs syncs;
 	watch_found_fn found;
 	void *ctx;
-	bool full; /* the receiver has no room */
+	bool full;   /* the receiver has no room */
+	bool roomed; /* watch_room() came while it was offered some */
 };
 
 /* ---- the turn -------------------------------------------------------------------------------- */
@@ -52,8 +53,10 @@ static void set_gauges(const struct watch *w)
 
 static void offer(struct watch *w)
 {
-	if (!w->full && !basket_offer(&w->basket, w->found, w->ctx))
-		w->full = true;
+	if (w->full)
+		return;
+	w->roomed = false;
+	w->full = !basket_offer(&w->basket, w->found, w->ctx) && !w->roomed;
 }
 
 /* Settled files first: they have waited longest. */
@@ -131,7 +134,7 @@ static void on_poll(uv_timer_t *timer)
 {
 	struct watch *w = timer->data;
 
-	list_peek_polled(&w->list);
+	list_peek(&w->list);
 	wake(w);
 }
 
@@ -251,6 +254,7 @@ void watch_configure(struct watch *w, int64_t settle_ms, int64_t rescan_s)
 void watch_room(struct watch *w)
 {
 	w->full = false;
+	w->roomed = true;
 	wake(w);
 }
 

@@ -135,17 +135,17 @@ bool list_is_rescanning(const struct lister *l)
 	       (l->first != NULL && l->first->serial <= l->rescan_serial);
 }
 
-void list_peek_polled(struct lister *l)
+void list_peek(struct lister *l)
 {
 	uint64_t serial = list_serial(l);
 
-	if (l->tree->polled == 0)
+	if (l->tree->polled + l->tree->troubled == 0)
 		return;
 	for (size_t i = 0; i < l->tree->root_count; i++) {
 		struct directory *top = l->tree->roots[i].top;
 
 		for (struct directory *d = top; d != NULL; d = tree_next(d, top)) {
-			if (d->polled && !d->queued)
+			if ((d->polled || d->trouble == TROUBLE_UNREADABLE) && !d->queued)
 				enqueue(l, d, serial, true);
 		}
 	}
@@ -178,11 +178,15 @@ static void leave(struct lister *l)
 static void leave_unreadable(struct lister *l, int error)
 {
 	struct directory *d = l->now.directory;
+	struct directory *top = l->tree->roots[d->root].top;
 
 	if (!d->gone && (d->parent == NULL || !tree_error_is_gone(error)))
 		tree_trouble(l->tree, d, TROUBLE_UNREADABLE, status_of_errno(error));
-	if (tree_error_is_gone(error) && !d->gone)
+	if (tree_error_is_gone(error) && !d->gone) {
+		if (d->parent != NULL && tree_root_moved(l->tree, top))
+			list_mark(l, top, list_serial(l));
 		tree_drop(l->tree, d);
+	}
 	leave(l);
 }
 
@@ -293,7 +297,7 @@ static void subdirectory(struct lister *l, struct span name)
 {
 	struct directory *d = tree_child(l->tree, l->now.directory, name);
 
-	if (d != NULL)
+	if (d != NULL || tree_is_lost_and_found(l->now.directory, name))
 		return;
 	d = tree_add(l->tree, l->now.directory, name);
 	if (d != NULL)

@@ -53,8 +53,8 @@ void list_found_directory(struct lister *l, struct directory *parent, struct spa
 void list_mark_all(struct lister *l);
 /* Whether the last list_mark_all() has not been worked off. */
 bool list_is_rescanning(const struct lister *l);
-/* Polled directories are listed if they changed. */
-void list_peek_polled(struct lister *l);
+/* Polled directories are listed if they changed, unreadable ones if that is over. */
+void list_peek(struct lister *l);
 
 size_t list_waiting(const struct lister *l);
 /* Whether a slice could do something now. */

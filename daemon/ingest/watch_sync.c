@@ -228,16 +228,6 @@ static void finish(struct syncs *list, struct sync *s, enum status st, const cha
 
 /* ---- the phases ------------------------------------------------------------------------------ */
 
-/* A root may be replaced (mounted over, its symlink turned) without an event. */
-static bool root_moved(const struct tree *t, const struct directory *top)
-{
-	const char *path = t->roots[top->root].path;
-	struct stat st;
-
-	return stat(path[0] == '\0' ? "/" : path, &st) < 0 || st.st_dev != top->device ||
-	       st.st_ino != top->inode;
-}
-
 static void mark_doubtful(struct sync *s, struct lister *l)
 {
 	const struct tree *t = l->tree;
@@ -247,7 +237,7 @@ static void mark_doubtful(struct sync *s, struct lister *l)
 
 		if (!s->scope.any_root && i != s->scope.root)
 			continue;
-		if (root_moved(t, top))
+		if (tree_root_moved(t, top))
 			list_mark(l, top, s->serial);
 		for (struct directory *d = top; d != NULL && t->polled + t->troubled > 0;
 		     d = tree_next(d, top)) {

@@ -108,6 +108,11 @@ int tree_open_directory(const struct tree *t, const struct directory *d);
 /* A descriptor for *at() calls, the tree's, good until the next tree call; -1 and errno. */
 int tree_hold(struct tree *t, struct directory *d);
 void tree_let_go(struct tree *t);
+/* Whether the root's path leads elsewhere or nowhere: it may be replaced (mounted over, its symlink
+ * turned, a folder above it renamed) without an event. */
+bool tree_root_moved(const struct tree *t, const struct directory *top);
+/* A filesystem's own folder, readable by root alone: no feed, and no reason to fail a sync. */
+bool tree_is_lost_and_found(const struct directory *parent, struct span name);
 /* Whether a failed open means that there is no such directory any more. */
 bool tree_error_is_gone(int error);
 
