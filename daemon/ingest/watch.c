@@ -126,7 +126,7 @@ static void on_rescan(uv_timer_t *timer)
 	struct watch *w = timer->data;
 
 	if (!list_is_rescanning(&w->list))
-		list_mark_all(&w->list);
+		dirty_mark_all(&w->list.dirty, &w->tree);
 	wake(w);
 }
 
@@ -134,7 +134,7 @@ static void on_poll(uv_timer_t *timer)
 {
 	struct watch *w = timer->data;
 
-	list_peek(&w->list);
+	dirty_peek(&w->list.dirty, &w->tree);
 	wake(w);
 }
 
@@ -202,7 +202,7 @@ enum status watch_open(struct watch **out, const struct watch_options *o)
 		goto close_basket;
 	list_init(&w->list, &w->tree, &w->basket, &w->settle);
 	watch_configure(w, o->settle_ms, o->rescan_s);
-	list_mark_all(&w->list);
+	dirty_mark_all(&w->list.dirty, &w->tree);
 	wake(w);
 	*out = w;
 	return STATUS_OK;
@@ -260,7 +260,7 @@ void watch_room(struct watch *w)
 
 void watch_rescan(struct watch *w)
 {
-	list_mark_all(&w->list);
+	dirty_mark_all(&w->list.dirty, &w->tree);
 	wake(w);
 }
 

@@ -238,11 +238,11 @@ static void mark_doubtful(struct sync *s, struct lister *l)
 		if (!s->scope.any_root && i != s->scope.root)
 			continue;
 		if (tree_root_moved(t, top))
-			list_mark(l, top, s->serial);
+			dirty_mark(&l->dirty, top, s->serial);
 		for (struct directory *d = top; d != NULL && t->polled + t->troubled > 0;
 		     d = tree_next(d, top)) {
 			if ((d->polled || d->trouble != TROUBLE_NONE) && concerns(&s->scope, d))
-				list_mark(l, d, s->serial);
+				dirty_mark(&l->dirty, d, s->serial);
 		}
 	}
 }
@@ -251,7 +251,7 @@ static bool begin(struct sync *s, struct lister *l)
 {
 	if (!scope_of(&s->scope, l->tree, s->path, s->absolute))
 		return false;
-	s->serial = list_serial(l);
+	s->serial = dirty_serial(&l->dirty);
 	s->phase = PHASE_LISTING;
 	mark_doubtful(s, l);
 	return true;
@@ -269,7 +269,7 @@ static bool listing_left(const struct sync *s, struct lister *l)
 
 	if (now->stream != NULL && now->serial <= s->serial && concerns(&s->scope, now->directory))
 		return await_directory(now->directory);
-	for (struct directory *d = l->first; d != NULL && d->serial <= s->serial;
+	for (struct directory *d = l->dirty.first; d != NULL && d->serial <= s->serial;
 	     d = d->queue_next) {
 		if (concerns(&s->scope, d))
 			return await_directory(d);
@@ -323,7 +323,7 @@ static bool still_waits(struct sync *s, struct lister *l, const uint64_t *releas
 static bool advance(struct sync *s, struct lister *l)
 {
 	if (s->phase == PHASE_LISTING) {
-		if (still_waits(s, l, &l->released, listing_left))
+		if (still_waits(s, l, &l->dirty.released, listing_left))
 			return false;
 		s->phase = PHASE_SETTLING;
 	}

@@ -34,8 +34,8 @@ struct directory {
 	struct name_node node;    /* the first member: a node found is its directory */
 	struct directory *parent; /* NULL: a root */
 	struct directory *child, *next, *prev;
-	struct directory *queue_next; /* the lister's */
-	uint64_t serial;              /* the lister's: how old its place in the queue is */
+	struct directory *queue_next; /* in the queue of dirty ones */
+	uint64_t serial;              /* how old its place there is */
 	int64_t listed_ns;            /* start of the last whole listing; 0: none yet */
 	int64_t mtime_ns;             /* its own, at that moment */
 	dev_t device;
@@ -51,9 +51,9 @@ struct directory {
 	bool remote;     /* on a filesystem that others change without an event here */
 	bool polled;     /* not all changes bring events: remote, refused or seen under two names */
 	bool refused;    /* the kernel or max_watches refused a watch */
-	bool queued;     /* the lister's */
-	bool peek;       /* the lister's: list it only if it changed */
-	bool awaited;    /* the lister's: a sync waits for it */
+	bool queued;     /* among the dirty ones */
+	bool peek;       /* there: list it only if it changed */
+	bool awaited;    /* there or being listed: a sync waits for it */
 	char name[];
 };
 
