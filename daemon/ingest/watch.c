@@ -35,7 +35,8 @@ struct watch {
 	struct syncs syncs;
 	watch_found_fn found;
 	void *ctx;
-	bool full; /* the receiver has no room */
+	bool full;   /* the receiver has no room */
+	bool roomed; /* watch_room() came while it was offered some */
 };
 
 /* ---- the turn -------------------------------------------------------------------------------- */
@@ -52,8 +53,10 @@ static void set_gauges(const struct watch *w)
 
 static void offer(struct watch *w)
 {
-	if (!w->full && !basket_offer(&w->basket, w->found, w->ctx))
-		w->full = true;
+	if (w->full)
+		return;
+	w->roomed = false;
+	w->full = !basket_offer(&w->basket, w->found, w->ctx) && !w->roomed;
 }
 
 /* Settled files first: they have waited longest. */
@@ -123,7 +126,7 @@ static void on_rescan(uv_timer_t *timer)
 	struct watch *w = timer->data;
 
 	if (!list_is_rescanning(&w->list))
-		list_mark_all(&w->list);
+		dirty_mark_all(&w->list.dirty, &w->tree);
 	wake(w);
 }
 
@@ -131,7 +134,7 @@ static void on_poll(uv_timer_t *timer)
 {
 	struct watch *w = timer->data;
 
-	list_peek_polled(&w->list);
+	dirty_peek(&w->list.dirty, &w->tree);
 	wake(w);
 }
 
@@ -199,7 +202,7 @@ enum status watch_open(struct watch **out, const struct watch_options *o)
 		goto close_basket;
 	list_init(&w->list, &w->tree, &w->basket, &w->settle);
 	watch_configure(w, o->settle_ms, o->rescan_s);
-	list_mark_all(&w->list);
+	dirty_mark_all(&w->list.dirty, &w->tree);
 	wake(w);
 	*out = w;
 	return STATUS_OK;
@@ -251,12 +254,13 @@ void watch_configure(struct watch *w, int64_t settle_ms, int64_t rescan_s)
 void watch_room(struct watch *w)
 {
 	w->full = false;
+	w->roomed = true;
 	wake(w);
 }
 
 void watch_rescan(struct watch *w)
 {
-	list_mark_all(&w->list);
+	dirty_mark_all(&w->list.dirty, &w->tree);
 	wake(w);
 }
 

@@ -25,7 +25,8 @@ struct found {
 };
 
 /* Takes files from the front; returns how many. Fewer than count: no room; the rest is offered
- * again after watch_room(). */
+ * again after watch_room(). Like watch_sync_fn it is called from the loop alone, never inside a
+ * call below (but watch_close()), and may call all of them but that. */
 typedef size_t (*watch_found_fn)(void *ctx, const struct found *files, size_t count);
 /* STATUS_OK: all that was there at the call has been taken. Else why it cannot be promised (root
  * gone, directory unreadable), as a sentence. */
@@ -45,8 +46,9 @@ struct watch_options {
 /* Starts with a listing of every root. A root that is missing or unreadable is told once in the
  * log, looked for again at each rescan, and makes watch_sync() fail. */
 enum status watch_open(struct watch **out, const struct watch_options *o);
-void watch_close(
-	struct watch *w); /* accepts NULL; runs no callbacks; pending syncs are told CLOSED */
+/* Accepts NULL. Hands nothing over any more; pending syncs are told CLOSED. The memory goes when
+ * the loop has turned once more. */
+void watch_close(struct watch *w);
 /* New settle_ms and rescan_s; the roots stay. */
 void watch_configure(struct watch *w, int64_t settle_ms, int64_t rescan_s);
 
@@ -54,7 +56,9 @@ void watch_room(struct watch *w);   /* there is room again */
 void watch_rescan(struct watch *w); /* list everything soon */
 /* Reads the inotify fd until it is empty, lists what is dirty or polled, waits for settling files,
  * and then calls done once. path (absolute, or below a root; p == NULL: everything) limits the
- * promise. */
+ * promise; one outside all roots is told NOT_FOUND by the next turn. Fails only with NO_MEMORY, and
+ * then done is not called. Files that go on changing after the call had not been delivered and are
+ * not waited for. */
 enum status watch_sync(struct watch *w, struct span path, watch_sync_fn done, void *ctx);
 /* Forgets a pending sync whose caller went away. */
 void watch_sync_cancel(struct watch *w, void *ctx);

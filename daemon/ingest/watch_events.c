@@ -26,7 +26,7 @@ static bool look(struct lister *l, struct directory *d, struct span name, struct
 	if (fd >= 0 && fstatat(fd, name.p, st, AT_SYMLINK_NOFOLLOW) == 0)
 		return true;
 	if (fd < 0 || !tree_error_is_gone(errno))
-		list_mark(l, d, list_serial(l));
+		list_again(l, d);
 	return false;
 }
 
@@ -41,7 +41,7 @@ static void file_complete(struct lister *l, struct directory *d, struct span nam
 	if (S_ISDIR(st.st_mode))
 		list_found_directory(l, d, name);
 	else if (!list_file(l, d, name, &st, false, 0))
-		list_mark(l, d, list_serial(l));
+		list_again(l, d);
 }
 
 /* A new regular file is somebody's who will close it, unless it is another link to an old one,
@@ -53,8 +53,8 @@ static void file_created(struct lister *l, struct directory *d, struct span name
 	if (!look(l, d, name, &st) || S_ISDIR(st.st_mode) ||
 	    (S_ISREG(st.st_mode) && st.st_nlink == 1))
 		return;
-	if (!list_file(l, d, name, &st, true, list_serial(l)))
-		list_mark(l, d, list_serial(l));
+	if (!list_file(l, d, name, &st, true, dirty_serial(&l->dirty)))
+		list_again(l, d);
 }
 
 static void on_file(struct lister *l, struct directory *d, struct span name, uint32_t mask)
@@ -91,7 +91,7 @@ static void on_overflow(struct lister *l)
 	stats_add(STAT_OVERFLOWS, 1);
 	if (!list_is_rescanning(l))
 		log_warning("feeds", "%s", "the queue of inotify ran over: rescanning");
-	list_mark_all(l);
+	dirty_mark_all(&l->dirty, l->tree);
 }
 
 static void on_event(struct lister *l, const struct inotify_event *e)
@@ -107,7 +107,7 @@ static void on_event(struct lister *l, const struct inotify_event *e)
 	if (d == NULL)
 		return;
 	if (e->mask & (IN_IGNORED | IN_MOVE_SELF))
-		list_mark(l, d, list_serial(l)); /* finds out whether it is still there */
+		list_again(l, d); /* finds out whether it is still there */
 	else if (name_is_ignored(name))
 		return;
 	else if (e->mask & IN_ISDIR)

@@ -36,76 +36,11 @@ static int64_t now_ms(void)
 	return clock_monotonic_us() / 1000;
 }
 
-/* ---- the queue ------------------------------------------------------------------------------- */
+/* ---- what there is to do --------------------------------------------------------------------- */
 
 void list_init(struct lister *l, struct tree *tree, struct basket *basket, struct settle *settle)
 {
 	*l = (struct lister){ .tree = tree, .basket = basket, .settle = settle };
-}
-
-uint64_t list_serial(struct lister *l)
-{
-	return ++l->serial;
-}
-
-static void enqueue(struct lister *l, struct directory *d, uint64_t serial, bool peek)
-{
-	tree_keep(d);
-	d->queued = true;
-	d->peek = peek;
-	d->serial = serial;
-	d->queue_next = NULL;
-	if (l->last != NULL)
-		l->last->queue_next = d;
-	else
-		l->first = d;
-	l->last = d;
-	l->queued++;
-}
-
-/* In front of all: its serial is that of the listing under way, the oldest there is. */
-static void enqueue_inherited(struct lister *l, struct directory *d)
-{
-	tree_keep(d);
-	d->queued = true;
-	d->peek = false;
-	d->serial = l->now.serial;
-	d->queue_next = l->first;
-	l->first = d;
-	if (l->last == NULL)
-		l->last = d;
-	l->queued++;
-}
-
-static void release(struct lister *l, struct directory *d)
-{
-	l->released += d->awaited;
-	d->awaited = false;
-	tree_release(d);
-}
-
-/* Returns the first of the queue, kept; its awaited mark goes with it. */
-static struct directory *dequeue(struct lister *l)
-{
-	struct directory *d = l->first;
-
-	l->first = d->queue_next;
-	if (l->first == NULL)
-		l->last = NULL;
-	d->queued = false;
-	d->queue_next = NULL;
-	l->queued--;
-	return d;
-}
-
-void list_mark(struct lister *l, struct directory *d, uint64_t serial)
-{
-	if (d->gone)
-		return;
-	if (d->queued)
-		d->peek = false;
-	else
-		enqueue(l, d, serial, false);
 }
 
 void list_found_directory(struct lister *l, struct directory *parent, struct span name)
@@ -113,47 +48,25 @@ void list_found_directory(struct lister *l, struct directory *parent, struct spa
 	struct directory *d = tree_add(l->tree, parent, name);
 
 	if (d != NULL)
-		list_mark(l, d, list_serial(l));
+		list_again(l, d);
 }
 
-void list_mark_all(struct lister *l)
+void list_again(struct lister *l, struct directory *d)
 {
-	uint64_t serial = list_serial(l);
-
-	l->rescan_serial = serial;
-	for (size_t i = 0; i < l->tree->root_count; i++) {
-		struct directory *top = l->tree->roots[i].top;
-
-		for (struct directory *d = top; d != NULL; d = tree_next(d, top))
-			list_mark(l, d, serial);
-	}
+	dirty_mark(&l->dirty, d, dirty_serial(&l->dirty));
 }
 
 bool list_is_rescanning(const struct lister *l)
 {
-	return (l->now.stream != NULL && l->now.serial <= l->rescan_serial) ||
-	       (l->first != NULL && l->first->serial <= l->rescan_serial);
-}
+	const struct dirty *q = &l->dirty;
 
-void list_peek_polled(struct lister *l)
-{
-	uint64_t serial = list_serial(l);
-
-	if (l->tree->polled == 0)
-		return;
-	for (size_t i = 0; i < l->tree->root_count; i++) {
-		struct directory *top = l->tree->roots[i].top;
-
-		for (struct directory *d = top; d != NULL; d = tree_next(d, top)) {
-			if (d->polled && !d->queued)
-				enqueue(l, d, serial, true);
-		}
-	}
+	return (l->now.stream != NULL && l->now.serial <= q->rescan_serial) ||
+	       (q->first != NULL && q->first->serial <= q->rescan_serial);
 }
 
 size_t list_waiting(const struct lister *l)
 {
-	return l->queued + (l->now.stream != NULL);
+	return l->dirty.count + (l->now.stream != NULL);
 }
 
 bool list_can_work(const struct lister *l)
@@ -171,18 +84,22 @@ static void leave(struct lister *l)
 	if (now->stream != NULL)
 		closedir(now->stream);
 	now->stream = NULL;
-	release(l, now->directory);
+	dirty_done(&l->dirty, now->directory);
 	now->directory = NULL;
 }
 
 static void leave_unreadable(struct lister *l, int error)
 {
 	struct directory *d = l->now.directory;
+	struct directory *top = l->tree->roots[d->root].top;
 
 	if (!d->gone && (d->parent == NULL || !tree_error_is_gone(error)))
 		tree_trouble(l->tree, d, TROUBLE_UNREADABLE, status_of_errno(error));
-	if (tree_error_is_gone(error) && !d->gone)
+	if (tree_error_is_gone(error) && !d->gone) {
+		if (d->parent != NULL && tree_root_moved(l->tree, top))
+			list_again(l, top);
 		tree_drop(l->tree, d);
+	}
 	leave(l);
 }
 
@@ -212,12 +129,8 @@ static void learn_real_path(const struct lister *l, int fd)
 /* Another directory stands there now: what was known below it is somebody else's. */
 static void mark_children(struct lister *l, struct directory *d)
 {
-	for (struct directory *c = d->child; c != NULL; c = c->next) {
-		if (c->queued)
-			c->peek = false;
-		else
-			enqueue_inherited(l, c);
-	}
+	for (struct directory *c = d->child; c != NULL; c = c->next)
+		dirty_mark_front(&l->dirty, c, l->now.serial);
 }
 
 static bool unchanged(const struct directory *d, int64_t mtime_ns)
@@ -269,7 +182,7 @@ static void begin(struct lister *l)
 {
 	struct listing *now = &l->now;
 
-	now->directory = dequeue(l);
+	now->directory = dirty_take(&l->dirty);
 	now->serial = now->directory->serial;
 	now->started_ns = now_ns();
 	now->listed_before_ns = now->directory->listed_ns;
@@ -293,11 +206,11 @@ static void subdirectory(struct lister *l, struct span name)
 {
 	struct directory *d = tree_child(l->tree, l->now.directory, name);
 
-	if (d != NULL)
+	if (d != NULL || tree_is_lost_and_found(l->now.directory, name))
 		return;
 	d = tree_add(l->tree, l->now.directory, name);
 	if (d != NULL)
-		enqueue_inherited(l, d);
+		dirty_mark_front(&l->dirty, d, l->now.serial);
 	else
 		note_trouble(&l->now, l->now.directory->trouble, STATUS_TOO_LARGE);
 }
@@ -333,7 +246,7 @@ bool list_file(struct lister *l, struct directory *d, struct span name, const st
 	int64_t wait_ms = listed && S_ISREG(st->st_mode) ? settle_wait_ms(l->settle, mtime_ns) : 0;
 
 	if (wait_ms > 0 && settle_put(l->settle, d, name, (uint64_t)st->st_size, mtime_ns, serial,
-				      list_serial(l), now_ms() + wait_ms))
+				      dirty_serial(&l->dirty), now_ms() + wait_ms))
 		return true;
 	return put(l, d, name, st, listed);
 }
@@ -412,8 +325,7 @@ void list_close(struct lister *l)
 {
 	if (l->now.stream != NULL)
 		leave(l);
-	while (l->first != NULL)
-		tree_release(dequeue(l));
+	dirty_forget(&l->dirty);
 }
 
 /* ---- settling -------------------------------------------------------------------------------- */
@@ -425,7 +337,7 @@ static void look_again(struct lister *l, struct directory *d, int error)
 		return;
 	if (!tree_error_is_gone(error))
 		tree_trouble(l->tree, d, TROUBLE_UNREADABLE, status_of_errno(error));
-	list_mark(l, d, list_serial(l));
+	list_again(l, d);
 }
 
 /* Looks at a file that is due. False: no room for it. */
@@ -445,7 +357,7 @@ static bool settle_one(struct lister *l, struct settling *f)
 	mtime_ns = moment_ns(st.st_mtim);
 	wait_ms = settle_wait_ms(l->settle, mtime_ns);
 	if (wait_ms > 0 && ((uint64_t)st.st_size != f->size || mtime_ns != f->mtime_ns)) {
-		settle_again(l->settle, f, (uint64_t)st.st_size, mtime_ns, list_serial(l),
+		settle_again(l->settle, f, (uint64_t)st.st_size, mtime_ns, dirty_serial(&l->dirty),
 			     now_ms() + wait_ms);
 		return true;
 	}

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* watch_list.h - the directories that must be listed, and their listing in slices.
+/* watch_list.h - the listing of dirty directories, in slices.
  *
- * Each mark has a serial; the queue is in serial order, and what a listing finds (directories to be
- * listed, files to settle) inherits the serial of the mark that led there. So "all that was marked
- * up to S" is known to be done when nothing up to S is left, whatever comes meanwhile.
- * Thread: one owner at a time. Blocks in readdir and stat only, a slice at a time. */
+ * What is found inherits the serial of the mark that led there: directories to be listed (see
+ * watch_dirty.h) and files to settle. Thread: one owner at a time. Blocks in readdir and stat only,
+ * a slice at a time. */
 #ifndef INGEST_WATCH_LIST_H
 #define INGEST_WATCH_LIST_H
 
@@ -12,6 +11,7 @@
 #include <stdint.h>
 
 #include "ingest/watch_basket.h"
+#include "ingest/watch_dirty.h"
 #include "ingest/watch_settle.h"
 #include "ingest/watch_tree.h"
 
@@ -33,30 +33,21 @@ struct lister {
 	struct tree *tree;
 	struct basket *basket;
 	struct settle *settle;
-	struct directory *first, *last; /* the queue */
-	size_t queued;
-	uint64_t serial;        /* the newest */
-	uint64_t rescan_serial; /* of the newest rescan */
-	uint64_t released;      /* rises whenever an awaited directory is done with */
+	struct dirty dirty;
 	struct listing now;
 };
 
 void list_init(struct lister *l, struct tree *tree, struct basket *basket, struct settle *settle);
 void list_close(struct lister *l); /* before the tree */
 
-uint64_t list_serial(struct lister *l); /* a new one */
-/* It must be listed (again). */
-void list_mark(struct lister *l, struct directory *d, uint64_t serial);
-/* A directory that a listing or an event found: known from now on, and marked. */
+/* A directory that an event found: known from now on, and to be listed. */
 void list_found_directory(struct lister *l, struct directory *parent, struct span name);
-/* All that is known, and with it all that is not known yet. */
-void list_mark_all(struct lister *l);
-/* Whether the last list_mark_all() has not been worked off. */
+/* It must be listed (again). */
+void list_again(struct lister *l, struct directory *d);
+/* Whether the last dirty_mark_all() has not been worked off. */
 bool list_is_rescanning(const struct lister *l);
-/* Polled directories are listed if they changed. */
-void list_peek_polled(struct lister *l);
 
-size_t list_waiting(const struct lister *l);
+size_t list_waiting(const struct lister *l); /* directories */
 /* Whether a slice could do something now. */
 bool list_can_work(const struct lister *l);
 /* Lists until the basket or settle is full, nothing is left, or the slice is used up. */

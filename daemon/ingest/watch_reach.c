@@ -76,9 +76,24 @@ void tree_let_go(struct tree *t)
 	t->held_fd = -1;
 }
 
+bool tree_root_moved(const struct tree *t, const struct directory *top)
+{
+	const char *path = t->roots[top->root].path;
+	struct stat st;
+
+	return stat(path[0] == '\0' ? "/" : path, &st) < 0 || st.st_dev != top->device ||
+	       st.st_ino != top->inode;
+}
+
 bool tree_error_is_gone(int error)
 {
 	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ESTALE;
+}
+
+/* Inode 2 is the root directory of ext2, ext3 and ext4 (EXT4_ROOT_INO). */
+bool tree_is_lost_and_found(const struct directory *parent, struct span name)
+{
+	return parent->inode == 2 && span_equal(name, span_of_text("lost+found"));
 }
 
 /* ---- watching -------------------------------------------------------------------------------- */

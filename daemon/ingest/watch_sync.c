@@ -228,16 +228,6 @@ static void finish(struct syncs *list, struct sync *s, enum status st, const cha
 
 /* ---- the phases ------------------------------------------------------------------------------ */
 
-/* A root may be replaced (mounted over, its symlink turned) without an event. */
-static bool root_moved(const struct tree *t, const struct directory *top)
-{
-	const char *path = t->roots[top->root].path;
-	struct stat st;
-
-	return stat(path[0] == '\0' ? "/" : path, &st) < 0 || st.st_dev != top->device ||
-	       st.st_ino != top->inode;
-}
-
 static void mark_doubtful(struct sync *s, struct lister *l)
 {
 	const struct tree *t = l->tree;
@@ -247,12 +237,12 @@ static void mark_doubtful(struct sync *s, struct lister *l)
 
 		if (!s->scope.any_root && i != s->scope.root)
 			continue;
-		if (root_moved(t, top))
-			list_mark(l, top, s->serial);
+		if (tree_root_moved(t, top))
+			dirty_mark(&l->dirty, top, s->serial);
 		for (struct directory *d = top; d != NULL && t->polled + t->troubled > 0;
 		     d = tree_next(d, top)) {
 			if ((d->polled || d->trouble != TROUBLE_NONE) && concerns(&s->scope, d))
-				list_mark(l, d, s->serial);
+				dirty_mark(&l->dirty, d, s->serial);
 		}
 	}
 }
@@ -261,7 +251,7 @@ static bool begin(struct sync *s, struct lister *l)
 {
 	if (!scope_of(&s->scope, l->tree, s->path, s->absolute))
 		return false;
-	s->serial = list_serial(l);
+	s->serial = dirty_serial(&l->dirty);
 	s->phase = PHASE_LISTING;
 	mark_doubtful(s, l);
 	return true;
@@ -279,7 +269,7 @@ static bool listing_left(const struct sync *s, struct lister *l)
 
 	if (now->stream != NULL && now->serial <= s->serial && concerns(&s->scope, now->directory))
 		return await_directory(now->directory);
-	for (struct directory *d = l->first; d != NULL && d->serial <= s->serial;
+	for (struct directory *d = l->dirty.first; d != NULL && d->serial <= s->serial;
 	     d = d->queue_next) {
 		if (concerns(&s->scope, d))
 			return await_directory(d);
@@ -333,7 +323,7 @@ static bool still_waits(struct sync *s, struct lister *l, const uint64_t *releas
 static bool advance(struct sync *s, struct lister *l)
 {
 	if (s->phase == PHASE_LISTING) {
-		if (still_waits(s, l, &l->released, listing_left))
+		if (still_waits(s, l, &l->dirty.released, listing_left))
 			return false;
 		s->phase = PHASE_SETTLING;
 	}

@@ -34,8 +34,8 @@ struct directory {
 	struct name_node node;    /* the first member: a node found is its directory */
 	struct directory *parent; /* NULL: a root */
 	struct directory *child, *next, *prev;
-	struct directory *queue_next; /* the lister's */
-	uint64_t serial;              /* the lister's: how old its place in the queue is */
+	struct directory *queue_next; /* in the queue of dirty ones */
+	uint64_t serial;              /* how old its place there is */
 	int64_t listed_ns;            /* start of the last whole listing; 0: none yet */
 	int64_t mtime_ns;             /* its own, at that moment */
 	dev_t device;
@@ -51,9 +51,9 @@ struct directory {
 	bool remote;     /* on a filesystem that others change without an event here */
 	bool polled;     /* not all changes bring events: remote, refused or seen under two names */
 	bool refused;    /* the kernel or max_watches refused a watch */
-	bool queued;     /* the lister's */
-	bool peek;       /* the lister's: list it only if it changed */
-	bool awaited;    /* the lister's: a sync waits for it */
+	bool queued;     /* among the dirty ones */
+	bool peek;       /* there: list it only if it changed */
+	bool awaited;    /* there or being listed: a sync waits for it */
 	char name[];
 };
 
@@ -108,6 +108,11 @@ int tree_open_directory(const struct tree *t, const struct directory *d);
 /* A descriptor for *at() calls, the tree's, good until the next tree call; -1 and errno. */
 int tree_hold(struct tree *t, struct directory *d);
 void tree_let_go(struct tree *t);
+/* Whether the root's path leads elsewhere or nowhere: it may be replaced (mounted over, its symlink
+ * turned, a folder above it renamed) without an event. */
+bool tree_root_moved(const struct tree *t, const struct directory *top);
+/* A filesystem's own folder, readable by root alone: no feed, and no reason to fail a sync. */
+bool tree_is_lost_and_found(const struct directory *parent, struct span name);
 /* Whether a failed open means that there is no such directory any more. */
 bool tree_error_is_gone(int error);
 

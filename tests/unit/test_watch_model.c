@@ -132,7 +132,7 @@ static int check_file(const char *path, const struct stat *st, int type, struct 
 		return type == FTW_D ? FTW_SKIP_SUBTREE : FTW_CONTINUE;
 	if (type != FTW_F)
 		return FTW_CONTINUE;
-	for (size_t i = 0; i < r->seen_count; i++) {
+	for (size_t i = r->seen_count; i-- > 0;) {
 		const struct found *f = &r->seen[i].file;
 
 		if (f->size == (uint64_t)st->st_size && f->mtime_ns == mtime_ns &&

@@ -390,6 +390,34 @@ static void a_directory_in_place_of_another_gets_a_watch_of_its_own(void **state
 	assert_null(wds_find(&g->tree.wds, wd));
 }
 
+static void directories_beyond_the_limit_are_told_and_not_kept(void **state)
+{
+	struct grove *g = *state;
+	struct directory *top = g->tree.roots[0].top;
+	char line[TREE_SENTENCE_BYTES];
+
+	g->tree.directories = TREE_DIRECTORIES_MAX;
+	assert_null(tree_add(&g->tree, top, span_of_text("a")));
+	assert_int_equal(g->tree.troubled, 1);
+	assert_ptr_equal(tree_first_troubled(&g->tree), top);
+	assert_non_null(
+		strstr(tree_sentence(&g->tree, top, line), "more directories than 1048576"));
+	tree_trouble(&g->tree, top, TROUBLE_NONE, STATUS_OK);
+	assert_null(tree_first_troubled(&g->tree));
+	g->tree.directories = 0;
+}
+
+static void lost_and_found_is_one_only_at_the_top_of_its_filesystem(void **state)
+{
+	struct grove *g = *state;
+	struct directory *top = g->tree.roots[0].top;
+
+	assert_false(tree_is_lost_and_found(top, span_of_text("lost+found")));
+	top->inode = 2;
+	assert_true(tree_is_lost_and_found(top, span_of_text("lost+found")));
+	assert_false(tree_is_lost_and_found(top, span_of_text("lost+found2")));
+}
+
 static void preorder_meets_every_directory_once(void **state)
 {
 	struct grove *g = *state;
@@ -451,6 +479,8 @@ int main(void)
 		grove_test(a_renamed_directory_keeps_its_watch_under_its_new_name),
 		grove_test(a_dropped_directory_that_comes_again_adopts_its_watch),
 		grove_test(a_directory_in_place_of_another_gets_a_watch_of_its_own),
+		grove_test(directories_beyond_the_limit_are_told_and_not_kept),
+		grove_test(lost_and_found_is_one_only_at_the_top_of_its_filesystem),
 		grove_test(preorder_meets_every_directory_once),
 		cmocka_unit_test(network_filesystems_are_remote_and_local_ones_are_not),
 	};

@@ -2,6 +2,8 @@
 /* No room, no watches, no events, no time yet: nothing is lost. */
 #include "watch_harness.h"
 
+#include <sys/inotify.h>
+
 /* ---- no room --------------------------------------------------------------------------------- */
 
 static void what_is_not_taken_is_offered_again_when_there_is_room(void **state)
@@ -149,6 +151,55 @@ static void directories_beyond_the_watch_limit_are_polled(void **state)
 		room_turn(r);
 	assert_int_equal(stats_get(STAT_WATCHES), 2);
 	assert_null(watch_trouble(r->watch));
+}
+
+static void without_inotify_everything_is_polled(void **state)
+{
+	struct room *r = *state;
+	int all[4096];
+	size_t count = 0;
+
+	/* The limit of instances is one of the user: nobody's are used up. */
+	if (geteuid() != 0)
+		skip();
+	room_shell(r, "mkdir root/a && echo > root/a/f");
+	assert_int_equal(seteuid(65534), 0);
+	while (count < 4096 && (all[count] = inotify_init1(0)) >= 0)
+		count++;
+	room_watch(r);
+	assert_int_equal(seteuid(0), 0);
+	while (count > 0)
+		close(all[--count]);
+	assert_int_equal(room_sync(r), STATUS_OK);
+	assert_non_null(room_seen(r, "a/f"));
+	assert_int_equal(stats_get(STAT_WATCHES), 0);
+	assert_int_equal(stats_get(STAT_POLLED), 2);
+	assert_non_null(strstr(watch_trouble(r->watch), "inotify cannot be used"));
+	room_write(r, "a/g", 1);
+	assert_int_equal(room_sync_path(r, span_of_text("a/g")), STATUS_OK);
+	assert_non_null(room_seen(r, "a/g"));
+}
+
+static size_t takes_one_and_says_there_is_room(void *ctx, const struct found *files, size_t count)
+{
+	struct room *r = ctx;
+
+	(void)count;
+	watch_room(r->watch);
+	return room_found(r, files, 1);
+}
+
+static void room_that_comes_while_it_is_offered_some_is_not_missed(void **state)
+{
+	struct room *r = *state;
+	const char *const root = r->root;
+	struct watch_options o = room_options(r, &root);
+
+	room_shell(r, "touch root/1 root/2 root/3");
+	o.found = takes_one_and_says_there_is_room;
+	assert_int_equal(watch_open(&r->watch, &o), STATUS_OK);
+	assert_int_equal(room_sync(r), STATUS_OK);
+	assert_int_equal(r->seen_count, 3);
 }
 
 static void two_roots_of_one_directory_both_deliver(void **state)
@@ -340,6 +391,8 @@ int main(void)
 		room_test(a_sync_waits_while_there_is_no_room),
 		room_test(an_overflow_of_the_event_queue_loses_nothing),
 		room_test(directories_beyond_the_watch_limit_are_polled),
+		room_test(without_inotify_everything_is_polled),
+		room_test(room_that_comes_while_it_is_offered_some_is_not_missed),
 		room_test(two_roots_of_one_directory_both_deliver),
 		room_test(a_listed_file_waits_until_it_is_old_enough),
 		room_test(a_sync_waits_for_settling_files_also_those_of_the_future),

@@ -157,6 +157,27 @@ static void a_root_that_goes_and_comes_again_is_noticed(void **state)
 	assert_null(watch_trouble(r->watch));
 }
 
+static void a_root_below_a_renamed_folder_is_noticed_and_found_again(void **state)
+{
+	struct room *r = *state;
+	char root_path[PATH_MAX];
+	const char *const root = root_path;
+	struct watch_options o = room_options(r, &root);
+
+	room_shell(r, "mkdir -p up/root/a up/root/b");
+	snprintf(root_path, sizeof root_path, "%s/up/root", r->dir);
+	o.rescan_s = 1; /* unreadable roots are looked for as often as polled ones */
+	assert_int_equal(watch_open(&r->watch, &o), STATUS_OK);
+	assert_int_equal(room_sync(r), STATUS_OK);
+	room_shell(r, "mv up away && echo > away/root/a/f");
+	while (watch_trouble(r->watch) == NULL)
+		room_turn(r);
+	room_shell(r, "mv away up");
+	room_await(r, "a/f");
+	assert_int_equal(room_sync(r), STATUS_OK);
+	assert_null(watch_trouble(r->watch));
+}
+
 static void a_root_whose_symlink_was_turned_is_noticed_by_a_sync(void **state)
 {
 	struct room *r = *state;
@@ -212,6 +233,7 @@ int main(void)
 		room_test(closing_tells_the_pending_syncs),
 		room_test(a_missing_root_is_told_and_found_when_it_comes),
 		room_test(a_root_that_goes_and_comes_again_is_noticed),
+		room_test(a_root_below_a_renamed_folder_is_noticed_and_found_again),
 		room_test(a_root_whose_symlink_was_turned_is_noticed_by_a_sync),
 		room_test(an_unreadable_root_fails_a_sync_until_it_is_readable),
 		room_test(a_directory_without_search_permission_is_told),

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ingest/watch_dirty.h"
+
+#include "ingest/watch_tree.h"
+
+uint64_t dirty_serial(struct dirty *q)
+{
+	return ++q->serial;
+}
+
+static void enter(struct dirty *q, struct directory *d, uint64_t serial, bool peek)
+{
+	tree_keep(d);
+	d->queued = true;
+	d->peek = peek;
+	d->serial = serial;
+	q->count++;
+}
+
+static void append(struct dirty *q, struct directory *d, uint64_t serial, bool peek)
+{
+	enter(q, d, serial, peek);
+	d->queue_next = NULL;
+	if (q->last != NULL)
+		q->last->queue_next = d;
+	else
+		q->first = d;
+	q->last = d;
+}
+
+void dirty_mark(struct dirty *q, struct directory *d, uint64_t serial)
+{
+	if (d->gone)
+		return;
+	if (d->queued)
+		d->peek = false;
+	else
+		append(q, d, serial, false);
+}
+
+void dirty_mark_front(struct dirty *q, struct directory *d, uint64_t serial)
+{
+	if (d->queued) {
+		d->peek = false;
+		return;
+	}
+	enter(q, d, serial, false);
+	d->queue_next = q->first;
+	q->first = d;
+	if (q->last == NULL)
+		q->last = d;
+}
+
+void dirty_mark_all(struct dirty *q, const struct tree *t)
+{
+	uint64_t serial = dirty_serial(q);
+
+	q->rescan_serial = serial;
+	for (size_t i = 0; i < t->root_count; i++) {
+		struct directory *top = t->roots[i].top;
+
+		for (struct directory *d = top; d != NULL; d = tree_next(d, top))
+			dirty_mark(q, d, serial);
+	}
+}
+
+void dirty_peek(struct dirty *q, const struct tree *t)
+{
+	uint64_t serial = dirty_serial(q);
+
+	for (size_t i = 0; i < t->root_count && t->polled + t->troubled > 0; i++) {
+		struct directory *top = t->roots[i].top;
+
+		for (struct directory *d = top; d != NULL; d = tree_next(d, top)) {
+			if ((d->polled || d->trouble == TROUBLE_UNREADABLE) && !d->queued)
+				append(q, d, serial, true);
+		}
+	}
+}
+
+struct directory *dirty_take(struct dirty *q)
+{
+	struct directory *d = q->first;
+
+	if (d == NULL)
+		return NULL;
+	q->first = d->queue_next;
+	if (q->first == NULL)
+		q->last = NULL;
+	d->queued = false;
+	d->queue_next = NULL;
+	q->count--;
+	return d;
+}
+
+void dirty_done(struct dirty *q, struct directory *d)
+{
+	q->released += d->awaited;
+	d->awaited = false;
+	tree_release(d);
+}
+
+void dirty_forget(struct dirty *q)
+{
+	for (struct directory *d = dirty_take(q); d != NULL; d = dirty_take(q))
+		dirty_done(q, d);
+}
