@@ -8,7 +8,7 @@
  *          and Arabic or Hebrew points are nothing at all: the word goes on across them. A comma
  *          between a digit and exactly three digits is nothing either: 1,234 is 1234.
  * Scripts without spaces: every character is a word with the marks that follow it.
- * Bounds:  a word keeps its first FOLD_WORD_BYTES folded bytes, a character its first 32 marks;
+ * Bounds:  a word keeps its first FOLD_WORD_BYTES folded bytes, a character its first 7 marks;
  * what is not UTF-8 ends a word, byte by byte. Thread:  any. No memory but the caller's; tables are
  * built on the first call. */
 #ifndef TEXT_FOLD_H

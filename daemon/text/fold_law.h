@@ -51,8 +51,8 @@ uint32_t fold_classify(int32_t character);
 
 /* The law applied in place to characters[count], room for FOLD_CLUSTER of them; returns how many
  * there are now. What does not fit is cut off; FOLD_CLUSTER_IN of them always fit. */
-#define FOLD_CLUSTER_IN 32
-#define FOLD_CLUSTER 640
+#define FOLD_CLUSTER_IN 8
+#define FOLD_CLUSTER 160
 size_t fold_law(int32_t *characters, size_t count);
 
 #endif

@@ -25,7 +25,7 @@ static inline unsigned fold_quick_len(uint32_t quick)
 	return quick >> 24 & 3;
 }
 
-#define FOLD_POOL 16384
+#define FOLD_POOL 4096
 #define FOLD_SEQUENCE_MAX 31
 
 struct fold_table {

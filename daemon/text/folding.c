@@ -99,23 +99,46 @@ static void append_starter(struct folding *f, int32_t c)
 	append(f, c);
 }
 
+/* What two folded characters compose to, 0 if they do not: then it is folded, too. */
+static int32_t composed(int32_t starter, int32_t mark)
+{
+	int32_t pair[2] = { starter, mark };
+	const int options = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+
+	return utf8proc_normalize_utf32(pair, 2, (utf8proc_option_t)options) == 1 ? pair[0] : 0;
+}
+
+/* The open word's last character with its marks; at most FOLD_CLUSTER_IN. */
+static size_t last_cluster(int32_t *out, const struct folding *f)
+{
+	const unsigned char *bytes = (const unsigned char *)f->out->bytes;
+	struct folding_input tail = { bytes + f->starter_at, bytes + f->len };
+	size_t n = 0;
+
+	while (tail.p < tail.end && n < FOLD_CLUSTER_IN)
+		out[n++] = folding_character(&tail);
+	return n;
+}
+
 /* Folds the open word's last character again together with a mark that may melt into it. */
 static void attach(struct folding *f, int32_t mark)
 {
-	int32_t cluster[FOLD_CLUSTER];
-	struct folding_input tail = { (const unsigned char *)f->out->bytes + f->starter_at,
-				      (const unsigned char *)f->out->bytes + f->len };
-	size_t n = 0;
+	int32_t cluster[FOLD_CLUSTER], one;
+	size_t n;
 
 	if (f->full)
 		return;
-	while (tail.p < tail.end && n < FOLD_CLUSTER_IN)
-		cluster[n++] = folding_character(&tail);
+	n = last_cluster(cluster, f);
 	if (n == FOLD_CLUSTER_IN)
 		return;
+	f->len = f->starter_at;
+	one = n == 1 ? composed(cluster[0], mark) : 0;
+	if (one != 0) {
+		append_starter(f, one);
+		return;
+	}
 	cluster[n++] = mark;
 	n = fold_law(cluster, n);
-	f->len = f->starter_at;
 	for (size_t i = 0; i < n; i++) {
 		unsigned ccc = fold_entry_class(fold_classify(cluster[i]));
 

@@ -133,13 +133,12 @@ static size_t model_fold(int32_t *out, const char *text)
 
 	for (utf8proc_uint8_t *at = decomposed; *at != 0;) {
 		at += utf8proc_iterate(at, -1, &c);
-		if (c == 0x307 && dotted)
+		c = c == 0x131 ? 'i' : model_script(c);
+		if (c == 0 || (c == 0x307 && dotted))
 			continue;
 		if (utf8proc_get_property(c)->combining_class == 0)
-			dotted = c == 'i' || c == 0x131;
-		c = c == 0x131 ? 'i' : model_script(c);
-		if (c != 0)
-			put += utf8proc_encode_char(c, put);
+			dotted = c == 'i';
+		put += utf8proc_encode_char(c, put);
 	}
 	*put = 0;
 	composed = model_map(kept, UTF8PROC_COMPOSE);
@@ -232,7 +231,7 @@ static uint64_t next_random(uint64_t *seed)
 	return *seed;
 }
 
-/* Words stay below what a word may keep. */
+/* Words and rows of marks stay below what is kept of them. */
 static void random_text(char *out, uint64_t *seed, size_t count)
 {
 	const size_t all = sizeof pieces / sizeof *pieces;
@@ -240,8 +239,8 @@ static void random_text(char *out, uint64_t *seed, size_t count)
 
 	*out = '\0';
 	for (size_t i = 0; i < count; i++)
-		out = stpcpy(out, i % 12 == 11 ? (i % 5 < 3 ? " " : "年")
-					       : pieces[(first + next_random(seed) % span) % all]);
+		out = stpcpy(out, i % 7 == 6 ? (i % 5 < 3 ? " " : "年")
+					     : pieces[(first + next_random(seed) % span) % all]);
 }
 
 static void folding_by_table_equals_folding_the_string(void **state)
