@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* One reader. The stream has a connection of its own; acks go over another one, because a
- * connection answers one request after the other. */
+/* One reader. The stream has a connection of its own; each ack goes over another one, because a
+ * connection answers one request after the other, and one that is kept may be idle for too long. */
 struct reader {
 	struct session *stream;
 	struct session acks;
@@ -42,6 +42,7 @@ static int ack(struct reader *r)
 	json_put_number(&j, "alert", r->seen);
 	code = session_ask(&r->acks, &j, span_of("", 0), false, ignore_reply, NULL);
 	bytes_free(&request);
+	session_close(&r->acks);
 	if (code == CLI_OK)
 		r->acked = r->seen;
 	return code;
@@ -161,10 +162,11 @@ static int read_on(struct reader *r)
 	for (;;) {
 		before = r->seen;
 		code = read_once(r);
-		if (!r->follow || code != CLI_UNREACHABLE)
+		/* A durable cursor goes on where it was, however slow the command is. */
+		if (code != CLI_UNREACHABLE ||
+		    (!r->follow && (r->consumer == NULL || r->seen == before)))
 			return code;
 		session_close(r->stream);
-		session_close(&r->acks);
 		tries = r->seen > before ? 0 : tries + 1;
 		exec_pause(tries);
 	}
@@ -180,9 +182,7 @@ static int start(struct reader *r)
 	r->stream->patient = r->follow;
 	r->acks = (struct session){ .cli = r->stream->cli, .what = "ack", .patient = r->follow };
 	signal(SIGPIPE, r->command != NULL ? SIG_IGN : SIG_DFL);
-	code = read_on(r);
-	session_close(&r->acks);
-	return code;
+	return read_on(r);
 }
 
 int run_alerts(struct session *s, struct args *a)

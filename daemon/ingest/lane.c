@@ -180,7 +180,9 @@ static enum status do_articles(struct lane *l, struct job *j)
 
 	for (const struct job_problem *p = j->problems; p != NULL && st == STATUS_OK; p = p->next) {
 		tell(l, j, NULL, p->st, p->why, false);
-		if (j->kind == JOB_FILE) {
+		if (j->kind == JOB_FILE && p->st == STATUS_OK) {
+			log_warning("file mended", "path=%s why=%s", j->files->path, p->why);
+		} else if (j->kind == JOB_FILE) {
 			st = begin_once(l);
 			if (st == STATUS_OK)
 				st = arrival_reject(&l->view, j, p->why, l->now_ms);
@@ -359,6 +361,18 @@ static void pause_ms(long ms)
 		;
 }
 
+/* A stop does not wait for room on the disk. */
+static void give_up(struct lane *l)
+{
+	log_error("stopped with an uncommitted batch",
+		  "its files are read again at the next start");
+	for (struct job *j = l->batch; j != NULL; j = j->next_in_line)
+		if (j->fn != NULL)
+			j->fn(j->fn_ctx, NULL, STATUS_CLOSED, "the daemon stops", true);
+	line_done(l->line, l->batch);
+	l->batch = NULL;
+}
+
 static void *run(void *arg)
 {
 	struct lane *l = arg;
@@ -377,12 +391,8 @@ static void *run(void *arg)
 			l->batch = turn.jobs;
 		if (l->batch != NULL)
 			try_batch(l);
-		if (l->batch != NULL && line_stopping(l->line)) {
-			log_error("stopped with an uncommitted batch",
-				  "its files are read again at the next start");
-			line_done(l->line, l->batch);
-			l->batch = NULL;
-		}
+		if (l->batch != NULL && line_stopping(l->line))
+			give_up(l);
 		keep_house(l);
 		if (turn.stopped)
 			return NULL;

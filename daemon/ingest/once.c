@@ -61,6 +61,8 @@ static void take_verdict(void *ctx, const struct verdict *v, enum status st, con
 		o->counts.verdicts++;
 	} else if (st != STATUS_OK) {
 		complain(o, s->name, why, &o->counts.rejected);
+	} else if (why != NULL) {
+		fprintf(stderr, "reprint: %s: %s\n", s->name, why);
 	}
 	if (!last)
 		return;

@@ -19,67 +19,103 @@ struct answers {
 	void (*ready)(void *ctx);
 	void *ctx;
 	struct answer *waiting; /* the loop's */
+	struct answer *offers;  /* the loop's: all that have been begun */
 	uint64_t wakes;         /* the loop's: how often answers_wake() came */
 	pthread_mutex_t lock;
 	pthread_cond_t back;
 	/* Under the lock: */
 	struct answer *posted, **posted_end;
-	size_t away; /* with the lane */
+	size_t away;    /* with the lane */
+	size_t offered; /* handed over by offers */
+	bool closed;
 };
 
 /* ---- on the lane */
 
-static void run_slice(const struct lane_view *lane, void *ctx)
-{
-	struct answer *a = ctx;
-
-	a->since_us = clock_monotonic_us();
-	a->step = a->slice(a, lane);
-	answers_lock(a->answers);
-	answers_post(a, true);
-	answers_unlock(a->answers);
-}
-
-void answers_lock(struct answers *s)
-{
-	pthread_mutex_lock(&s->lock);
-}
-
-void answers_unlock(struct answers *s)
-{
-	pthread_mutex_unlock(&s->lock);
-}
-
-void answers_post(struct answer *a, bool finished)
+/* Under the lock. */
+static void post(struct answer *a, bool finished)
 {
 	struct answers *s = a->answers;
 
-	if (finished)
-		a->finished = true;
+	a->finished |= finished;
 	if (!a->posted) {
 		a->posted = true;
 		a->next = NULL;
 		*s->posted_end = a;
 		s->posted_end = &a->next;
 	}
-	if (finished && --s->away == 0)
-		pthread_cond_signal(&s->back);
 	s->ready(s->ctx);
+}
+
+static void run_slice(const struct lane_view *lane, void *ctx)
+{
+	struct answer *a = ctx;
+	struct answers *s = a->answers;
+
+	a->since_us = clock_monotonic_us();
+	a->step = a->slice(a, lane);
+	pthread_mutex_lock(&s->lock);
+	post(a, true);
+	if (--s->away == 0)
+		pthread_cond_signal(&s->back);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void free_answers(struct answers *s)
+{
+	pthread_cond_destroy(&s->back);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+static void free_answer(struct answer *a)
+{
+	free(a->state);
+	bytes_free(&a->out);
+	free(a);
+}
+
+bool answers_take(struct answer *a, bool last)
+{
+	struct answers *s = a->answers;
+	bool gone;
+
+	pthread_mutex_lock(&s->lock);
+	if (!s->closed)
+		return true;
+	gone = last && --s->offered == 0;
+	pthread_mutex_unlock(&s->lock);
+	if (last)
+		free_answer(a);
+	if (gone)
+		free_answers(s);
+	return false;
+}
+
+void answers_give(struct answer *a, bool last, bool flush)
+{
+	struct answers *s = a->answers;
+
+	if (last)
+		s->offered--;
+	if (last || flush)
+		post(a, last);
+	pthread_mutex_unlock(&s->lock);
 }
 
 void answers_enter(struct answers *s)
 {
-	answers_lock(s);
+	pthread_mutex_lock(&s->lock);
 	s->away++;
-	answers_unlock(s);
+	pthread_mutex_unlock(&s->lock);
 }
 
 void answers_leave(struct answers *s)
 {
-	answers_lock(s);
+	pthread_mutex_lock(&s->lock);
 	if (--s->away == 0)
 		pthread_cond_signal(&s->back);
-	answers_unlock(s);
+	pthread_mutex_unlock(&s->lock);
 }
 
 void *answer_state(struct answer *a, size_t size)
@@ -167,13 +203,22 @@ bool answer_number(struct answer *a, const char *key, uint64_t fallback, uint64_
 
 /* ---- on the loop */
 
+static void leave_offers(struct answer *a)
+{
+	struct answer **link = &a->answers->offers;
+
+	while (*link != NULL && *link != a)
+		link = &(*link)->next_offered;
+	if (*link != NULL)
+		*link = a->next_offered;
+}
+
 static void end_answer(struct answer *a)
 {
 	struct call *c = a->call;
 
-	free(a->state);
-	bytes_free(&a->out);
-	free(a);
+	leave_offers(a);
+	free_answer(a);
 	call_done(c);
 }
 
@@ -234,18 +279,36 @@ static void wait_for_wake(struct answer *a)
 	a->answers->waiting = a;
 }
 
+static void ask_offer(struct answer *a)
+{
+	struct answers *s = a->answers;
+
+	leave_offers(a);
+	a->next_offered = s->offers;
+	s->offers = a;
+	pthread_mutex_lock(&s->lock);
+	s->offered++;
+	pthread_mutex_unlock(&s->lock);
+	if (a->offer(a))
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->offered--;
+	pthread_mutex_unlock(&s->lock);
+	leave_offers(a);
+	wait_for_wake(a);
+}
+
 void answers_ask(struct answer *a)
 {
 	a->paused = false;
 	a->finished = false;
 	a->wakes_seen = a->answers->wakes;
-	answers_enter(a->answers);
-	if (a->offer == NULL) {
-		pipeline_ask(a->answers->pipeline, &a->question);
-	} else if (!a->offer(a)) {
-		answers_leave(a->answers);
-		wait_for_wake(a);
+	if (a->offer != NULL) {
+		ask_offer(a);
+		return;
 	}
+	answers_enter(a->answers);
+	pipeline_ask(a->answers->pipeline, &a->question);
 }
 
 void answers_drop(struct answer *a, const char *code, const char *message)
@@ -284,23 +347,23 @@ void answers_collect(struct answers *s)
 {
 	struct answer *first;
 
-	answers_lock(s);
+	pthread_mutex_lock(&s->lock);
 	first = s->posted;
 	s->posted = NULL;
 	s->posted_end = &s->posted;
-	answers_unlock(s);
+	pthread_mutex_unlock(&s->lock);
 	while (first != NULL) {
 		struct answer *a = first;
 		struct bytes swap = a->call->out; /* empty: what it had is sent */
 		bool finished;
 
-		answers_lock(s);
+		pthread_mutex_lock(&s->lock);
 		first = a->next;
 		a->posted = false;
 		finished = a->finished;
 		a->call->out = a->out;
 		a->out = swap;
-		answers_unlock(s);
+		pthread_mutex_unlock(&s->lock);
 		deliver(a, finished);
 	}
 }
@@ -339,16 +402,44 @@ enum status answers_open(struct answers **out, struct pipeline *pipeline, void (
 	return STATUS_OK;
 }
 
+/* Offers that are still with the lane go on without their calls. */
+static void part_from_offers(struct answers *s)
+{
+	for (struct answer *a = s->offers, *next; a != NULL; a = next) {
+		struct call *c = a->call;
+
+		next = a->next_offered;
+		a->call = NULL;
+		a->request = NULL;
+		call_done(c);
+	}
+}
+
+/* What came back and was not collected. */
+static void end_posted(struct answers *s)
+{
+	for (struct answer *a = s->posted, *next; a != NULL; a = next) {
+		next = a->next;
+		if (a->finished)
+			end_answer(a);
+	}
+}
+
 void answers_close(struct answers *s)
 {
+	bool gone;
+
 	if (s == NULL)
 		return;
-	answers_lock(s);
+	pthread_mutex_lock(&s->lock);
 	while (s->away > 0)
 		pthread_cond_wait(&s->back, &s->lock);
-	answers_unlock(s);
-	answers_collect(s);
-	pthread_cond_destroy(&s->back);
-	pthread_mutex_destroy(&s->lock);
-	free(s);
+	/* In one piece: from here on the lane frees the offers that are left. */
+	s->closed = true;
+	end_posted(s);
+	part_from_offers(s);
+	gone = s->offered == 0;
+	pthread_mutex_unlock(&s->lock);
+	if (gone)
+		free_answers(s);
 }

@@ -37,8 +37,8 @@ struct answer {
 	const struct request *request; /* anybody's */
 	struct bytes out;              /* the owner's */
 	answer_fn slice;
-	/* Or NULL, and instead of a slice: hands work to the lane that ends with answers_post().
-	 * On the loop; false: not now, again after the next commit. */
+	/* Or NULL, and instead of a slice: hands work to the lane. On the loop; false: not now,
+	 * again after the next commit. Its work ends with answers_give(). */
 	bool (*offer)(struct answer *a);
 	enum answer_step step;
 	void *state;      /* the command's, from answer_state(); freed with the answer */
@@ -46,6 +46,7 @@ struct answer {
 	int64_t since_us; /* when this slice began */
 	/* The loop's: which list it is in. */
 	struct answer *next;
+	struct answer *next_offered;
 	uint64_t wakes_seen; /* a commit since the slice was asked is not slept through */
 	bool paused, waiting, posted, finished;
 };
@@ -54,7 +55,9 @@ struct answer {
  * loop. */
 enum status answers_open(struct answers **out, struct pipeline *pipeline, void (*ready)(void *ctx),
 			 void *ctx);
-/* Waits for the lane first, then ends every call that is left. Accepts NULL. */
+/* Waits for what the lane was asked, then ends every call that is left. What an offer handed over
+ * is not waited for: it may take as long as a full disk lasts, and finds nobody listening then.
+ * Accepts NULL. */
 void answers_close(struct answers *s);
 
 /* A call that slice will answer; NULL (and the call has ended) when out of memory. */
@@ -67,11 +70,11 @@ void answers_collect(struct answers *s);
 /* Asks the waiting ones again. */
 void answers_wake(struct answers *s);
 
-/* The lane hands a->out over before the answer is done (from a submission); any thread. The
- * caller holds the lock, which guards a->out then. */
-void answers_lock(struct answers *s);
-void answers_unlock(struct answers *s);
-void answers_post(struct answer *a, bool finished);
+/* For an offer, from the lane's thread: a->out and a->request are ours between take and give.
+ * False: the server has gone, nobody listens any more; last: this was the final call. */
+bool answers_take(struct answer *a, bool last);
+/* flush: hand a->out over before the answer is done. */
+void answers_give(struct answer *a, bool last, bool flush);
 /* Something else than an answer is with the lane: answers_close() waits for it. */
 void answers_enter(struct answers *s);
 void answers_leave(struct answers *s);

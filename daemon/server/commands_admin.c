@@ -107,6 +107,12 @@ static enum answer_step forget_many(struct answer *a, const struct lane_view *la
 	if (st == STATUS_NOT_FOUND)
 		st = STATUS_OK;
 	for (size_t i = 0; i < n.count && st == STATUS_OK; i++) {
+		/* Each is a flush of its own: the lane is not held for all of them. */
+		if (i > 0 && answer_over(a)) {
+			a->at = n.seqs[i];
+			n.stopped = true;
+			break;
+		}
 		st = store_forget(lane->store, n.seqs[i]);
 		f->count += st == STATUS_OK;
 	}

@@ -19,10 +19,11 @@
 #define BODY_MAX (16u << 20)
 #define BODIES_FACTOR 16u /* bodies of full size that may be under way at once */
 #define SECOND_MS 1000u
+#define STATUS_TICKS 10u
 
 static const struct client_patience patience = { .idle_ms = 600000,
 						 .partial_ms = 30000,
-						 .unread_ms = 120000 };
+						 .unread_ms = 600000 };
 
 struct server {
 	struct desk desk;
@@ -32,6 +33,7 @@ struct server {
 	uv_async_t async;
 	uv_timer_t tick;
 	unsigned open_handles;
+	unsigned ticks;
 	pthread_mutex_t lock; /* of: */
 	bool woken, closed;
 };
@@ -84,12 +86,25 @@ static void on_async(uv_async_t *async)
 	syncs_wake(s->desk.syncs);
 }
 
+/* For `systemctl status`. */
+static void tell_status(const struct server *s)
+{
+	struct pipeline *p = s->desk.options.pipeline;
+	const char *trouble = pipeline_trouble(p);
+
+	notify_status("%llu alerts, %zu jobs waiting%s%s", (unsigned long long)pipeline_alerts(p),
+		      pipeline_queued(p), trouble != NULL ? ", " : "",
+		      trouble != NULL ? trouble : "");
+}
+
 static void on_tick(uv_timer_t *t)
 {
 	struct server *s = t->data;
 
 	clients_sweep(s->clients, (int64_t)uv_now(s->desk.options.loop));
 	answers_wake(s->desk.answers);
+	if (s->ticks++ % STATUS_TICKS == 0)
+		tell_status(s);
 }
 
 static void on_ready(void *ctx)

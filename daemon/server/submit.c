@@ -73,19 +73,18 @@ static void on_verdict(void *ctx, const struct verdict *v, enum status st, const
 		       bool last)
 {
 	struct answer *a = ctx;
-	struct answers *answers = a->answers;
-	struct submit *s = a->state;
+	struct submit *s;
 
-	answers_lock(answers);
+	if (!answers_take(a, last))
+		return;
+	s = a->state;
 	if (v != NULL)
 		put_verdict(s, a, v);
 	else if (last)
 		put_last(s, a, st, why);
 	else
 		put_refusal(s, a, st, why);
-	if (last || a->out.len > FLUSH_BYTES)
-		answers_post(a, last);
-	answers_unlock(answers);
+	answers_give(a, last, a->out.len > FLUSH_BYTES);
 }
 
 /* On the loop; the bytes are copied when it succeeds. */

@@ -18,7 +18,7 @@ is "$(json alerts --consumer desk | jq -s -c 'map(.alert)')" '[1,2,3,4]' "readin
 rp ack desk 2 >/dev/null
 is "$?" 0 "an ack is taken"
 is "$(json alerts --consumer desk | jq -s -c 'map(.alert)')" '[3,4]' "an ack moves it"
-is "$(json consumers | jq -s -c 'map(select(.name == "desk"))[0].acked')" 2 "the cursor is shown"
+is "$(json consumers | jq -s -c 'map(select(.consumer == "desk"))[0].alert')" 2 "the cursor is shown"
 crash
 start
 is "$(json alerts --consumer desk | jq -s -c 'map(.alert)')" '[3,4]' "the cursor survives a crash"
@@ -26,7 +26,7 @@ is "$(json alerts --consumer desk | jq -s -c 'map(.alert)')" '[3,4]' "the cursor
 # --exec runs a command an alert, in order, and acks only after exit 0.
 json alerts --consumer pipe --exec "jq -r .alert >>$TMP/seen" >/dev/null
 is "$(tr '\n' ' ' <"$TMP/seen")" "1 2 3 4 " "the command saw each alert once, in order"
-is "$(json consumers | jq -s -c 'map(select(.name == "pipe"))[0].acked')" 4 "and each was acked"
+is "$(json consumers | jq -s -c 'map(select(.consumer == "pipe"))[0].alert')" 4 "and each was acked"
 
 # --follow: what comes later is streamed to who waits.
 mkfifo "$TMP/stream"
@@ -48,7 +48,7 @@ wait "$follower" 2>/dev/null
 is "$(echo '{"cmd":"alerts","since":4,"tag":"x"}' | socat -t 10 - "UNIX-CONNECT:$SOCKET" | jq -s -c 'map([.alert, .tag, .end])')" \
 	'[[5,"x",null],[null,"x",true]]' "the raw protocol answers with tag and end"
 rp consumers --delete desk >/dev/null
-is "$(json consumers | jq -s -c 'map(select(.name == "desk")) | length')" 0 "a consumer is deleted"
+is "$(json consumers | jq -s -c 'map(select(.consumer == "desk")) | length')" 0 "a consumer is deleted"
 
 # Old articles are stored silently.
 jq -n -c --arg t "$(text 1 6)" '{id: "old", published: "2001-01-01T00:00:00Z", text: $t}' | deliver u.example/old.json

@@ -766,6 +766,36 @@ static void bodies_wait_while_the_queue_is_full_and_are_all_judged(void **state)
 	bytes_free(&request);
 }
 
+/* A full disk may hold a batch for as long as it likes: a stop does not wait for it. */
+static void closing_does_not_wait_for_what_the_lane_has_not_judged(void **state)
+{
+	struct house *h = *state;
+	struct server_options o = { .loop = &h->loop, .pipeline = h->pipeline };
+	struct stuck s = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+	struct lane_question q = { .fn = hold_lane, .ctx = &s };
+	struct server *second;
+	char usual[sizeof h->socket];
+
+	memcpy(usual, h->socket, sizeof usual);
+	snprintf(h->socket, sizeof h->socket, "%s/second", h->folder);
+	o.path = h->socket;
+	assert_int_equal(server_open(&second, &o), STATUS_OK);
+	pipeline_ask(h->pipeline, &q);
+	wait_until(&s, &s.there);
+	h->fd = connect_to(h);
+	put(h, h->fd,
+	    span_of_text("{\"cmd\":\"add\",\"name\":\"late.txt\",\"bytes\":10}\nlate words"));
+	while (pipeline_queued(h->pipeline) == 0)
+		turn(h);
+	server_close(second);
+	release(&s);
+	close(h->fd);
+	h->fd = -1;
+	memcpy(h->socket, usual, sizeof usual);
+	while (strstr(ask(h, "{\"cmd\":\"show\",\"id\":\"late.txt\"}"), "\"ok\":true") == NULL)
+		turn(h);
+}
+
 static void closing_in_the_middle_of_everything_leaves_nothing_behind(void **state)
 {
 	struct house *h = *state;
@@ -817,6 +847,7 @@ int main(void)
 		test(a_stale_socket_is_replaced_and_nothing_else_is),
 		test(the_watchdog_is_fed_only_while_the_lane_answers),
 		test(bodies_wait_while_the_queue_is_full_and_are_all_judged),
+		test(closing_does_not_wait_for_what_the_lane_has_not_judged),
 		test(closing_in_the_middle_of_everything_leaves_nothing_behind),
 	};
 
