@@ -38,22 +38,24 @@ struct families {
 	size_t mask;
 };
 
-/* An element whose name says "away" is believed only up to a share of the page's good text. */
-static bool may_be_away(const struct place *place, uint32_t good)
+/* An element whose name says "away" is believed only up to a share of the page's good text, or of
+ * all its text where there is no good one. */
+static bool may_be_away(const struct place *place, const struct place *page)
 {
+	uint32_t all = page->good > 0 ? page->good : page->ink;
+	uint32_t part = page->good > 0 ? place->good : place->ink;
+
 	if ((place->cues & (CUE_AWAY | CUE_COMMENTS)) == 0 || (place->cues & CUE_SURE))
 		return false;
 	if (place->cues & CUE_COMMENTS)
-		return place->good < good / 2 || !place->headline;
-	return place->good < good / 2 && (!place->headline || place->good < good / 5);
+		return part < all / 2 || !place->headline;
+	return part < all / 2 && (!place->headline || part < all / 5);
 }
 
 static void put_away(struct page *p)
 {
-	uint32_t good = p->places[0].good;
-
 	for (size_t i = 1; i < p->place_count; i++)
-		if (may_be_away(&p->places[i], good))
+		if (may_be_away(&p->places[i], &p->places[0]))
 			p->places[i].away = true;
 	page_sum(p);
 }
@@ -78,7 +80,7 @@ static struct place *choose(struct page *p)
 	struct place *best = &p->places[0];
 
 	for (size_t i = 1; i < p->place_count; i++)
-		if (weight(&p->places[i]) >= weight(best))
+		if (p->places[i].good > 0 && weight(&p->places[i]) >= weight(best))
 			best = &p->places[i];
 	return best;
 }
@@ -203,12 +205,18 @@ static bool has(struct span s, const char *mark)
 	return memmem(s.p, s.len, mark, strlen(mark)) != NULL;
 }
 
+/* A paragraph without any link: short ones are running text too. */
+static bool is_plain(const struct page_line *line)
+{
+	return line->link_ink == 0 && (line->place->tags & TAG_TEXT);
+}
+
 /* Addresses, copyright, invitations to read on: short, with a link, or no sentence. */
 static bool is_closing(const struct page_line *line, uint32_t held, uint32_t good)
 {
 	if (held * LAST_SHARE < good)
 		return true;
-	if (!line->good && !has(line->text, "."))
+	if (!line->good && !is_plain(line) && !has(line->text, "."))
 		return true;
 	if (has(line->text, "@") || has(line->text, "\xC2\xA9"))
 		return true;
@@ -256,11 +264,12 @@ static void cut_end(struct page *p, const struct families *f, uint32_t good)
 	}
 }
 
-/* Nothing but headings before the first running text. */
+/* Nothing but paragraphs and headings before the first running text. */
 static void cut_start(struct page *p)
 {
 	for (size_t i = 0; i < p->line_count && !(p->lines[i].keep && p->lines[i].good); i++)
-		p->lines[i].keep &= (p->lines[i].hints & ARTICLE_HINT_HEADING) != 0;
+		if ((p->lines[i].hints & ARTICLE_HINT_HEADING) == 0 && !is_plain(&p->lines[i]))
+			p->lines[i].keep = false;
 }
 
 static unsigned digits(struct span s)
@@ -297,10 +306,31 @@ static void keep_deck(struct page *p)
 		below[0].keep = true;
 }
 
+/* Where nothing reads like running text: whatever is not plainly something else. */
+static void keep_little(struct page *p)
+{
+	for (size_t i = 0; i < p->line_count; i++) {
+		struct page_line *line = &p->lines[i];
+
+		line->keep = eligible(line) && line->link_ink * 2 <= line->ink;
+	}
+}
+
+static void keep_much(struct page *p, const struct place *root, const struct families *f)
+{
+	for (size_t i = 0; i < p->line_count; i++)
+		p->lines[i].keep = keep_line(f, &p->lines[i], root->good);
+	cut_notes(p, root->good);
+	cut_end(p, f, root->good);
+	keep_headings(p, f);
+	cut_start(p);
+	keep_deck(p);
+}
+
 void body_choose(struct page *p)
 {
-	struct place *root;
 	struct families f;
+	struct place *root;
 
 	page_sum(p);
 	put_away(p);
@@ -310,11 +340,8 @@ void body_choose(struct page *p)
 	f = families_of(p);
 	if (f.slot == NULL)
 		return;
-	for (size_t i = 0; i < p->line_count; i++)
-		p->lines[i].keep = keep_line(&f, &p->lines[i], root->good);
-	cut_notes(p, root->good);
-	cut_end(p, &f, root->good);
-	keep_headings(p, &f);
-	cut_start(p);
-	keep_deck(p);
+	if (root->good > 0)
+		keep_much(p, root, &f);
+	else
+		keep_little(p);
 }

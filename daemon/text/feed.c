@@ -13,6 +13,9 @@
 #include "text/url.h"
 #include "text/walk.h"
 
+/* Longer bases are hostile: every item's address begins with it. */
+#define BASE_BYTES 512u
+
 struct feed {
 	struct reading *r;
 	struct bytes base;  /* the channel's own address */
@@ -95,22 +98,33 @@ static enum status set_title(struct feed *f, xmlNode *node)
 	return st;
 }
 
+/* The nearest absolute xml:base around node, else the channel's address. */
+static struct span base_of(const struct feed *f, const xmlNode *node)
+{
+	for (; node != NULL && node->type == XML_ELEMENT_NODE; node = node->parent) {
+		for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
+			const char *value =
+				a->children == NULL ? NULL : (const char *)a->children->content;
+
+			if (value != NULL && strcmp((const char *)a->name, "base") == 0 &&
+			    strncasecmp(value, "http", 4) == 0 && strlen(value) <= BASE_BYTES)
+				return span_of_text(value);
+		}
+	}
+	return bytes_span(&f->base);
+}
+
 /* The address in an RSS <link>text</link> or an Atom <link href=""/>. */
 static void set_url(struct feed *f, const xmlNode *node)
 {
 	const char *href = item_attribute(node, "href");
 	struct span url = href != NULL ? span_of_text(href) : value_of(f, node);
-	xmlChar *base = xmlNodeGetBase(node->doc, node);
 
-	if (url.len > 0) {
-		bytes_clear(&f->line);
-		/* A relative xml:base is itself relative to the channel, which nobody relies on. */
-		url_resolve(&f->line,
-			    base != NULL ? span_of_text((const char *)base) : bytes_span(&f->base),
-			    url);
-		draft_set(&f->r->draft, DRAFT_URL, bytes_span(&f->line));
-	}
-	xmlFree(base);
+	if (url.len == 0)
+		return;
+	bytes_clear(&f->line);
+	url_resolve(&f->line, base_of(f, node), url);
+	draft_set(&f->r->draft, DRAFT_URL, bytes_span(&f->line));
 }
 
 /* In a mended document an item may have swallowed the next one. */
@@ -199,7 +213,8 @@ static void take_base(struct feed *f, const xmlNode *element)
 	const char *href = item_attribute(element, "href"), *rel = item_attribute(element, "rel");
 	struct span url = href != NULL ? span_of_text(href) : value_of(f, element);
 
-	if (f->base.len == 0 && url.len > 4 && strncasecmp(url.p, "http", 4) == 0 &&
+	if (f->base.len == 0 && url.len > 4 && url.len <= BASE_BYTES &&
+	    strncasecmp(url.p, "http", 4) == 0 &&
 	    (rel == NULL || strcasecmp(rel, "alternate") == 0))
 		put_bytes(&f->base, url.p, url.len);
 }

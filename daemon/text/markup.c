@@ -7,6 +7,7 @@
 #include <libxml/parser.h>
 
 #include "base/bytes.h"
+#include "text/tame.h"
 #include "text/utf8.h"
 
 #define HTML_OPTIONS                                                                         \
@@ -19,6 +20,19 @@
 	 XML_PARSE_IGNORE_ENC)
 
 #define REFERENCE_BYTES 32u
+
+/* libxml2 tells some faults on stderr whatever the options say, unless somebody listens. */
+static void unheard(void *ctx, xmlErrorPtr error)
+{
+	(void)ctx;
+	(void)error;
+}
+
+static void silence(xmlParserCtxtPtr ctxt)
+{
+	ctxt->sax->initialized = XML_SAX2_MAGIC;
+	ctxt->sax->serror = unheard;
+}
 
 static void take_note(struct markup_note *note, const xmlError *error)
 {
@@ -34,44 +48,44 @@ static void take_note(struct markup_note *note, const xmlError *error)
 	note->line = error->line < 0 ? 0 : (uint32_t)error->line;
 }
 
-/* NUL ends the input for libxml2's HTML parser. */
-static struct span without_nul(struct bytes *scratch, struct span s)
+static xmlDoc *parse_html(struct span s, struct markup_note *note)
 {
-	if (s.len == 0 || memchr(s.p, '\0', s.len) == NULL)
-		return s;
-	bytes_clear(scratch);
-	while (s.len > 0) {
-		const char *nul = memchr(s.p, '\0', s.len);
-		size_t n = nul == NULL ? s.len : (size_t)(nul - s.p);
-
-		put_bytes(scratch, s.p, n);
-		if (nul != NULL)
-			put_text(scratch, UTF8_REPLACEMENT);
-		n += nul != NULL;
-		s = span_of(s.p + n, s.len - n);
-	}
-	return bytes_span(scratch);
-}
-
-enum status markup_html(struct _xmlDoc **out, struct bytes *scratch, struct span html,
-			struct markup_note *note)
-{
-	struct span s = without_nul(scratch, html);
 	htmlParserCtxtPtr ctxt = htmlNewParserCtxt();
+	xmlDoc *doc = NULL;
 
-	*note = (struct markup_note){ 0 };
-	*out = NULL;
 	if (ctxt == NULL)
-		return STATUS_NO_MEMORY;
+		return NULL;
+	silence(ctxt);
+	if (s.len == 0)
+		s = span_of_text(" ");
 	if (s.len <= INT_MAX)
-		*out = htmlCtxtReadMemory(ctxt, s.len == 0 ? " " : s.p, s.len == 0 ? 1 : (int)s.len,
-					  NULL, "UTF-8", HTML_OPTIONS);
+		doc = htmlCtxtReadMemory(ctxt, s.p, (int)s.len, NULL, "UTF-8", HTML_OPTIONS);
 	/* Faults are the rule in HTML; only a parser that gave up is worth a word. */
 	if (ctxt->disableSAX != 0) {
 		note->mended = true;
 		take_note(note, xmlCtxtGetLastError(ctxt));
 	}
 	htmlFreeParserCtxt(ctxt);
+	return doc;
+}
+
+enum status markup_html(struct _xmlDoc **out, struct bytes *scratch, struct span html,
+			struct markup_note *note)
+{
+	struct bytes copy = { 0 };
+	struct span s = tame_html(scratch, html);
+
+	*note = (struct markup_note){ 0 };
+	*out = scratch->failed ? NULL : parse_html(s, note);
+	/* Too deep for libxml2: once more without what only nests. */
+	if (*out != NULL && note->mended) {
+		xmlFreeDoc(*out);
+		*out = NULL;
+		tame_flat(&copy, s);
+		if (!copy.failed)
+			*out = parse_html(bytes_span(&copy), note);
+	}
+	bytes_free(&copy);
 	return *out == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
@@ -82,6 +96,7 @@ static xmlDoc *parse_xml(struct span xml, int options, struct markup_note *note)
 
 	if (ctxt == NULL)
 		return NULL;
+	silence(ctxt);
 	if (xml.len <= INT_MAX)
 		doc = xmlCtxtReadMemory(ctxt, xml.p, (int)xml.len, NULL, "UTF-8",
 					XML_OPTIONS | options);
@@ -161,17 +176,24 @@ static struct span mended(struct bytes *scratch, struct span s)
 enum status markup_xml(struct _xmlDoc **out, struct bytes *scratch, struct span xml,
 		       struct markup_note *note)
 {
+	struct bytes copy = { 0 };
+	bool failed;
+
 	*note = (struct markup_note){ 0 };
 	while (xml.len > 0 && (unsigned char)xml.p[0] <= ' ')
 		xml = span_of(xml.p + 1, xml.len - 1);
+	xml = tame_attributes(&copy, xml);
 	*out = parse_xml(xml, 0, note);
-	if (*out != NULL)
-		return STATUS_OK;
-	note->mended = true;
-	xml = mended(scratch, xml);
-	if (scratch->failed)
+	if (*out == NULL) {
+		note->mended = true;
+		xml = mended(scratch, xml);
+		if (!scratch->failed)
+			*out = parse_xml(xml, XML_PARSE_RECOVER, note);
+	}
+	failed = copy.failed || scratch->failed;
+	bytes_free(&copy);
+	if (failed)
 		return STATUS_NO_MEMORY;
-	*out = parse_xml(xml, XML_PARSE_RECOVER, note);
 	if (*out != NULL && xmlDocGetRootElement(*out) != NULL)
 		return STATUS_OK;
 	xmlFreeDoc(*out);

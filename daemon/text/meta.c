@@ -138,7 +138,8 @@ static void take(struct findings *f, xmlNode *element)
 		take_script(f, element);
 	else if (tag_is(element, "title") && f->title.len == 0)
 		f->title = text_of(f, element);
-	else if (tag_is(element, "time") || is(attribute(element, "itemprop"), "datePublished"))
+	else if (tag_is(element, "time") || (element->properties != NULL &&
+					     is(attribute(element, "itemprop"), "datePublished")))
 		take_time(f, element);
 	else if (tag_is(element, "h1") && f->h1_count++ == 0)
 		f->h1 = text_of(f, element);

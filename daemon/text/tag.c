@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text/tag.h"
 
-#include <stdlib.h>
-#include <strings.h>
+#include <stddef.h>
 
 #include <libxml/tree.h>
 
@@ -91,21 +90,43 @@ static const struct row {
 	{ "video", TAG_SKIP },
 };
 
-static int by_name(const void *name, const void *row)
+static char lower(char c)
 {
-	return strcasecmp(name, ((const struct row *)row)->name);
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* As strcasecmp(), which knows of locales, but half of a page's time went there. */
+static int compare(const char *a, const char *b)
+{
+	while (*a != '\0' && lower(*a) == *b)
+		a++, b++;
+	return (unsigned char)lower(*a) - (unsigned char)*b;
+}
+
+unsigned tag_named(const char *name)
+{
+	size_t low = 0, high = sizeof rows / sizeof *rows;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = compare(name, rows[middle].name);
+
+		if (order == 0)
+			return rows[middle].bits;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return 0;
 }
 
 unsigned tag_of(const struct _xmlNode *element)
 {
-	const struct row *row =
-		bsearch(element->name, rows, sizeof rows / sizeof *rows, sizeof *rows, by_name);
-
-	return row == NULL ? 0 : row->bits;
+	return tag_named((const char *)element->name);
 }
 
 bool tag_is(const struct _xmlNode *element, const char *name)
 {
-	return element->type == XML_ELEMENT_NODE &&
-	       strcasecmp((const char *)element->name, name) == 0;
+	return element->type == XML_ELEMENT_NODE && compare((const char *)element->name, name) == 0;
 }

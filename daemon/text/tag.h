@@ -30,7 +30,10 @@ enum tag {
 /* The enum tag bits of an element; 0 for one that is unknown, and so inline. */
 unsigned tag_of(const struct _xmlNode *element);
 
-/* True when the element has this name; case does not matter. */
+/* The same by name. */
+unsigned tag_named(const char *name);
+
+/* True when the element has this name, given in lower case. */
 bool tag_is(const struct _xmlNode *element, const char *name);
 
 #endif
