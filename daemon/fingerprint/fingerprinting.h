@@ -18,7 +18,8 @@ struct arena;
 enum status fingerprint_of(struct fingerprint *out, const struct article *a, struct arena *arena);
 
 /* SimHash-64 of some tokens (a paragraph's, an article's): votes over their shingles; of fewer than
- * three tokens: over the tokens themselves; of none: 0. scratch comes from the arena. */
+ * three tokens: over the tokens themselves; of none: 0. scratch comes from the arena and goes back;
+ * without it 0, and arena_failed(). */
 uint64_t simhash_of(const uint16_t *tokens, size_t count, struct arena *arena);
 
 /* XXH3-64 of some tokens: equal paragraphs, equal titles. */

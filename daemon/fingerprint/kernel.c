@@ -144,6 +144,8 @@ static void kernel_choose(void)
 	const char *forced = getenv("REPRINT_KERNEL");
 	bool known = false;
 
+	if (forced != NULL && *forced == '\0')
+		forced = NULL;
 	for (size_t i = 0; i < ROWS; i++) {
 		bool named = forced != NULL && strcmp(forced, rows[i]->name) == 0;
 
@@ -156,7 +158,7 @@ static void kernel_choose(void)
 			log_warning("kernel disagrees with portable, not used", "kernel=%s",
 				    rows[i]->name);
 	}
-	if (forced != NULL && *forced != '\0' && !known)
+	if (forced != NULL && !known)
 		log_warning("no such kernel on this machine", "REPRINT_KERNEL=%s using=%s", forced,
 			    chosen->name);
 }

@@ -3,8 +3,8 @@
  * successive shingle hashes the rightmost minimal one is selected.
  *
  * Guarantee: two sequences that share w successive shingles share a selected one. With w = 38 and
- * three-token shingles every shared run of 40 tokens meets; about 2 of 39 shingles are selected.
- * Pure; any thread. */
+ * three-token shingles every shared run of 40 tokens meets (in scripts without spaces, where a
+ * shingle is six characters, of 43); about 2 of 39 shingles are selected. Pure; any thread. */
 #ifndef FINGERPRINT_WINNOW_H
 #define FINGERPRINT_WINNOW_H
 
