@@ -273,7 +273,7 @@ static uint32_t walk(struct passages *ps, const uint64_t *hashes, uint32_t *out_
 }
 
 /* The share of the numbers of the side with fewer that the other side has too. */
-static double shared_numbers(struct probe *p, const struct kept *other)
+static double shared_numbers(uint32_t *out_count, struct probe *p, const struct kept *other)
 {
 	uint32_t theirs = 0, shared = 0, ours = p->numbers.distinct, fewer;
 
@@ -292,6 +292,7 @@ static double shared_numbers(struct probe *p, const struct kept *other)
 		}
 	}
 	fewer = theirs < ours ? theirs : ours;
+	*out_count = fewer;
 	return fewer == 0 ? 1.0 : (double)shared / (double)fewer;
 }
 
@@ -334,7 +335,7 @@ enum status compare(struct comparison *out, struct probe *p, const struct kept *
 		out->containment = (double)met / (double)ours;
 		out->contained_by = (double)met / (double)(met + missed);
 	}
-	out->numbers = shared_numbers(p, other);
+	out->numbers = shared_numbers(&out->number_count, p, other);
 	out->same =
 		p->kept->count == other->count &&
 		memcmp(p->kept->tokens, other->tokens, other->count * sizeof *other->tokens) == 0;

@@ -38,6 +38,7 @@ struct comparison {
 	double contained_by;    /* share of the other found in the probe's */
 	uint32_t longest_units; /* of the longest shared run, half words */
 	uint32_t shared_units;  /* in all passages */
+	uint32_t number_count; /* distinct numbers of the side with fewer */
 	double numbers; /* share of the numbers of the side with fewer that the other has; 1 if none
 			 */
 	bool same;      /* equal token sequences */

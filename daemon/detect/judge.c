@@ -7,11 +7,14 @@
 #define SHORT_UNITS 40u   /* less kept text than this is not judged */
 #define PASSAGE_UNITS 60u /* a shared run that is worth telling by itself */
 #define MANY_UNITS 90u    /* shared in several passages */
+#define STORY_UNITS 100u  /* no frame of template news is so long without a figure */
+#define FIGURES_MIN 4u    /* fewer numbers than this say nothing */
 
 /* Template news: the same frame around other figures is no copy. */
 static bool other_figures(const struct comparison *c)
 {
-	return c->resemblance < 0.8 && c->numbers < 0.35;
+	return c->resemblance < 0.8 && c->number_count >= FIGURES_MIN && c->numbers < 0.35 &&
+	       c->longest_units < STORY_UNITS;
 }
 
 /* Independent sites hardly write the same long run of words; one site's own pages do. */
@@ -22,8 +25,18 @@ static bool is_near(const struct comparison *c, const struct acquaintance *a)
 	if (a->sites_known && a->relation == RELATION_CROSS_SITE)
 		return c->longest_units >= 48 &&
 		       (c->resemblance >= 0.3 || (c->containment >= 0.4 && c->contained_by >= 0.4));
+	if (a->sites_known)
+		return c->longest_units >= 60 &&
+		       (c->resemblance >= 0.5 || (c->containment >= 0.6 && c->contained_by >= 0.6));
 	return c->longest_units >= 24 && c->resemblance >= 0.7 && c->containment >= 0.8 &&
 	       c->contained_by >= 0.8;
+}
+
+/* One side stands whole, or nearly, in a clearly longer other. */
+static bool stands_in(const struct comparison *c, double share, uint32_t shorter, uint32_t longer)
+{
+	return share >= 0.7 && 2 * shorter <= longer && c->resemblance < 0.45 && c->shared_units >= 24 &&
+	       (c->longest_units >= 40 || share >= 0.85);
 }
 
 static bool worth_telling(const struct comparison *c)
@@ -33,20 +46,14 @@ static bool worth_telling(const struct comparison *c)
 
 enum kind judge_kind(const struct comparison *c, const struct acquaintance *a)
 {
-	double shorter = a->here_units < a->there_units ? c->containment : c->contained_by;
-
 	if (c->same && a->here_units > 0)
 		return KIND_EXACT;
 	if (a->same_work)
 		return KIND_REVISION;
-	/* One side stands whole in a clearly longer other. */
-	if (shorter >= 0.7 && c->resemblance < 0.6 && c->shared_units >= 24 &&
-	    (c->longest_units >= 40 || shorter >= 0.85)) {
-		if (a->here_units * 5 <= a->there_units * 3)
-			return KIND_EXCERPT;
-		if (a->there_units * 5 <= a->here_units * 3)
-			return KIND_CONTAINS;
-	}
+	if (stands_in(c, c->containment, a->here_units, a->there_units))
+		return KIND_EXCERPT;
+	if (stands_in(c, c->contained_by, a->there_units, a->here_units))
+		return KIND_CONTAINS;
 	if (is_near(c, a))
 		return KIND_NEAR;
 	return worth_telling(c) ? KIND_PARTIAL : KIND_UNIQUE;

@@ -30,7 +30,7 @@ is "$(json consumers | jq -s -c 'map(select(.consumer == "pipe"))[0].alert')" 4 
 
 # --follow: what comes later is streamed to who waits.
 mkfifo "$TMP/stream"
-json alerts --follow --consumer live --auto-ack >"$TMP/stream" &
+"$REPRINT_BIN/reprint" --socket "$SOCKET" --json alerts --follow --consumer live --auto-ack >"$TMP/stream" &
 follower=$!
 exec 3<"$TMP/stream"
 for want in 1 2 3 4; do
