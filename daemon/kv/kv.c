@@ -12,6 +12,9 @@
 
 struct kv {
 	MDB_env *env;
+	char *path;
+	const struct kv_table *table_list; /* the caller's, for good */
+	bool read_only, sync;
 	size_t map_size;
 	unsigned readers; /* open read transactions: the map must not move under them */
 	MDB_dbi tables[KV_TABLES_MAX];
@@ -68,53 +71,67 @@ static struct span span_of_val(MDB_val v)
 
 /* ---- environments --------------------------------------------------------------------------- */
 
-static void open_tables(struct kv_txn *t, const struct kv_options *o)
+static void open_tables(struct kv_txn *t)
 {
-	for (unsigned i = 0; i < o->table_count && t->st == STATUS_OK; i++) {
-		unsigned flags = o->tables[i].pairs ? MDB_DUPSORT | MDB_DUPFIXED : 0;
+	struct kv *kv = t->kv;
 
-		if (!o->read_only)
+	for (unsigned i = 0; i < kv->table_count && t->st == STATUS_OK; i++) {
+		unsigned flags = kv->table_list[i].pairs ? MDB_DUPSORT | MDB_DUPFIXED : 0;
+
+		if (!kv->read_only)
 			flags |= MDB_CREATE;
 		t->st = status_of_mdb(
-			mdb_dbi_open(t->handle, o->tables[i].name, flags, &t->kv->tables[i]));
+			mdb_dbi_open(t->handle, kv->table_list[i].name, flags, &kv->tables[i]));
 		if (t->st == STATUS_NOT_FOUND)
 			t->st = STATUS_DAMAGED;
 	}
 }
 
 /* Table handles opened in a transaction stay only when it commits. */
-static enum status tables_open(struct kv *kv, const struct kv_options *o)
+static enum status tables_open(struct kv *kv)
 {
 	struct kv_txn t = { .kv = kv };
 
 	t.st = status_of_mdb(
-		mdb_txn_begin(kv->env, NULL, o->read_only ? MDB_RDONLY : 0, &t.handle));
+		mdb_txn_begin(kv->env, NULL, kv->read_only ? MDB_RDONLY : 0, &t.handle));
 	if (t.st != STATUS_OK)
 		return t.st;
-	open_tables(&t, o);
+	open_tables(&t);
 	if (t.st == STATUS_OK)
 		return status_of_mdb(mdb_txn_commit(t.handle));
 	mdb_txn_abort(t.handle);
 	return t.st;
 }
 
-static enum status env_open(struct kv *kv, const struct kv_options *o)
+static enum status env_open(struct kv *kv)
 {
 	unsigned flags = MDB_NOTLS;
 	int dead, rc;
 
-	if (o->read_only)
+	if (kv->read_only)
 		flags |= MDB_RDONLY | MDB_NOLOCK;
-	if (!o->sync)
+	if (!kv->sync)
 		flags |= MDB_NOSYNC;
+	rc = mdb_env_create(&kv->env);
+	if (rc != 0) {
+		kv->env = NULL;
+		return status_of_mdb(rc);
+	}
 	rc = mdb_env_set_maxdbs(kv->env, KV_TABLES_MAX);
 	if (rc == 0)
 		rc = mdb_env_set_mapsize(kv->env, kv->map_size);
 	if (rc == 0)
-		rc = mdb_env_open(kv->env, o->path, flags, MODE);
-	if (rc == 0 && !o->read_only)
+		rc = mdb_env_open(kv->env, kv->path, flags, MODE);
+	if (rc == 0 && !kv->read_only)
 		rc = mdb_reader_check(kv->env, &dead);
 	return status_of_mdb(rc);
+}
+
+static void env_close(struct kv *kv)
+{
+	if (kv->env != NULL)
+		mdb_env_close(kv->env);
+	kv->env = NULL;
 }
 
 /* A map a little smaller than the file would be refused; one of the file's size is enough for a
@@ -134,35 +151,34 @@ static size_t map_size_of(const struct kv_options *o)
 enum status kv_open(struct kv **out, const struct kv_options *o)
 {
 	struct kv *kv = calloc(1, sizeof *kv);
-	enum status st;
+	enum status st = STATUS_NO_MEMORY;
 
 	if (kv == NULL)
-		return STATUS_NO_MEMORY;
+		return st;
+	kv->path = strdup(o->path);
+	kv->table_list = o->tables;
 	kv->table_count = o->table_count;
+	kv->read_only = o->read_only;
+	kv->sync = o->sync;
 	kv->map_size = map_size_of(o);
-	st = status_of_mdb(mdb_env_create(&kv->env));
-	if (st != STATUS_OK)
-		goto free_kv;
-	st = env_open(kv, o);
+	if (kv->path != NULL)
+		st = env_open(kv);
 	if (st == STATUS_OK)
-		st = tables_open(kv, o);
-	if (st != STATUS_OK)
-		goto close_env;
+		st = tables_open(kv);
+	if (st != STATUS_OK) {
+		kv_close(kv);
+		return st;
+	}
 	*out = kv;
 	return STATUS_OK;
-
-close_env:
-	mdb_env_close(kv->env);
-free_kv:
-	free(kv);
-	return st;
 }
 
 void kv_close(struct kv *kv)
 {
 	if (kv == NULL)
 		return;
-	mdb_env_close(kv->env);
+	env_close(kv);
+	free(kv->path);
 	free(kv);
 }
 
@@ -179,14 +195,39 @@ uint64_t kv_file_bytes(const char *path)
 
 /* ---- transactions --------------------------------------------------------------------------- */
 
+/* After a failure on its last page LMDB refuses this environment; a new one begins with what was
+ * last committed. */
+static int open_again(struct kv *kv)
+{
+	if (kv->readers > 0)
+		return MDB_PANIC;
+	env_close(kv);
+	if (env_open(kv) == STATUS_OK && tables_open(kv) == STATUS_OK)
+		return 0;
+	env_close(kv);
+	return MDB_PANIC;
+}
+
+static int begin(struct kv *kv, unsigned flags, MDB_txn **handle)
+{
+	int rc = kv->env == NULL ? MDB_PANIC : mdb_txn_begin(kv->env, NULL, flags, handle);
+
+	if (rc == MDB_PANIC) {
+		rc = open_again(kv);
+		if (rc == 0)
+			rc = mdb_txn_begin(kv->env, NULL, flags, handle);
+	}
+	if (rc != 0)
+		*handle = NULL;
+	return rc;
+}
+
 void kv_read(struct kv_txn *t, struct kv *kv)
 {
 	*t = (struct kv_txn){ .kv = kv };
-	t->st = status_of_mdb(mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &t->handle));
+	t->st = status_of_mdb(begin(kv, MDB_RDONLY, &t->handle));
 	if (t->st == STATUS_OK)
 		kv->readers++;
-	else
-		t->handle = NULL;
 }
 
 void kv_end(struct kv_txn *t)
@@ -209,7 +250,7 @@ static void note(struct kv_txn *t, int rc)
 static void change_once(struct kv_txn *t, struct kv *kv, kv_write_fn fn, void *ctx)
 {
 	*t = (struct kv_txn){ .kv = kv };
-	note(t, mdb_txn_begin(kv->env, NULL, 0, &t->handle));
+	note(t, begin(kv, 0, &t->handle));
 	if (t->st != STATUS_OK)
 		return;
 	fn(t, ctx);

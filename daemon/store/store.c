@@ -55,7 +55,7 @@ static enum status check_format(struct store *s)
 	if (b.failed)
 		st = STATUS_NO_MEMORY;
 	else if (st == STATUS_NOT_FOUND)
-		st = files_replace(s->format_path, span_of_text(ours));
+		st = files_replace(s->format_path, span_of_text(ours), s->o.sync);
 	else if (st == STATUS_OK && strcmp(b.p, ours) != 0)
 		st = sscanf(b.p, FORMAT_LINE, &number) == 1 ? STATUS_VERSION : STATUS_DAMAGED;
 	bytes_free(&b);
@@ -80,9 +80,9 @@ static enum status make_paths(struct store *s)
 
 static enum status make_folders(struct store *s)
 {
-	enum status st = files_folder(s->epochs_path);
+	enum status st = files_folder(s->epochs_path, s->o.sync);
 
-	return st == STATUS_OK ? files_folder(s->index_path) : st;
+	return st == STATUS_OK ? files_folder(s->index_path, s->o.sync) : st;
 }
 
 /* ---- epochs --------------------------------------------------------------------------------- */
@@ -202,7 +202,7 @@ static enum status new_secret(struct store *s, uint64_t *out)
 	if (getrandom(out, sizeof *out, 0) != (ssize_t)sizeof *out)
 		return STATUS_IO;
 	files_remove_folder(s->index_path);
-	return files_folder(s->index_path);
+	return files_folder(s->index_path, s->o.sync);
 }
 
 /* Where there is no meta but there are epochs, they know all but the cursors and the tombstones. */
@@ -330,7 +330,7 @@ enum status store_open(struct store **out, const struct store_options *o)
 	s->text = text_open();
 	st = s->text == NULL ? STATUS_NO_MEMORY : batch_open(&s->batch);
 	if (st == STATUS_OK)
-		st = files_folder(s->path);
+		st = files_folder(s->path, s->o.sync);
 	if (st == STATUS_OK)
 		st = take_lock(s);
 	if (st == STATUS_OK)
