@@ -4,6 +4,7 @@
 #include "base/checksum.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "index/column.h"
 
 #include <dirent.h>
 #include <errno.h>

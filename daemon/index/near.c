@@ -2,6 +2,7 @@
 #include "index/state.h"
 
 #include "fingerprint/kernel.h"
+#include "index/column.h"
 
 #include <stdlib.h>
 

@@ -378,7 +378,8 @@ static void enter(struct kv_cursor *c, struct kv_txn *t, unsigned table)
 	*c = (struct kv_cursor){ .txn = t };
 	if (t->st != STATUS_OK)
 		return;
-	note(t, mdb_cursor_open(t->handle, t->kv->tables[table], &c->handle));
+	note(t,
+	     mdb_cursor_open(t->handle, table == KV_FREE ? 0 : t->kv->tables[table], &c->handle));
 	if (t->st != STATUS_OK)
 		c->handle = NULL;
 }
@@ -411,99 +412,6 @@ void kv_leave(struct kv_cursor *c)
 		mdb_cursor_close(c->handle);
 	c->handle = NULL;
 	c->found = false;
-}
-
-/* ---- walking what is not trusted ------------------------------------------------------------- */
-
-static void touch(struct span s)
-{
-	const volatile char *p = s.p;
-
-	for (size_t i = 0; i < s.len; i += PAGE_BYTES)
-		(void)p[i];
-	if (s.len > 0)
-		(void)p[s.len - 1];
-}
-
-/* Keys must rise, so a circle of pages ends the walk instead of lengthening it. */
-static bool rises(struct span before, struct span key)
-{
-	size_t n = before.len < key.len ? before.len : key.len;
-	int order = n == 0 ? 0 : memcmp(before.p, key.p, n);
-
-	return before.p == NULL || order < 0 || (order == 0 && before.len <= key.len);
-}
-
-static void walk_table(struct kv_txn *t, unsigned table, kv_check_fn check)
-{
-	uint64_t left = kv_count(t, table);
-	struct span before = { NULL, 0 };
-	struct kv_cursor c;
-
-	kv_seek(&c, t, table, span_of(NULL, 0));
-	for (; c.found && t->st == STATUS_OK; kv_next(&c)) {
-		touch(c.key);
-		touch(c.value);
-		if (left-- == 0 || !rises(before, c.key) ||
-		    (check != NULL && !check(table, c.key, c.value)))
-			kv_fail(t, STATUS_DAMAGED);
-		before = c.key;
-	}
-	if (left != 0)
-		kv_fail(t, STATUS_DAMAGED);
-	kv_leave(&c);
-}
-
-/* The list of free pages is LMDB's own table 0; readers may walk it (mdb_stat -f does). Each value
- * is a count and as many page numbers, falling. */
-static void walk_free(struct kv_txn *t)
-{
-	MDB_cursor *c;
-	MDB_val k, v;
-	int rc;
-
-	if (t->st != STATUS_OK)
-		return;
-	rc = mdb_cursor_open(t->handle, 0, &c);
-	note(t, rc);
-	if (rc != 0)
-		return;
-	while ((rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) == 0) {
-		size_t count;
-
-		if (v.mv_size < sizeof count)
-			break;
-		memcpy(&count, v.mv_data, sizeof count);
-		if (v.mv_size / sizeof count - 1 < count)
-			break;
-		touch(span_of_val(v));
-	}
-	if (rc != MDB_NOTFOUND)
-		kv_fail(t, STATUS_DAMAGED);
-	mdb_cursor_close(c);
-}
-
-enum status kv_walk(const struct kv_options *o, kv_check_fn check)
-{
-	struct kv_options reading = *o;
-	struct kv_txn t;
-	struct kv *kv;
-	enum status st;
-
-	reading.read_only = true;
-	if (kv_file_bytes(o->path) < 2 * (uint64_t)PAGE_BYTES)
-		return STATUS_DAMAGED;
-	st = kv_open(&kv, &reading);
-	if (st != STATUS_OK)
-		return st;
-	kv_read(&t, kv);
-	walk_free(&t);
-	for (unsigned i = 0; i < kv->table_count; i++)
-		walk_table(&t, i, check);
-	kv_end(&t);
-	st = t.st;
-	kv_close(kv);
-	return st;
 }
 
 /* ---- numbers -------------------------------------------------------------------------------- */

@@ -87,6 +87,9 @@ struct kv_cursor {
 	bool found;
 };
 
+/* LMDB's own table of free pages, which readers may walk (mdb_stat -f does). */
+#define KV_FREE (~0u)
+
 /* At the first key at or above `key` (an absent span: the first of all). */
 void kv_seek(struct kv_cursor *c, struct kv_txn *t, unsigned table, struct span key);
 void kv_last(struct kv_cursor *c, struct kv_txn *t, unsigned table);

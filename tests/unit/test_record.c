@@ -343,7 +343,7 @@ static void alerts_deliveries_and_rejections_come_back_whole_or_not(void **state
 	record_put_delivery(&b, &d);
 	assert_int_equal(record_take_delivery(&d2, bytes_span(&b)), STATUS_OK);
 	assert_true(span_equal(d2.path, d.path) && d2.size == d.size && d2.mtime_ns == -5);
-	assert_true(d2.content[0] == 7 && d2.content[1] == UINT64_MAX && d2.rejected);
+	assert_true(d2.content[0] == 7 && d2.content[1] == UINT64_MAX && d2.again);
 	for (size_t len = 0; len < b.len; len++)
 		assert_int_equal(record_take_delivery(&d2, span_of(b.p, len)), STATUS_DAMAGED);
 	bytes_clear(&b);
