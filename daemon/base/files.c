@@ -47,12 +47,12 @@ static enum status sync_parent(const char *path)
 	return st;
 }
 
-enum status files_folder(const char *path)
+enum status files_folder(const char *path, bool sync)
 {
 	struct stat s;
 
 	if (mkdir(path, 0700) == 0)
-		return sync_parent(path);
+		return sync ? sync_parent(path) : STATUS_OK;
 	if (errno != EEXIST)
 		return status_of_errno(errno);
 	if (stat(path, &s) != 0)
@@ -95,10 +95,10 @@ static enum status write_all(int fd, struct span s)
 		if (n > 0)
 			s = span_of(s.p + n, s.len - (size_t)n);
 	}
-	return fsync(fd) == 0 ? STATUS_OK : status_of_errno(errno);
+	return STATUS_OK;
 }
 
-static enum status write_new(const char *path, struct span content)
+static enum status write_new(const char *path, struct span content, bool sync)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	enum status st;
@@ -106,25 +106,27 @@ static enum status write_new(const char *path, struct span content)
 	if (fd < 0)
 		return status_of_errno(errno);
 	st = write_all(fd, content);
+	if (st == STATUS_OK && sync && fsync(fd) != 0)
+		st = status_of_errno(errno);
 	if (close(fd) != 0 && st == STATUS_OK)
 		st = status_of_errno(errno);
 	return st;
 }
 
-enum status files_replace(const char *path, struct span content)
+enum status files_replace(const char *path, struct span content, bool sync)
 {
 	enum status st;
 	char *temporary;
 
 	if (asprintf(&temporary, "%s.new", path) < 0)
 		return STATUS_NO_MEMORY;
-	st = write_new(temporary, content);
+	st = write_new(temporary, content, sync);
 	if (st == STATUS_OK && rename(temporary, path) != 0)
 		st = status_of_errno(errno);
-	if (st == STATUS_OK)
-		st = sync_parent(path);
-	else
+	if (st != STATUS_OK)
 		unlink(temporary);
+	else if (sync)
+		st = sync_parent(path);
 	free(temporary);
 	return st;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* files.h - small files and flat folders that must survive a crash. Any thread. */
+/* files.h - small files and flat folders that must survive a crash. Any thread.
+ *
+ * Sync: where false is given, nothing is waited for: the files need not outlive the process. */
 #ifndef BASE_FILES_H
 #define BASE_FILES_H
 
@@ -13,14 +15,14 @@ struct bytes;
 char *files_path(const char *folder, const char *name);
 
 /* Made with mode 0700 when missing, and its parent synced. */
-enum status files_folder(const char *path);
+enum status files_folder(const char *path, bool sync);
 /* After a rename or unlink: makes the names in a folder durable. */
 enum status files_sync_folder(const char *path);
 
 /* The whole of a small file; TOO_LARGE above max bytes, NOT_FOUND when there is none. */
 enum status files_read(struct bytes *out, const char *path, size_t max);
 /* Written beside, synced, renamed over, folder synced: the old or the new content, never less. */
-enum status files_replace(const char *path, struct span content);
+enum status files_replace(const char *path, struct span content, bool sync);
 
 /* Disk used by the plain files directly in a folder (blocks, not lengths); 0 without one. */
 uint64_t files_folder_bytes(const char *path);

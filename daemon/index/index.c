@@ -4,6 +4,7 @@
 #include "base/checksum.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "index/column.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -103,7 +104,7 @@ static enum status open_folder(struct index *x)
 
 	if (path == NULL)
 		return STATUS_NO_MEMORY;
-	st = files_folder(x->path);
+	st = files_folder(x->path, true);
 	if (st == STATUS_OK)
 		st = manifest_load(&m, path);
 	if (st == STATUS_OK)

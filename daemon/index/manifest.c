@@ -156,7 +156,7 @@ enum status manifest_save(const struct manifest *m, const char *path)
 		put_format(&b, "gap %" PRIu64 " %" PRIu64 "\n", m->gaps[i].from, m->gaps[i].to);
 	if (!b.failed)
 		put_format(&b, "sum %016" PRIx64 "\n", checksum_of(bytes_span(&b)));
-	st = b.failed ? STATUS_NO_MEMORY : files_replace(path, bytes_span(&b));
+	st = b.failed ? STATUS_NO_MEMORY : files_replace(path, bytes_span(&b), true);
 	bytes_free(&b);
 	return st;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "index/merge.h"
 
+#include "index/column.h"
+#include "index/run_read.h"
 #include "index/run_write.h"
 
 #include <string.h>

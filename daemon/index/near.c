@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "index/state.h"
 
+#include "fingerprint/kernel.h"
+#include "index/column.h"
+
 #include <stdlib.h>
 
-/* The column of one table or run, read on to the next SimHash that is near enough. */
+#define HITS 256u
+
+/* The column of one table or run. Stretches are scanned; hits[] are those near enough in the
+ * stretch at hand. */
 struct stream {
-	const struct column *column; /* of a table */
-	struct run *run;             /* or of a run */
-	const struct run_block *block;
-	uint64_t page;
-	size_t at;
+	const struct column *column;   /* of a table */
+	struct run *run;               /* or of a run */
+	const struct run_block *block; /* of the run: the stretch at hand */
+	uint64_t page;                 /* and the next one */
+	const uint64_t *simhashes;     /* the stretch; NULL: none yet */
+	size_t count, next;            /* of it; scanned so far */
+	uint32_t hits[HITS];
+	size_t hit, hit_count;
 	uint64_t seq; /* of the one found; 0: at the end */
 	unsigned bits;
 };
@@ -24,51 +33,60 @@ static unsigned distance(uint64_t a, uint64_t b)
 	return (unsigned)__builtin_popcountll(a ^ b);
 }
 
-static void stream_table(struct stream *s, const struct query *q)
+static uint64_t seq_at(const struct stream *s, size_t i)
 {
-	const struct column *c = s->column;
-
-	while (s->at < c->count) {
-		size_t i = s->at++;
-
-		s->bits = distance(c->simhashes[i], q->simhash);
-		if (s->bits <= q->max_bits && c->seqs[i] > q->expired_seq) {
-			s->seq = c->seqs[i];
-			return;
-		}
-	}
-	s->seq = 0;
+	return s->run == NULL ? s->column->seqs[i] : s->block->base + s->block->numbers[i];
 }
 
-static void stream_run(struct stream *s, const struct query *q)
+/* The next stretch: a page of a run, or all of a table at once. */
+static bool next_stretch(struct stream *s)
 {
-	for (;;) {
-		if (s->block == NULL && s->page < s->run->info.column_pages) {
-			s->block = run_column(s->run, s->page++);
-			s->at = 0;
-		}
-		if (s->block == NULL) {
-			s->seq = 0;
-			return;
-		}
-		while (s->at < s->block->count) {
-			size_t i = s->at++;
-
-			s->bits = distance(s->block->keys[i], q->simhash);
-			s->seq = s->block->base + s->block->numbers[i];
-			if (s->bits <= q->max_bits && s->seq > q->expired_seq)
-				return;
-		}
-		s->block = NULL;
+	s->next = 0;
+	if (s->run == NULL) {
+		if (s->simhashes != NULL)
+			return false;
+		s->simhashes = s->column->simhashes;
+		s->count = s->column->count;
+		return s->count > 0;
 	}
+	if (s->page == s->run->info.column_pages)
+		return false;
+	s->block = run_column(s->run, s->page++);
+	if (s->block == NULL)
+		return false;
+	s->simhashes = s->block->keys;
+	s->count = s->block->count;
+	return true;
+}
+
+static bool scan(struct stream *s, const struct query *q)
+{
+	size_t rest = s->next;
+
+	s->hit = s->hit_count = 0;
+	if (s->next == s->count)
+		return false;
+	s->hit_count = hamming_scan(s->hits, HITS, &rest, s->simhashes + s->next,
+				    s->count - s->next, q->simhash, q->max_bits);
+	for (size_t i = 0; i < s->hit_count; i++)
+		s->hits[i] += (uint32_t)s->next;
+	s->next += rest;
+	return true;
 }
 
 static void stream_next(struct stream *s, const struct query *q)
 {
-	if (s->run != NULL)
-		stream_run(s, q);
-	else
-		stream_table(s, q);
+	do {
+		while (s->hit < s->hit_count) {
+			size_t i = s->hits[s->hit++];
+
+			s->seq = seq_at(s, i);
+			s->bits = distance(s->simhashes[i], q->simhash);
+			if (s->seq > q->expired_seq)
+				return;
+		}
+	} while (scan(s, q) || (next_stretch(s) && scan(s, q)));
+	s->seq = 0;
 }
 
 static size_t streams_begin(struct index *x, struct stream *streams, const struct query *q)

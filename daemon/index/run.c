@@ -13,7 +13,6 @@
 
 #define MAGIC "reprint run"
 #define BYTE_ORDER_MARK UINT64_C(0x0102030405060708)
-#define WINDOW_PAGES 64u
 #define PAGES_MAX (UINT64_C(1) << 40)
 
 /* ---- pages ---------------------------------------------------------------------------------- */
@@ -25,7 +24,7 @@ uint64_t run_checksum(const void *page, uint64_t place)
 	return checksum_of(span_of(rest, PAGE_BYTES - sizeof(uint64_t))) ^ mix64(place + 1);
 }
 
-static bool page_sound(const void *page, uint64_t place)
+bool run_page_sound(const void *page, uint64_t place)
 {
 	uint64_t sum;
 
@@ -41,7 +40,7 @@ static const void *page_at(struct run *r, uint64_t place)
 
 	if ((r->seen[place / 8] & bit) != 0)
 		return page;
-	if (r->damaged || !page_sound(page, place)) {
+	if (r->damaged || !run_page_sound(page, place)) {
 		r->damaged = true;
 		return NULL;
 	}
@@ -49,7 +48,7 @@ static const void *page_at(struct run *r, uint64_t place)
 	return page;
 }
 
-static bool block_sound(const struct run_block *b)
+bool run_block_sound(const struct run_block *b)
 {
 	return b->count > 0 && b->count <= BLOCK_ENTRIES;
 }
@@ -58,7 +57,7 @@ static const struct run_block *block_at(struct run *r, uint64_t place)
 {
 	const struct run_block *b = page_at(r, place);
 
-	if (b != NULL && !block_sound(b)) {
+	if (b != NULL && !run_block_sound(b)) {
 		r->damaged = true;
 		return NULL;
 	}
@@ -115,8 +114,8 @@ static enum status read_header(struct run *r)
 
 	if (fstat(r->fd, &s) != 0)
 		return status_of_errno(errno);
-	if (pread(r->fd, page, sizeof page, 0) != (ssize_t)sizeof page || !page_sound(page, 0) ||
-	    !take_info(&r->info, page))
+	if (pread(r->fd, page, sizeof page, 0) != (ssize_t)sizeof page ||
+	    !run_page_sound(page, 0) || !take_info(&r->info, page))
 		return STATUS_DAMAGED;
 	r->blocks_at = 1 + i->filter_pages;
 	r->column_at = r->blocks_at + i->block_pages;
@@ -377,66 +376,4 @@ size_t run_find(struct run *r, uint64_t key, uint64_t *out, size_t cap)
 const struct run_block *run_column(struct run *r, uint64_t page)
 {
 	return block_at(r, r->column_at + page);
-}
-
-/* ---- reading it all ------------------------------------------------------------------------- */
-
-enum status run_reader_begin(struct run_reader *r, const struct run *run, enum run_part part)
-{
-	*r = (struct run_reader){ .run = run };
-	r->next_page = part == RUN_POSTINGS ? run->blocks_at : run->column_at;
-	r->end_page = r->next_page +
-		      (part == RUN_POSTINGS ? run->info.block_pages : run->info.column_pages);
-	r->pages = calloc(WINDOW_PAGES, sizeof *r->pages);
-	return r->pages == NULL ? STATUS_NO_MEMORY : STATUS_OK;
-}
-
-static bool fill(struct run_reader *r)
-{
-	uint64_t left = r->end_page - r->next_page;
-	size_t count = left < WINDOW_PAGES ? (size_t)left : WINDOW_PAGES;
-	size_t bytes = count * PAGE_BYTES, got = 0;
-
-	while (got < bytes) {
-		ssize_t n = pread(r->run->fd, (char *)r->pages + got, bytes - got,
-				  (off_t)(r->next_page * PAGE_BYTES + got));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			r->st = n == 0 ? STATUS_DAMAGED : status_of_errno(errno);
-			return false;
-		}
-		got += (size_t)n;
-	}
-	for (size_t i = 0; i < count; i++)
-		if (!page_sound(&r->pages[i], r->next_page + i) || !block_sound(&r->pages[i])) {
-			r->st = STATUS_DAMAGED;
-			return false;
-		}
-	r->next_page += count;
-	r->page = 0;
-	r->page_count = count;
-	return count > 0;
-}
-
-bool run_reader_next(struct run_reader *r, struct posting *out)
-{
-	const struct run_block *b;
-
-	if (r->st != STATUS_OK || (r->page == r->page_count && !fill(r)))
-		return false;
-	b = &r->pages[r->page];
-	*out = (struct posting){ b->keys[r->entry], b->base + b->numbers[r->entry] };
-	if (++r->entry == b->count) {
-		r->entry = 0;
-		r->page++;
-	}
-	return true;
-}
-
-void run_reader_end(struct run_reader *r)
-{
-	free(r->pages);
-	r->pages = NULL;
 }

@@ -11,7 +11,7 @@
  * Trust:   the length is checked before mapping; header and directory when opened; every other
  *          page when it is first touched. A page that fails makes the run `damaged`: it answers
  *          nothing any more, and its owner sets it aside.
- * Thread:  finding: one owner. A run_reader has its own memory and may run beside it. */
+ * Thread:  one owner; run_read.h reads the same file beside it. */
 #ifndef INDEX_RUN_H
 #define INDEX_RUN_H
 
@@ -76,22 +76,8 @@ size_t run_find(struct run *r, uint64_t key, uint64_t *out, size_t cap);
 /* A page of the column, checked; NULL (and damaged) when it is broken. */
 const struct run_block *run_column(struct run *r, uint64_t page);
 
-/* Reads a run from its first entry to its last with large reads, apart from the map. */
-struct run_reader {
-	const struct run *run;
-	struct run_block *pages; /* a window of the file */
-	uint64_t next_page, end_page;
-	size_t page, page_count; /* in the window */
-	uint32_t entry;
-	enum status st; /* not OK: broken or unreadable, the end came early */
-};
-enum run_part { RUN_POSTINGS, RUN_COLUMN };
-enum status run_reader_begin(struct run_reader *r, const struct run *run, enum run_part part);
-/* A posting, or seq as number and SimHash as key. */
-bool run_reader_next(struct run_reader *r, struct posting *out);
-void run_reader_end(struct run_reader *r);
-
-/* ---- shared with run_write.c ---------------------------------------------------------------- */
+/* ---- shared with reading and writing
+ * ---------------------------------------------------------------- */
 
 /* The place among `count` of a key, where keys are spread evenly. */
 static inline uint64_t run_place(uint64_t count, uint64_t key)
@@ -102,6 +88,8 @@ static inline uint64_t run_place(uint64_t count, uint64_t key)
 }
 
 uint64_t run_checksum(const void *page, uint64_t place);
+bool run_page_sound(const void *page, uint64_t place);
+bool run_block_sound(const struct run_block *b);
 uint64_t run_filter_lines(uint64_t filter_pages);
 /* The bits of a key in its line, which is run_place() among the lines. */
 void run_filter_bits(unsigned out[FILTER_PROBES], uint64_t key);

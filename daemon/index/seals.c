@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "index/column.h"
 #include "base/stats.h"
 
 #include <inttypes.h>

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct column;
 struct table; /* opaque */
 
 struct posting {
@@ -34,16 +35,8 @@ size_t table_find(const struct table *t, uint64_t key, uint64_t *out);
 void table_prefetch(const struct table *t, uint64_t key);
 size_t table_postings(const struct table *t);
 
-/* The column of SimHashes: one for each article, kept in order of seq. */
-struct column {
-	uint64_t *seqs, *simhashes;
-	size_t count, cap;
-	bool unsorted; /* something was added out of order */
-};
+/* The SimHashes of its articles. */
 struct column *table_column(struct table *t);
-enum status column_add(struct column *c, uint64_t seq, uint64_t simhash);
-/* By seq; of equal ones the last added stays. */
-enum status column_sort(struct column *c);
 
 /* All postings by key, then number. */
 struct sweep {

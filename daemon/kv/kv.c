@@ -12,6 +12,9 @@
 
 struct kv {
 	MDB_env *env;
+	char *path;
+	const struct kv_table *table_list; /* the caller's, for good */
+	bool read_only, sync;
 	size_t map_size;
 	unsigned readers; /* open read transactions: the map must not move under them */
 	MDB_dbi tables[KV_TABLES_MAX];
@@ -68,53 +71,67 @@ static struct span span_of_val(MDB_val v)
 
 /* ---- environments --------------------------------------------------------------------------- */
 
-static void open_tables(struct kv_txn *t, const struct kv_options *o)
+static void open_tables(struct kv_txn *t)
 {
-	for (unsigned i = 0; i < o->table_count && t->st == STATUS_OK; i++) {
-		unsigned flags = o->tables[i].pairs ? MDB_DUPSORT | MDB_DUPFIXED : 0;
+	struct kv *kv = t->kv;
 
-		if (!o->read_only)
+	for (unsigned i = 0; i < kv->table_count && t->st == STATUS_OK; i++) {
+		unsigned flags = kv->table_list[i].pairs ? MDB_DUPSORT | MDB_DUPFIXED : 0;
+
+		if (!kv->read_only)
 			flags |= MDB_CREATE;
 		t->st = status_of_mdb(
-			mdb_dbi_open(t->handle, o->tables[i].name, flags, &t->kv->tables[i]));
+			mdb_dbi_open(t->handle, kv->table_list[i].name, flags, &kv->tables[i]));
 		if (t->st == STATUS_NOT_FOUND)
 			t->st = STATUS_DAMAGED;
 	}
 }
 
 /* Table handles opened in a transaction stay only when it commits. */
-static enum status tables_open(struct kv *kv, const struct kv_options *o)
+static enum status tables_open(struct kv *kv)
 {
 	struct kv_txn t = { .kv = kv };
 
 	t.st = status_of_mdb(
-		mdb_txn_begin(kv->env, NULL, o->read_only ? MDB_RDONLY : 0, &t.handle));
+		mdb_txn_begin(kv->env, NULL, kv->read_only ? MDB_RDONLY : 0, &t.handle));
 	if (t.st != STATUS_OK)
 		return t.st;
-	open_tables(&t, o);
+	open_tables(&t);
 	if (t.st == STATUS_OK)
 		return status_of_mdb(mdb_txn_commit(t.handle));
 	mdb_txn_abort(t.handle);
 	return t.st;
 }
 
-static enum status env_open(struct kv *kv, const struct kv_options *o)
+static enum status env_open(struct kv *kv)
 {
 	unsigned flags = MDB_NOTLS;
 	int dead, rc;
 
-	if (o->read_only)
+	if (kv->read_only)
 		flags |= MDB_RDONLY | MDB_NOLOCK;
-	if (!o->sync)
+	if (!kv->sync)
 		flags |= MDB_NOSYNC;
+	rc = mdb_env_create(&kv->env);
+	if (rc != 0) {
+		kv->env = NULL;
+		return status_of_mdb(rc);
+	}
 	rc = mdb_env_set_maxdbs(kv->env, KV_TABLES_MAX);
 	if (rc == 0)
 		rc = mdb_env_set_mapsize(kv->env, kv->map_size);
 	if (rc == 0)
-		rc = mdb_env_open(kv->env, o->path, flags, MODE);
-	if (rc == 0 && !o->read_only)
+		rc = mdb_env_open(kv->env, kv->path, flags, MODE);
+	if (rc == 0 && !kv->read_only)
 		rc = mdb_reader_check(kv->env, &dead);
 	return status_of_mdb(rc);
+}
+
+static void env_close(struct kv *kv)
+{
+	if (kv->env != NULL)
+		mdb_env_close(kv->env);
+	kv->env = NULL;
 }
 
 /* A map a little smaller than the file would be refused; one of the file's size is enough for a
@@ -134,35 +151,34 @@ static size_t map_size_of(const struct kv_options *o)
 enum status kv_open(struct kv **out, const struct kv_options *o)
 {
 	struct kv *kv = calloc(1, sizeof *kv);
-	enum status st;
+	enum status st = STATUS_NO_MEMORY;
 
 	if (kv == NULL)
-		return STATUS_NO_MEMORY;
+		return st;
+	kv->path = strdup(o->path);
+	kv->table_list = o->tables;
 	kv->table_count = o->table_count;
+	kv->read_only = o->read_only;
+	kv->sync = o->sync;
 	kv->map_size = map_size_of(o);
-	st = status_of_mdb(mdb_env_create(&kv->env));
-	if (st != STATUS_OK)
-		goto free_kv;
-	st = env_open(kv, o);
+	if (kv->path != NULL)
+		st = env_open(kv);
 	if (st == STATUS_OK)
-		st = tables_open(kv, o);
-	if (st != STATUS_OK)
-		goto close_env;
+		st = tables_open(kv);
+	if (st != STATUS_OK) {
+		kv_close(kv);
+		return st;
+	}
 	*out = kv;
 	return STATUS_OK;
-
-close_env:
-	mdb_env_close(kv->env);
-free_kv:
-	free(kv);
-	return st;
 }
 
 void kv_close(struct kv *kv)
 {
 	if (kv == NULL)
 		return;
-	mdb_env_close(kv->env);
+	env_close(kv);
+	free(kv->path);
 	free(kv);
 }
 
@@ -179,14 +195,39 @@ uint64_t kv_file_bytes(const char *path)
 
 /* ---- transactions --------------------------------------------------------------------------- */
 
+/* After a failure on its last page LMDB refuses this environment; a new one begins with what was
+ * last committed. */
+static int open_again(struct kv *kv)
+{
+	if (kv->readers > 0)
+		return MDB_PANIC;
+	env_close(kv);
+	if (env_open(kv) == STATUS_OK && tables_open(kv) == STATUS_OK)
+		return 0;
+	env_close(kv);
+	return MDB_PANIC;
+}
+
+static int begin(struct kv *kv, unsigned flags, MDB_txn **handle)
+{
+	int rc = kv->env == NULL ? MDB_PANIC : mdb_txn_begin(kv->env, NULL, flags, handle);
+
+	if (rc == MDB_PANIC) {
+		rc = open_again(kv);
+		if (rc == 0)
+			rc = mdb_txn_begin(kv->env, NULL, flags, handle);
+	}
+	if (rc != 0)
+		*handle = NULL;
+	return rc;
+}
+
 void kv_read(struct kv_txn *t, struct kv *kv)
 {
 	*t = (struct kv_txn){ .kv = kv };
-	t->st = status_of_mdb(mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &t->handle));
+	t->st = status_of_mdb(begin(kv, MDB_RDONLY, &t->handle));
 	if (t->st == STATUS_OK)
 		kv->readers++;
-	else
-		t->handle = NULL;
 }
 
 void kv_end(struct kv_txn *t)
@@ -209,7 +250,7 @@ static void note(struct kv_txn *t, int rc)
 static void change_once(struct kv_txn *t, struct kv *kv, kv_write_fn fn, void *ctx)
 {
 	*t = (struct kv_txn){ .kv = kv };
-	note(t, mdb_txn_begin(kv->env, NULL, 0, &t->handle));
+	note(t, begin(kv, 0, &t->handle));
 	if (t->st != STATUS_OK)
 		return;
 	fn(t, ctx);
@@ -337,7 +378,8 @@ static void enter(struct kv_cursor *c, struct kv_txn *t, unsigned table)
 	*c = (struct kv_cursor){ .txn = t };
 	if (t->st != STATUS_OK)
 		return;
-	note(t, mdb_cursor_open(t->handle, t->kv->tables[table], &c->handle));
+	note(t,
+	     mdb_cursor_open(t->handle, table == KV_FREE ? 0 : t->kv->tables[table], &c->handle));
 	if (t->st != STATUS_OK)
 		c->handle = NULL;
 }
@@ -370,99 +412,6 @@ void kv_leave(struct kv_cursor *c)
 		mdb_cursor_close(c->handle);
 	c->handle = NULL;
 	c->found = false;
-}
-
-/* ---- walking what is not trusted ------------------------------------------------------------- */
-
-static void touch(struct span s)
-{
-	const volatile char *p = s.p;
-
-	for (size_t i = 0; i < s.len; i += PAGE_BYTES)
-		(void)p[i];
-	if (s.len > 0)
-		(void)p[s.len - 1];
-}
-
-/* Keys must rise, so a circle of pages ends the walk instead of lengthening it. */
-static bool rises(struct span before, struct span key)
-{
-	size_t n = before.len < key.len ? before.len : key.len;
-	int order = n == 0 ? 0 : memcmp(before.p, key.p, n);
-
-	return before.p == NULL || order < 0 || (order == 0 && before.len <= key.len);
-}
-
-static void walk_table(struct kv_txn *t, unsigned table, kv_check_fn check)
-{
-	uint64_t left = kv_count(t, table);
-	struct span before = { NULL, 0 };
-	struct kv_cursor c;
-
-	kv_seek(&c, t, table, span_of(NULL, 0));
-	for (; c.found && t->st == STATUS_OK; kv_next(&c)) {
-		touch(c.key);
-		touch(c.value);
-		if (left-- == 0 || !rises(before, c.key) ||
-		    (check != NULL && !check(table, c.key, c.value)))
-			kv_fail(t, STATUS_DAMAGED);
-		before = c.key;
-	}
-	if (left != 0)
-		kv_fail(t, STATUS_DAMAGED);
-	kv_leave(&c);
-}
-
-/* The list of free pages is LMDB's own table 0; readers may walk it (mdb_stat -f does). Each value
- * is a count and as many page numbers, falling. */
-static void walk_free(struct kv_txn *t)
-{
-	MDB_cursor *c;
-	MDB_val k, v;
-	int rc;
-
-	if (t->st != STATUS_OK)
-		return;
-	rc = mdb_cursor_open(t->handle, 0, &c);
-	note(t, rc);
-	if (rc != 0)
-		return;
-	while ((rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) == 0) {
-		size_t count;
-
-		if (v.mv_size < sizeof count)
-			break;
-		memcpy(&count, v.mv_data, sizeof count);
-		if (v.mv_size / sizeof count - 1 < count)
-			break;
-		touch(span_of_val(v));
-	}
-	if (rc != MDB_NOTFOUND)
-		kv_fail(t, STATUS_DAMAGED);
-	mdb_cursor_close(c);
-}
-
-enum status kv_walk(const struct kv_options *o, kv_check_fn check)
-{
-	struct kv_options reading = *o;
-	struct kv_txn t;
-	struct kv *kv;
-	enum status st;
-
-	reading.read_only = true;
-	if (kv_file_bytes(o->path) < 2 * (uint64_t)PAGE_BYTES)
-		return STATUS_DAMAGED;
-	st = kv_open(&kv, &reading);
-	if (st != STATUS_OK)
-		return st;
-	kv_read(&t, kv);
-	walk_free(&t);
-	for (unsigned i = 0; i < kv->table_count; i++)
-		walk_table(&t, i, check);
-	kv_end(&t);
-	st = t.st;
-	kv_close(kv);
-	return st;
 }
 
 /* ---- numbers -------------------------------------------------------------------------------- */

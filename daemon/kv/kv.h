@@ -17,7 +17,7 @@
  *  - A truncated file is opened without complaint and kills its reader with SIGBUS; zeroed pages
  *    end in abort(). Whoever cannot vouch for a file lets a child process call kv_walk() first.
  *  - A commit that fails for want of space leaves the file as it was; one that fails on its last
- *    page (the meta page) makes the environment refuse all further writes (STATUS_IO). */
+ *    page makes the environment refuse all further writes: it is then opened anew. */
 #ifndef KV_KV_H
 #define KV_KV_H
 
@@ -38,12 +38,12 @@ struct kv_table {
 };
 
 struct kv_options {
-	const char *path; /* a directory that exists */
-	size_t map_size;  /* at first; grows when it is full */
-	const struct kv_table *tables;
-	unsigned table_count; /* tables are named by their place in tables[] */
-	bool read_only;       /* nobody writes any more: no lock file, mapped as long as it is */
-	bool sync;            /* false: a commit is in the page cache only */
+	const char *path;              /* a directory that exists */
+	size_t map_size;               /* at first; grows when it is full */
+	const struct kv_table *tables; /* stays valid while it is open */
+	unsigned table_count;          /* tables are named by their place in tables[] */
+	bool read_only; /* nobody writes any more: no lock file, mapped as long as it is */
+	bool sync;      /* false: a commit is in the page cache only */
 };
 
 /* Makes what is missing, except read_only: then a missing table is STATUS_DAMAGED. */
@@ -86,6 +86,9 @@ struct kv_cursor {
 	struct span key, value;
 	bool found;
 };
+
+/* LMDB's own table of free pages, which readers may walk (mdb_stat -f does). */
+#define KV_FREE (~0u)
 
 /* At the first key at or above `key` (an absent span: the first of all). */
 void kv_seek(struct kv_cursor *c, struct kv_txn *t, unsigned table, struct span key);

@@ -134,3 +134,78 @@ enum status batch_member(struct batch *b, const struct member *m)
 	b->member_count++;
 	return STATUS_OK;
 }
+
+/* ---- from begin to commit
+ * -------------------------------------------------------------------------------- */
+
+enum status store_begin(struct store *s, int64_t now_ms)
+{
+	batch_clear(&s->batch);
+	epoch_release(state_active(s));
+	s->batch.now_ms = now_ms;
+	s->batch.open = true;
+	return STATUS_OK;
+}
+
+void store_abort(struct store *s)
+{
+	batch_clear(&s->batch);
+	epoch_release(state_active(s));
+}
+
+size_t store_batch_bytes(const struct store *s)
+{
+	return s->batch.bytes;
+}
+
+static void put_member(struct kv_txn *t, const struct member *m)
+{
+	char key[KV_NUMBER_BYTES], value[MEMBER_BYTES];
+
+	kv_put(t, TABLE_CLUSTERS, kv_number(key, m->cluster), member_value(value, m));
+}
+
+/* Depends on the batch alone: it may be called again. */
+static void put_batch(struct kv_txn *t, void *ctx)
+{
+	const struct store *s = ctx;
+	const struct batch *b = &s->batch;
+	struct epoch_head head = state_active(s)->head;
+	char key[KV_NUMBER_BYTES];
+
+	for (unsigned table = 0; table < BATCH_TABLES; table++) {
+		uint64_t first = state_next(s, table) - b->table[table].count;
+
+		for (size_t i = 0; i < b->table[table].count; i++)
+			if (b->table[table].values[i].p != NULL)
+				kv_append(t, table, kv_number(key, first + i),
+					  b->table[table].values[i]);
+	}
+	for (size_t i = 0; i < b->member_count; i++)
+		put_member(t, &b->members[i]);
+	batch_date(&head, b);
+	epoch_put_head(t, &head);
+}
+
+enum status store_commit(struct store *s)
+{
+	struct epoch *active = state_active(s);
+	uint64_t next[APPENDED_COUNT];
+	enum status st;
+
+	epoch_release(active);
+	for (unsigned i = 0; i < APPENDED_COUNT; i++)
+		next[i] = state_next(s, i);
+	st = meta_lease(&s->meta, next);
+	if (st == STATUS_OK)
+		st = kv_change(active->kv, put_batch, s);
+	if (st == STATUS_OK) {
+		for (unsigned i = 0; i < APPENDED_COUNT; i++) {
+			active->count[i] += s->batch.table[i].count;
+			active->next[i] = next[i];
+		}
+		batch_date(&active->head, &s->batch);
+	}
+	batch_clear(&s->batch);
+	return st;
+}

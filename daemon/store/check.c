@@ -74,7 +74,7 @@ enum status lengths_load(struct lengths *l, const char *path)
 	return st == STATUS_NO_MEMORY ? st : STATUS_OK;
 }
 
-enum status lengths_save(const struct lengths *l, const char *path)
+enum status lengths_save(const struct lengths *l, const char *path, bool sync)
 {
 	struct bytes b = { 0 };
 	enum status st;
@@ -84,7 +84,7 @@ enum status lengths_save(const struct lengths *l, const char *path)
 		put_format(&b, "%" PRIu32 " %" PRIu64 "\n", l->v[i].number, l->v[i].bytes);
 	if (l->clean)
 		put_text(&b, "clean\n");
-	st = b.failed ? STATUS_NO_MEMORY : files_replace(path, bytes_span(&b));
+	st = b.failed ? STATUS_NO_MEMORY : files_replace(path, bytes_span(&b), sync);
 	bytes_free(&b);
 	return st;
 }

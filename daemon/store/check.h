@@ -29,7 +29,7 @@ struct lengths {
 /* A missing or unreadable record is an empty one. NO_MEMORY is the only failure. */
 enum status lengths_load(struct lengths *l, const char *path);
 enum status lengths_note(struct lengths *l, uint32_t number, uint64_t bytes);
-enum status lengths_save(const struct lengths *l, const char *path);
+enum status lengths_save(const struct lengths *l, const char *path, bool sync);
 void lengths_free(struct lengths *l);
 
 /* STATUS_DAMAGED when the files must not be opened by this process. */

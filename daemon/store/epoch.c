@@ -105,30 +105,6 @@ static enum status read_state(struct epoch *e)
 
 /* ---- life ----------------------------------------------------------------------------------- */
 
-static enum status open_at(struct epoch **out, const struct epoch_options *o, char *path,
-			   uint32_t number, bool sealed)
-{
-	struct kv_options ko = epoch_kv_options(path, o->map_size, o->sync);
-	struct epoch *e = calloc(1, sizeof *e);
-	enum status st;
-
-	if (e == NULL) {
-		free(path);
-		return STATUS_NO_MEMORY;
-	}
-	ko.read_only = sealed;
-	e->path = path;
-	e->number = number;
-	e->sealed = sealed;
-	st = kv_open(&e->kv, &ko);
-	if (st != STATUS_OK) {
-		epoch_close(e);
-		return st;
-	}
-	*out = e;
-	return STATUS_OK;
-}
-
 static char *path_of(const struct epoch_options *o, uint32_t number, const char *suffix)
 {
 	char *path;
@@ -141,19 +117,30 @@ static char *path_of(const struct epoch_options *o, uint32_t number, const char 
 enum status epoch_open(struct epoch **out, const struct epoch_options *o, uint32_t number,
 		       bool sealed)
 {
-	char *path = path_of(o, number, "");
-	enum status st;
+	struct epoch *e = calloc(1, sizeof *e);
+	struct kv_options ko;
+	enum status st = STATUS_NO_MEMORY;
 
-	if (path == NULL)
-		return STATUS_NO_MEMORY;
-	st = open_at(out, o, path, number, sealed);
-	if (st != STATUS_OK)
+	if (e == NULL)
 		return st;
-	st = read_state(*out);
-	epoch_release(*out);
-	if (st != STATUS_OK)
-		epoch_close(*out);
-	return st;
+	e->number = number;
+	e->sealed = sealed;
+	e->path = path_of(o, number, "");
+	if (e->path != NULL) {
+		ko = epoch_kv_options(e->path, o->map_size, o->sync);
+		ko.read_only = sealed;
+		st = kv_open(&e->kv, &ko);
+	}
+	if (st == STATUS_OK) {
+		st = read_state(e);
+		epoch_release(e);
+	}
+	if (st != STATUS_OK) {
+		epoch_close(e);
+		return st;
+	}
+	*out = e;
+	return STATUS_OK;
 }
 
 static void first_change(struct kv_txn *t, void *ctx)
@@ -161,54 +148,51 @@ static void first_change(struct kv_txn *t, void *ctx)
 	epoch_put_head(t, ctx);
 }
 
-static enum status move_into_place(struct epoch *e, const struct epoch_options *o)
+/* An environment with its first record, in a folder of another name. */
+static enum status write_first(const struct epoch_options *o, const char *path,
+			       const struct epoch_head *head)
 {
-	char *path = path_of(o, e->number, "");
+	struct kv_options ko = epoch_kv_options(path, o->map_size, o->sync);
+	struct epoch_head first = *head;
+	struct kv *kv;
+	enum status st;
 
-	if (path == NULL)
-		return STATUS_NO_MEMORY;
-	if (rename(e->path, path) != 0) {
-		free(path);
-		return status_of_errno(errno);
-	}
-	free(e->path);
-	e->path = path;
-	return files_sync_folder(o->folder);
+	files_remove_folder(path); /* left over from a crash */
+	st = files_folder(path, o->sync);
+	if (st == STATUS_OK)
+		st = kv_open(&kv, &ko);
+	if (st != STATUS_OK)
+		return st;
+	st = kv_change(kv, first_change, &first);
+	kv_close(kv);
+	return st == STATUS_OK && o->sync ? files_sync_folder(path) : st;
 }
 
 enum status epoch_make(struct epoch **out, const struct epoch_options *o, uint32_t number,
 		       const struct epoch_head *head)
 {
-	struct epoch_head first = *head;
-	char *path = path_of(o, number, ".new");
-	struct epoch *e;
-	enum status st;
+	char *fresh = path_of(o, number, ".new"), *path = path_of(o, number, "");
+	enum status st = STATUS_NO_MEMORY;
 
-	if (path == NULL)
-		return STATUS_NO_MEMORY;
-	files_remove_folder(path); /* left over from a crash */
-	st = files_folder(path);
+	if (fresh == NULL || path == NULL)
+		goto free_paths;
+	st = write_first(o, fresh, head);
+	if (st == STATUS_OK && rename(fresh, path) != 0)
+		st = status_of_errno(errno);
 	if (st != STATUS_OK) {
-		free(path);
-		return st;
+		files_remove_folder(fresh);
+		goto free_paths;
 	}
-	st = open_at(&e, o, path, number, false);
+	st = o->sync ? files_sync_folder(o->folder) : STATUS_OK;
+	if (st == STATUS_OK)
+		st = epoch_open(out, o, number, false);
 	if (st != STATUS_OK)
-		return st;
-	st = kv_change(e->kv, first_change, &first);
-	if (st == STATUS_OK)
-		st = files_sync_folder(e->path);
-	if (st == STATUS_OK)
-		st = move_into_place(e, o);
-	if (st == STATUS_OK)
-		st = read_state(e);
-	epoch_release(e);
-	if (st != STATUS_OK) {
-		epoch_remove(e);
-		return st;
-	}
-	*out = e;
-	return STATUS_OK;
+		files_remove_folder(path);
+
+free_paths:
+	free(path);
+	free(fresh);
+	return st;
 }
 
 void epoch_close(struct epoch *e)

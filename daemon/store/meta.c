@@ -203,14 +203,14 @@ static enum status make(const struct meta_options *o)
 	files_remove_folder(path); /* left over from a crash */
 	memcpy(m.lease, o->lease, sizeof m.lease);
 	ko = meta_kv_options(path, o->sync);
-	st = files_folder(path);
+	st = files_folder(path, o->sync);
 	if (st == STATUS_OK)
 		st = kv_open(&m.kv, &ko);
 	if (st == STATUS_OK) {
 		st = kv_change(m.kv, put_state, &m);
 		kv_close(m.kv);
 	}
-	if (st == STATUS_OK)
+	if (st == STATUS_OK && o->sync)
 		st = files_sync_folder(path);
 	if (st == STATUS_OK && rename(path, o->path) != 0)
 		st = status_of_errno(errno);

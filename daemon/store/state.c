@@ -122,7 +122,7 @@ enum status state_save_lengths(struct store *s, bool clean)
 			st = lengths_note(&l, s->epochs[i]->number,
 					  kv_file_bytes(s->epochs[i]->path));
 	if (st == STATUS_OK)
-		st = lengths_save(&l, s->lengths_path);
+		st = lengths_save(&l, s->lengths_path, s->o.sync);
 	lengths_free(&l);
 	return st;
 }

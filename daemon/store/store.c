@@ -55,7 +55,7 @@ static enum status check_format(struct store *s)
 	if (b.failed)
 		st = STATUS_NO_MEMORY;
 	else if (st == STATUS_NOT_FOUND)
-		st = files_replace(s->format_path, span_of_text(ours));
+		st = files_replace(s->format_path, span_of_text(ours), s->o.sync);
 	else if (st == STATUS_OK && strcmp(b.p, ours) != 0)
 		st = sscanf(b.p, FORMAT_LINE, &number) == 1 ? STATUS_VERSION : STATUS_DAMAGED;
 	bytes_free(&b);
@@ -80,9 +80,9 @@ static enum status make_paths(struct store *s)
 
 static enum status make_folders(struct store *s)
 {
-	enum status st = files_folder(s->epochs_path);
+	enum status st = files_folder(s->epochs_path, s->o.sync);
 
-	return st == STATUS_OK ? files_folder(s->index_path) : st;
+	return st == STATUS_OK ? files_folder(s->index_path, s->o.sync) : st;
 }
 
 /* ---- epochs --------------------------------------------------------------------------------- */
@@ -202,7 +202,7 @@ static enum status new_secret(struct store *s, uint64_t *out)
 	if (getrandom(out, sizeof *out, 0) != (ssize_t)sizeof *out)
 		return STATUS_IO;
 	files_remove_folder(s->index_path);
-	return files_folder(s->index_path);
+	return files_folder(s->index_path, s->o.sync);
 }
 
 /* Where there is no meta but there are epochs, they know all but the cursors and the tombstones. */
@@ -330,7 +330,7 @@ enum status store_open(struct store **out, const struct store_options *o)
 	s->text = text_open();
 	st = s->text == NULL ? STATUS_NO_MEMORY : batch_open(&s->batch);
 	if (st == STATUS_OK)
-		st = files_folder(s->path);
+		st = files_folder(s->path, s->o.sync);
 	if (st == STATUS_OK)
 		st = take_lock(s);
 	if (st == STATUS_OK)
@@ -364,78 +364,4 @@ uint64_t store_secret(const struct store *s)
 const char *store_index_path(const struct store *s)
 {
 	return s->index_path;
-}
-
-/* ---- batches -------------------------------------------------------------------------------- */
-
-enum status store_begin(struct store *s, int64_t now_ms)
-{
-	batch_clear(&s->batch);
-	epoch_release(state_active(s));
-	s->batch.now_ms = now_ms;
-	s->batch.open = true;
-	return STATUS_OK;
-}
-
-void store_abort(struct store *s)
-{
-	batch_clear(&s->batch);
-	epoch_release(state_active(s));
-}
-
-size_t store_batch_bytes(const struct store *s)
-{
-	return s->batch.bytes;
-}
-
-static void put_member(struct kv_txn *t, const struct member *m)
-{
-	char key[KV_NUMBER_BYTES], value[MEMBER_BYTES];
-
-	kv_put(t, TABLE_CLUSTERS, kv_number(key, m->cluster), member_value(value, m));
-}
-
-/* Depends on the batch alone: it may be called again. */
-static void put_batch(struct kv_txn *t, void *ctx)
-{
-	const struct store *s = ctx;
-	const struct batch *b = &s->batch;
-	struct epoch_head head = state_active(s)->head;
-	char key[KV_NUMBER_BYTES];
-
-	for (unsigned table = 0; table < BATCH_TABLES; table++) {
-		uint64_t first = state_next(s, table) - b->table[table].count;
-
-		for (size_t i = 0; i < b->table[table].count; i++)
-			if (b->table[table].values[i].p != NULL)
-				kv_append(t, table, kv_number(key, first + i),
-					  b->table[table].values[i]);
-	}
-	for (size_t i = 0; i < b->member_count; i++)
-		put_member(t, &b->members[i]);
-	batch_date(&head, b);
-	epoch_put_head(t, &head);
-}
-
-enum status store_commit(struct store *s)
-{
-	struct epoch *active = state_active(s);
-	uint64_t next[APPENDED_COUNT];
-	enum status st;
-
-	epoch_release(active);
-	for (unsigned i = 0; i < APPENDED_COUNT; i++)
-		next[i] = state_next(s, i);
-	st = meta_lease(&s->meta, next);
-	if (st == STATUS_OK)
-		st = kv_change(active->kv, put_batch, s);
-	if (st == STATUS_OK) {
-		for (unsigned i = 0; i < APPENDED_COUNT; i++) {
-			active->count[i] += s->batch.table[i].count;
-			active->next[i] = next[i];
-		}
-		batch_date(&active->head, &s->batch);
-	}
-	batch_clear(&s->batch);
-	return st;
 }

@@ -133,7 +133,7 @@ struct delivery {
 	uint64_t size;
 	int64_t mtime_ns;
 	uint64_t content[2]; /* XXH3-128 of the file's bytes */
-	bool again; /* refused for a reason that may pass: tried again at a rescan */
+	bool again;          /* refused for a reason that may pass: tried again at a rescan */
 };
 enum status store_put_delivery(struct store *s, struct delivery *d); /* assigns the number */
 enum status store_delivery(struct store *s, struct delivery *out, uint64_t number);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Run files from a hostile disk, the checksums of their pages put right. */
-#include "index/run.h"
+#include "index/run_read.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -215,7 +215,8 @@ static void do_batch(struct store *s, bool abort)
 	*saved = *model;
 	model->now_ms += 1 + (int64_t)draw(3000);
 	assert_int_equal(store_begin(s, model->now_ms), STATUS_OK);
-	for (uint64_t n = 1 + draw(30); n > 0 && model->rows < MOST; n--) {
+	for (uint64_t n = 1 + draw(draw(10) == 0 ? 400 : 30); n > 0 && model->rows < MOST; n--) {
+		model->now_ms += 100;
 		put_row(s);
 		put_others(s, first);
 		assert_row(s, 1 + draw(model->rows));
