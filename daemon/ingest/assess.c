@@ -158,13 +158,15 @@ static enum status mask(struct desk *d)
 	row->masked_count = ranges_of(masked, f, chrome, r);
 	st = kept_of(&d->kept, f->tokens, f->token_count, f->paragraphs, f->paragraph_count, masked,
 		     row->masked_count, arena);
-	if (st != STATUS_OK || row->verdict.chrome == 0 || d->kept.units >= BARE_UNITS)
-		return st;
-	memset(chrome, 0, f->paragraph_count);
-	row->verdict.chrome = 0;
-	row->masked_count = ranges_of(masked, f, chrome, r);
-	return kept_of(&d->kept, f->tokens, f->token_count, f->paragraphs, f->paragraph_count,
-		       masked, row->masked_count, arena);
+	if (st == STATUS_OK && row->verdict.chrome > 0 && d->kept.units < BARE_UNITS) {
+		memset(chrome, 0, f->paragraph_count);
+		row->verdict.chrome = 0;
+		row->masked_count = ranges_of(masked, f, chrome, r);
+		st = kept_of(&d->kept, f->tokens, f->token_count, f->paragraphs, f->paragraph_count,
+			     masked, row->masked_count, arena);
+	}
+	d->kept.quoted = d->piece->quoted;
+	return st;
 }
 
 static enum status keys_of(const uint64_t **out, size_t *out_count, const uint64_t **out_shingles,
