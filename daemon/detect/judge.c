@@ -4,7 +4,7 @@
 #include "detect/compare.h"
 
 /* Half words. */
-#define SHORT_UNITS 40u     /* less kept text than this is not judged */
+#define SHORT_UNITS 30u     /* less kept text than this is not judged */
 #define PASSAGE_UNITS 90u   /* so much shared text is worth telling wherever it stands */
 #define PARAGRAPH_UNITS 30u /* shared whole paragraphs, or much of a short article */
 #define STORY_UNITS 100u    /* no frame of template news is so long without a figure */
@@ -23,8 +23,9 @@ static bool is_near(const struct comparison *c, const struct acquaintance *a)
 	if (other_figures(c))
 		return false;
 	if (a->sites_known && a->relation == RELATION_CROSS_SITE)
-		return c->longest_units >= 40 &&
-		       (c->resemblance >= 0.3 || (c->containment >= 0.4 && c->contained_by >= 0.4));
+		return (c->longest_units >= 40 && c->resemblance >= 0.45) ||
+		       (c->longest_units >= 56 &&
+			(c->resemblance >= 0.3 || (c->containment >= 0.4 && c->contained_by >= 0.4)));
 	if (a->sites_known)
 		return c->longest_units >= 60 &&
 		       (c->resemblance >= 0.55 ||
@@ -36,7 +37,7 @@ static bool is_near(const struct comparison *c, const struct acquaintance *a)
 /* One side stands whole, or nearly, in a clearly longer other. */
 static bool stands_in(const struct comparison *c, double share, uint32_t shorter, uint32_t longer)
 {
-	return share >= 0.7 && 2 * shorter <= longer && c->resemblance < 0.45 &&
+	return share >= 0.55 && 2 * shorter <= longer && c->resemblance < 0.45 &&
 	       c->shared_units >= 24 && (c->longest_units >= 40 || share >= 0.85);
 }
 
