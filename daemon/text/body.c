@@ -205,10 +205,10 @@ static bool has(struct span s, const char *mark)
 	return memmem(s.p, s.len, mark, strlen(mark)) != NULL;
 }
 
-/* A paragraph without any link: short ones are running text too. */
+/* A paragraph or an item without any link: short ones are running text too. */
 static bool is_plain(const struct page_line *line)
 {
-	return line->link_ink == 0 && (line->place->tags & TAG_TEXT);
+	return line->link_ink == 0 && (line->place->tags & (TAG_TEXT | TAG_ITEM));
 }
 
 /* Addresses, copyright, invitations to read on: short, with a link, or no sentence. */
