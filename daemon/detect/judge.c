@@ -25,7 +25,8 @@ static bool is_near(const struct comparison *c, const struct acquaintance *a)
 	if (a->sites_known && a->relation == RELATION_CROSS_SITE)
 		return (c->longest_units >= 40 && c->resemblance >= 0.45) ||
 		       (c->longest_units >= 56 &&
-			(c->resemblance >= 0.3 || (c->containment >= 0.4 && c->contained_by >= 0.4)));
+			(c->resemblance >= 0.3 ||
+			 (c->containment >= 0.4 && c->contained_by >= 0.4)));
 	if (a->sites_known)
 		return c->longest_units >= 60 &&
 		       (c->resemblance >= 0.55 ||

@@ -17,7 +17,7 @@
 #define SAME_NAME_MAX 64u
 #define FEW_KEYS 6u
 #define FEW_SHINGLES 64u /* a text as short as an excerpt gives all of them */
-#define BARE_UNITS 10u /* half words: less than this left is nothing left */
+#define BARE_UNITS 10u   /* half words: less than this left is nothing left */
 
 /* Everything one assessment has in hand while it goes from step to step. */
 struct desk {
@@ -180,7 +180,8 @@ static enum status keys_of(const uint64_t **out, size_t *out_count, const uint64
 	if (hashes == NULL || keys == NULL)
 		return STATUS_NO_MEMORY;
 	shingles_of(hashes, k->tokens, k->count);
-	*out_count = winnow(keys, hashes, shingles, shingles < FEW_SHINGLES ? 1 : WINNOW_WINDOW, secret);
+	*out_count =
+		winnow(keys, hashes, shingles, shingles < FEW_SHINGLES ? 1 : WINNOW_WINDOW, secret);
 	*out = keys;
 	*out_shingles = hashes;
 	return STATUS_OK;
