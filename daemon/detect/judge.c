@@ -13,26 +13,24 @@
 /* Template news: the same frame around other figures is no copy. */
 static bool other_figures(const struct comparison *c)
 {
-	return c->resemblance < 0.8 && c->number_count >= FIGURES_MIN && c->numbers < 0.35 &&
+	return c->resemblance < 0.8 && c->number_count >= FIGURES_MIN && c->numbers < 0.5 &&
 	       c->longest_units < STORY_UNITS;
 }
 
 /* Independent sites hardly write the same long run of words; one site's own pages do. */
 static bool is_near(const struct comparison *c, const struct acquaintance *a)
 {
+	double both = c->containment < c->contained_by ? c->containment : c->contained_by;
+
 	if (other_figures(c))
 		return false;
 	if (a->sites_known && a->relation == RELATION_CROSS_SITE)
-		return (c->longest_units >= 40 && c->resemblance >= 0.45) ||
-		       (c->longest_units >= 56 &&
-			(c->resemblance >= 0.3 ||
-			 (c->containment >= 0.4 && c->contained_by >= 0.4)));
+		return (c->longest_units >= 24 && c->resemblance >= 0.55) ||
+		       (c->longest_units >= 40 && c->resemblance >= 0.4) ||
+		       (c->longest_units >= 56 && both >= 0.35);
 	if (a->sites_known)
-		return c->longest_units >= 60 &&
-		       (c->resemblance >= 0.55 ||
-			(c->containment >= 0.7 && c->contained_by >= 0.7));
-	return c->longest_units >= 24 && c->resemblance >= 0.7 && c->containment >= 0.8 &&
-	       c->contained_by >= 0.8;
+		return c->longest_units >= 48 && (c->resemblance >= 0.5 || both >= 0.65);
+	return c->longest_units >= 24 && c->resemblance >= 0.7 && both >= 0.8;
 }
 
 /* One side stands whole, or nearly, in a clearly longer other. */
