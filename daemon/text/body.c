@@ -17,10 +17,10 @@
 #define SWAY_MAIN 1.5
 
 /* Of the article's good text, by what its family holds: text outside of any paragraph belongs to it
- * from a sixth on, the last lines from a seventh on. At most a sixth is cut off the end. */
+ * from a sixth on, the last lines from a seventh on. At most a fifth is cut off the end. */
 #define BARE_SHARE 6
 #define LAST_SHARE 7
-#define END_SHARE 6
+#define END_SHARE 5
 
 /* The ink below which a last line with a seventh of it in links is an invitation. */
 #define INVITATION_INK 250u
