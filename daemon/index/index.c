@@ -155,6 +155,10 @@ static void stop_sealer(struct index *x)
 {
 	if (x->sealer == NULL)
 		return;
+	while (x->sealing_count > 0 && x->seal_status == STATUS_OK) {
+		sealer_wait(x->sealer);
+		seals_adopt(x);
+	}
 	sealer_stop(x->sealer);
 	seals_drain(x);
 	sealer_close(x->sealer);
@@ -258,7 +262,7 @@ void index_committed(struct index *x, uint64_t seq, uint64_t delivery)
 		x->committed_delivery = delivery;
 	if (x->sealer == NULL)
 		return;
-	seals_retry(x);
+	seals_go_on(x);
 	if (x->active != NULL && is_full(x) && x->last_seq <= x->committed_seq)
 		seals_begin(x, x->committed_seq, x->committed_delivery);
 }
@@ -286,7 +290,7 @@ enum status index_seal(struct index *x)
 		return STATUS_OK;
 	seals_adopt(x);
 	x->retry_us = 0;
-	seals_retry(x);
+	seals_go_on(x);
 	if (x->committed_seq < x->last_seq)
 		x->committed_seq = x->last_seq;
 	while (x->active != NULL && st == STATUS_OK) {

@@ -19,9 +19,9 @@ static enum status finish(struct run_write *w, const char *path)
 	return st;
 }
 
-enum status run_of_table(const char *path, const struct run_info *info, const struct table *table)
+enum status run_of_table(const char *path, const struct run_info *info, struct table *table)
 {
-	const struct column *column = table_column((struct table *)(uintptr_t)table);
+	const struct column *column = table_column(table);
 	struct run_write w;
 	struct posting p;
 	struct sweep s;
