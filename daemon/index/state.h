@@ -14,6 +14,7 @@
 
 struct index {
 	char *path; /* NULL: memory only */
+	bool sync;
 	uint32_t active_articles, cap;
 	struct sealer *sealer;
 	size_t given; /* tasks not taken back */

@@ -23,6 +23,7 @@
 
 static char folder[64];
 static uint64_t random_state;
+static bool temporary; /* most tests need not wait for the disk */
 
 static uint64_t draw(void)
 {
@@ -43,6 +44,7 @@ static int make_folder(void **state)
 {
 	(void)state;
 	random_state = 1;
+	temporary = true;
 	model = calloc(1, sizeof *model);
 	strcpy(folder, "/tmp/reprint-index-XXXXXX");
 	return mkdtemp(folder) == NULL || model == NULL;
@@ -65,7 +67,7 @@ static int remove_folder(void **state)
 
 static struct index *open_index(uint32_t active, uint32_t cap)
 {
-	struct index_options o = { folder, active, cap };
+	struct index_options o = { folder, active, cap, temporary };
 	struct index *x = NULL;
 
 	assert_int_equal(index_open(&x, &o), STATUS_OK);
@@ -186,10 +188,12 @@ static void replay(struct index *x)
 
 static void sealed_postings_and_a_replay_of_the_rest_are_everything(void **state)
 {
-	struct index *x = open_index(100, 1000);
+	struct index *x;
 	uint64_t seq, delivery;
 
 	(void)state;
+	temporary = false;
+	x = open_index(100, 1000);
 	for (uint64_t to = 333; to <= 2000; to += 333) {
 		grow_to(x, to);
 		index_close(x);
@@ -204,7 +208,7 @@ static void sealed_postings_and_a_replay_of_the_rest_are_everything(void **state
 
 static void an_index_without_a_folder_keeps_all_in_memory(void **state)
 {
-	struct index_options o = { NULL, 50, 1000 };
+	struct index_options o = { NULL, 50, 1000, false };
 	struct index *x = NULL;
 
 	(void)state;
