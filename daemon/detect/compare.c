@@ -37,8 +37,12 @@ enum status kept_of(struct kept *out, const uint16_t *tokens, uint32_t token_cou
 	uint16_t *kept = NULL;
 	uint32_t n = 0, at = 0;
 
-	*out = (struct kept){ tokens,     token_count,    0, masked, masked_count,
-			      paragraphs, paragraph_count };
+	*out = (struct kept){ .tokens = tokens,
+			      .count = token_count,
+			      .masked = masked,
+			      .masked_count = masked_count,
+			      .paragraphs = paragraphs,
+			      .paragraph_count = paragraph_count };
 	if (masked_count > 0) {
 		kept = ARENA_ARRAY(arena, uint16_t, (size_t)token_count + 1);
 		if (kept == NULL)
@@ -188,16 +192,38 @@ struct passages {
 	const struct kept *other;
 };
 
+/* Whether kept tokens [from, end) are at least four fifths of the paragraphs they stand in. */
+static bool is_whole(const struct kept *k, uint32_t from, uint32_t end)
+{
+	struct paragraph_range range = range_of(k, from, end);
+	uint32_t tokens = k->paragraphs[range.to] - k->paragraphs[range.from - 1];
+
+	return 5 * (uint64_t)(end - from) >= 4 * (uint64_t)tokens;
+}
+
+static bool is_quotation(const struct kept *k, uint32_t from, uint32_t end)
+{
+	struct paragraph_range range = range_of(k, from, end);
+
+	return k->quoted != NULL && range.from == range.to && k->quoted[range.from - 1];
+}
+
 static void close_passage(struct passages *ps)
 {
 	const struct stretch *s = &ps->last;
+	bool quotation;
 
 	if (!ps->open)
 		return;
 	ps->open = false;
 	if (s->units < PASSAGE_UNITS)
 		return;
-	ps->c->shared_units += s->units;
+	quotation = is_quotation(ps->p->kept, s->here, s->here_end);
+	*(quotation ? &ps->c->quoted_units : &ps->c->shared_units) += s->units;
+	if (!quotation && s->units > ps->c->whole_units &&
+	    is_whole(ps->p->kept, s->here, s->here_end) &&
+	    is_whole(ps->other, s->there, s->there_end))
+		ps->c->whole_units = s->units;
 	if (ps->c->passage_count == COMPARE_PASSAGES)
 		return;
 	ps->all[ps->c->passage_count++] = (struct passage){

@@ -24,6 +24,7 @@ struct kept {
 	uint32_t masked_count;
 	const uint32_t *paragraphs; /* [paragraph_count + 1] of the article, in all tokens */
 	uint32_t paragraph_count;
+	const uint8_t *quoted; /* [paragraph_count] 1: a quotation; NULL: not known */
 };
 
 /* The kept tokens of an article. masked is sorted and disjoint; it and paragraphs must stay. Where
@@ -37,11 +38,13 @@ struct comparison {
 	double containment;     /* share of the probe's article found in the other */
 	double contained_by;    /* share of the other found in the probe's */
 	uint32_t longest_units; /* of the longest shared run, half words */
-	uint32_t shared_units;  /* in all passages */
-	uint32_t number_count; /* distinct numbers of the side with fewer */
-	double numbers; /* share of the numbers of the side with fewer that the other has; 1 if none
-			 */
-	bool same;      /* equal token sequences */
+	uint32_t shared_units;  /* in all passages but quotations */
+	uint32_t whole_units;   /* longest passage of nearly whole paragraphs on both sides, no
+				   quotation */
+	uint32_t quoted_units;  /* in passages that are one quotation here */
+	uint32_t number_count;  /* distinct numbers of the side with fewer */
+	double numbers;         /* share of them that the other side has too; 1 if there are none */
+	bool same;              /* equal token sequences */
 	const struct passage *passages; /* in order of `here`, at most COMPARE_PASSAGES */
 	uint32_t passage_count;
 };

@@ -16,7 +16,8 @@
 #define CANDIDATES_MAX 256u
 #define SAME_NAME_MAX 64u
 #define FEW_KEYS 6u
-#define BARE_UNITS 10u /* half words: less than this left is nothing left */
+#define FEW_SHINGLES 64u /* a text as short as an excerpt gives all of them */
+#define BARE_UNITS 10u   /* half words: less than this left is nothing left */
 
 /* Everything one assessment has in hand while it goes from step to step. */
 struct desk {
@@ -158,13 +159,15 @@ static enum status mask(struct desk *d)
 	row->masked_count = ranges_of(masked, f, chrome, r);
 	st = kept_of(&d->kept, f->tokens, f->token_count, f->paragraphs, f->paragraph_count, masked,
 		     row->masked_count, arena);
-	if (st != STATUS_OK || row->verdict.chrome == 0 || d->kept.units >= BARE_UNITS)
-		return st;
-	memset(chrome, 0, f->paragraph_count);
-	row->verdict.chrome = 0;
-	row->masked_count = ranges_of(masked, f, chrome, r);
-	return kept_of(&d->kept, f->tokens, f->token_count, f->paragraphs, f->paragraph_count,
-		       masked, row->masked_count, arena);
+	if (st == STATUS_OK && row->verdict.chrome > 0 && d->kept.units < BARE_UNITS) {
+		memset(chrome, 0, f->paragraph_count);
+		row->verdict.chrome = 0;
+		row->masked_count = ranges_of(masked, f, chrome, r);
+		st = kept_of(&d->kept, f->tokens, f->token_count, f->paragraphs, f->paragraph_count,
+			     masked, row->masked_count, arena);
+	}
+	d->kept.quoted = d->piece->quoted;
+	return st;
 }
 
 static enum status keys_of(const uint64_t **out, size_t *out_count, const uint64_t **out_shingles,
@@ -177,7 +180,8 @@ static enum status keys_of(const uint64_t **out, size_t *out_count, const uint64
 	if (hashes == NULL || keys == NULL)
 		return STATUS_NO_MEMORY;
 	shingles_of(hashes, k->tokens, k->count);
-	*out_count = winnow(keys, hashes, shingles, WINNOW_WINDOW, secret);
+	*out_count =
+		winnow(keys, hashes, shingles, shingles < FEW_SHINGLES ? 1 : WINNOW_WINDOW, secret);
 	*out = keys;
 	*out_shingles = hashes;
 	return STATUS_OK;

@@ -35,6 +35,7 @@ struct piece {
 	struct fingerprint print;
 	struct repeats repeats;
 	const uint64_t *hashes; /* [paragraph_count] tokens_hash of each */
+	const uint8_t *quoted;  /* [paragraph_count] 1: it is a quotation */
 };
 
 /* A refused article of a job that goes on, in order of appearance. */

@@ -67,8 +67,8 @@ struct submission {
 };
 /* On the lane's thread, once per article after its commit (arena memory of the lane: copy what
  * stays), then once with v == NULL when the submission is done; st and why tell if it was refused.
- * A problem of a single article comes with v == NULL, why != NULL and last == false; st == OK says that
- * it was mended. */
+ * A problem of a single article comes with v == NULL, why != NULL and last == false; st == OK says
+ * that it was mended. */
 typedef void (*submission_fn)(void *ctx, const struct verdict *v, enum status st, const char *why,
 			      bool last);
 /* BUSY when the queue is full (blocking: waits instead). */

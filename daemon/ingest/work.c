@@ -10,6 +10,7 @@
 #include "ingest/job.h"
 #include "ingest/reader.h"
 #include "text/gunzip.h"
+#include "text/quoted.h"
 
 static void note_problem(void *ctx, enum status st, const struct text_problem *problem)
 {
@@ -93,6 +94,16 @@ static bool unpack(struct job *j, struct text_input *in, const struct work_optio
 	return true;
 }
 
+static const uint8_t *quoted_of(const struct article *a, struct arena *arena)
+{
+	const struct article_part *paragraphs = article_paragraphs(a);
+	uint8_t *is = ARENA_ARRAY(arena, uint8_t, (size_t)a->paragraph_count + 1);
+
+	for (uint32_t p = 0; is != NULL && p < a->paragraph_count; p++)
+		is[p] = quoted(article_view(a, paragraphs[p]));
+	return is;
+}
+
 static enum status fingerprint_piece(struct piece *piece, struct arena *arena)
 {
 	struct fingerprint *f = &piece->print;
@@ -108,6 +119,9 @@ static enum status fingerprint_piece(struct piece *piece, struct arena *arena)
 		hashes[p] = tokens_hash(f->tokens + f->paragraphs[p],
 					f->paragraphs[p + 1] - f->paragraphs[p]);
 	piece->hashes = hashes;
+	piece->quoted = quoted_of(piece->article, arena);
+	if (piece->quoted == NULL)
+		return STATUS_NO_MEMORY;
 	return repeats_find(&piece->repeats, f, arena);
 }
 

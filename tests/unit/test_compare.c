@@ -195,6 +195,36 @@ static void masked_tokens_are_not_compared(void **state)
 	arena_close(arena);
 }
 
+static void a_shared_quotation_is_counted_apart(void **state)
+{
+	static const uint8_t is_quoted[] = { 0, 1 };
+	struct arena *arena = arena_open(1 << 16);
+	struct kept here =
+		all_of("our own words about it all\n"
+		       "\"we have never seen a flood like that in this valley before\"\n",
+		       arena);
+	struct kept there = all_of(
+		"we have never seen a flood like that in this valley before he said\n", arena);
+	uint64_t hashes[64];
+	struct comparison c;
+	struct probe *probe;
+
+	(void)state;
+	shingles_of(hashes, here.tokens, here.count);
+	assert_int_equal(probe_of(&probe, &here, hashes, arena), STATUS_OK);
+	assert_int_equal(compare(&c, probe, &there, arena), STATUS_OK);
+	assert_int_equal(c.quoted_units, 0);
+	assert_int_equal(c.shared_units, 24);
+	assert_int_equal(c.whole_units, 24);
+	here.quoted = is_quoted;
+	assert_int_equal(compare(&c, probe, &there, arena), STATUS_OK);
+	assert_int_equal(c.quoted_units, 24);
+	assert_int_equal(c.shared_units, 0);
+	assert_int_equal(c.whole_units, 0);
+	assert_int_equal(c.passage_count, 1);
+	arena_close(arena);
+}
+
 static void empty_texts_share_nothing(void **state)
 {
 	struct pair p;
@@ -247,6 +277,7 @@ int main(void)
 		cmocka_unit_test(swapped_paragraphs_are_two_passages),
 		cmocka_unit_test(numbers_are_compared_apart),
 		cmocka_unit_test(masked_tokens_are_not_compared),
+		cmocka_unit_test(a_shared_quotation_is_counted_apart),
 		cmocka_unit_test(empty_texts_share_nothing),
 		cmocka_unit_test(a_shared_run_of_forty_words_always_meets),
 	};

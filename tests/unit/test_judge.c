@@ -20,6 +20,7 @@ static struct comparison alike(double resemblance, double containment, double co
 				    .contained_by = contained_by,
 				    .longest_units = longest_units,
 				    .shared_units = longest_units,
+				    .number_count = 8,
 				    .numbers = 1.0 };
 }
 
@@ -53,11 +54,23 @@ static void an_edited_copy_elsewhere_is_near(void **state)
 
 static void one_site_must_be_more_alike_to_be_near(void **state)
 {
-	struct comparison c = alike(0.55, 0.7, 0.72, 120);
+	struct comparison c = alike(0.4, 0.55, 0.55, 120);
 	struct acquaintance a = strangers;
 
 	(void)state;
 	a.relation = RELATION_SAME_SITE;
+	assert_int_not_equal(judge_kind(&c, &a), KIND_NEAR);
+	c = alike(0.8, 0.9, 0.9, 120);
+	assert_int_equal(judge_kind(&c, &a), KIND_NEAR);
+}
+
+static void articles_of_unknown_sites_must_be_alike_all_over(void **state)
+{
+	struct comparison c = alike(0.6, 0.75, 0.75, 400);
+	struct acquaintance a = strangers;
+
+	(void)state;
+	a.sites_known = false;
 	assert_int_not_equal(judge_kind(&c, &a), KIND_NEAR);
 	c = alike(0.8, 0.9, 0.9, 120);
 	assert_int_equal(judge_kind(&c, &a), KIND_NEAR);
@@ -86,6 +99,8 @@ static void a_shared_passage_is_partial_and_a_shared_sentence_is_not(void **stat
 	assert_int_equal(judge_kind(&c, &strangers), KIND_PARTIAL);
 	c = alike(0.05, 0.08, 0.08, 40);
 	assert_int_equal(judge_kind(&c, &strangers), KIND_UNIQUE);
+	c.whole_units = 40;
+	assert_int_equal(judge_kind(&c, &strangers), KIND_PARTIAL);
 }
 
 static void the_same_frame_around_other_figures_is_no_copy(void **state)
@@ -116,6 +131,8 @@ int main(void)
 		cmocka_unit_test(one_site_must_be_more_alike_to_be_near),
 		cmocka_unit_test(
 			a_short_text_inside_a_long_one_is_an_excerpt_and_the_other_way_round_contains),
+		cmocka_unit_test(articles_of_unknown_sites_must_be_alike_all_over),
+		cmocka_unit_test(articles_of_unknown_sites_must_be_alike_all_over),
 		cmocka_unit_test(a_shared_passage_is_partial_and_a_shared_sentence_is_not),
 		cmocka_unit_test(the_same_frame_around_other_figures_is_no_copy),
 		cmocka_unit_test(a_handful_of_words_is_too_short_to_judge),

@@ -86,7 +86,7 @@ static void secrets_give_other_keys_and_the_same_number(void **state)
 	assert_int_equal(winnow_key(hashes[0], 1), winnow_key(hashes[0], 1));
 }
 
-static void selects_about_two_of_thirty_nine(void **state)
+static void selects_about_two_of_a_window_and_one(void **state)
 {
 	static uint64_t hashes[100000], out[100000];
 	size_t n;
@@ -96,7 +96,8 @@ static void selects_about_two_of_thirty_nine(void **state)
 	for (size_t i = 0; i < 100000; i++)
 		hashes[i] = next_random();
 	n = winnow(out, hashes, 100000, WINNOW_WINDOW, SECRET);
-	assert_in_range(n, 100000 * 2 / 39 * 95 / 100, 100000 * 2 / 39 * 105 / 100);
+	assert_in_range(n, 100000 * 2 / (WINNOW_WINDOW + 1) * 95 / 100,
+			100000 * 2 / (WINNOW_WINDOW + 1) * 105 / 100);
 }
 
 /* ---- the guarantee */
@@ -145,24 +146,24 @@ static int run_meets(size_t run, unsigned vocabulary, uint16_t class)
 	return share_a_key(a, a_count, b, b_count);
 }
 
-static void every_shared_run_of_forty_words_meets(void **state)
+static void every_shared_run_of_the_promised_length_meets(void **state)
 {
 	(void)state;
 	seed = 13;
 	for (size_t i = 0; i < 10000; i++)
-		assert_true(run_meets(40 + i % 30, 16384, 0));
+		assert_true(run_meets(WINNOW_WINDOW + 2 + i % 30, 16384, 0));
 	/* Repeats inside the run change nothing. */
 	for (size_t i = 0; i < 5000; i++)
 		assert_true(run_meets(40, 2 + (unsigned)(i % 9), 0));
 }
 
 /* A six-character shingle reaches three tokens further. */
-static void every_shared_run_of_forty_three_characters_meets(void **state)
+static void every_run_of_characters_of_the_promised_length_meets(void **state)
 {
 	(void)state;
 	seed = 17;
 	for (size_t i = 0; i < 10000; i++)
-		assert_true(run_meets(43 + i % 30, 16384, 2));
+		assert_true(run_meets(WINNOW_WINDOW + 5 + i % 30, 16384, 2));
 }
 
 static void runs_below_the_guarantee_may_be_missed(void **state)
@@ -182,9 +183,9 @@ int main(void)
 		cmocka_unit_test(selects_the_rightmost_smallest_of_every_window),
 		cmocka_unit_test(of_no_hashes_none_is_selected),
 		cmocka_unit_test(secrets_give_other_keys_and_the_same_number),
-		cmocka_unit_test(selects_about_two_of_thirty_nine),
-		cmocka_unit_test(every_shared_run_of_forty_words_meets),
-		cmocka_unit_test(every_shared_run_of_forty_three_characters_meets),
+		cmocka_unit_test(selects_about_two_of_a_window_and_one),
+		cmocka_unit_test(every_shared_run_of_the_promised_length_meets),
+		cmocka_unit_test(every_run_of_characters_of_the_promised_length_meets),
 		cmocka_unit_test(runs_below_the_guarantee_may_be_missed),
 	};
 
