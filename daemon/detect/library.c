@@ -90,8 +90,7 @@ static enum status finish(struct reprint *r, enum status st, struct arena_mark b
 	return st;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading */
 
 static void note(void *ctx, enum status st, const struct text_problem *problem)
 {
@@ -170,8 +169,7 @@ enum status reprint_read(struct reprint *r, struct reprint_articles *out, struct
 	return finish(r, st, before);
 }
 
-/* ---- one article --------------------------------------------------------------------------------
- */
+/* ---- one article */
 
 enum status reprint_fingerprint(struct reprint *r, struct fingerprint *out, const struct article *a)
 {
@@ -224,8 +222,7 @@ enum status reprint_repeats(struct reprint *r, struct reprint_repeats *out, cons
 	return finish(r, st, before);
 }
 
-/* ---- two articles -------------------------------------------------------------------------------
- */
+/* ---- two articles */
 
 /* An article without what it repeats. */
 static enum status side_of(struct kept *out, const struct article *a, struct arena *arena)

@@ -37,8 +37,7 @@ static struct span absent(void)
 	return (struct span){ NULL, 0 };
 }
 
-/* ---- is it new? --------------------------------------------------------------------------------
- */
+/* ---- is it new? */
 
 static struct span owner_of(const struct naming *n)
 {
@@ -110,8 +109,7 @@ static void recognise(struct desk *d)
 	arena_rewind(d->lane->scratch, mark);
 }
 
-/* ---- what is left out of it --------------------------------------------------------------------
- */
+/* ---- what is left out of it */
 
 /* Chrome paragraphs and internal repeats as one sorted list of ranges; returns how many. */
 static uint32_t ranges_of(struct masked *out, const struct fingerprint *f, const uint8_t *chrome,
@@ -202,8 +200,7 @@ static uint32_t chrome_units(const struct desk *d)
 	return units;
 }
 
-/* ---- whom does it resemble? --------------------------------------------------------------------
- */
+/* ---- whom does it resemble? */
 
 static enum relation relation_of(const struct desk *d, const struct row *other)
 {
@@ -330,8 +327,7 @@ static enum status match_all(struct desk *d)
 	return STATUS_OK;
 }
 
-/* ---- what is said of it -------------------------------------------------------------------------
- */
+/* ---- what is said of it */
 
 /* Joins the cluster of the strongest copy that is a centre; `of` is the cluster's earliest. */
 static void join(struct desk *d)
@@ -445,8 +441,7 @@ enum status assess(struct assessment *out, const struct lane_view *lane, const s
 	return STATUS_OK;
 }
 
-/* ---- for others ---------------------------------------------------------------------------------
- */
+/* ---- for others */
 
 static struct span copied(struct arena *arena, struct span s)
 {

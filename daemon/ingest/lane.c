@@ -19,22 +19,14 @@
 #include "ingest/assess.h"
 #include "ingest/job.h"
 #include "ingest/line.h"
+#include "ingest/outcomes.h"
 #include "ingest/replay.h"
 
 #define IDLE_MS 1000u
 #define RETRY_MS 200
 #define AGE_EVERY_MS 1000
+#define BATCH_BYTES ((size_t)64 << 20)
 #define CHROME_EVERY 20000u /* articles between snapshots of the chrome counts */
-
-/* A verdict for somebody who waits; told after the commit. */
-struct outcome {
-	struct outcome *next;
-	struct job *job;
-	const struct verdict *verdict; /* NULL: a problem or the end of the job */
-	enum status st;
-	const char *why;
-	bool last;
-};
 
 struct lane {
 	struct line *line;
@@ -43,9 +35,10 @@ struct lane {
 	pthread_mutex_t lock; /* of `next`, options that a reload may have changed */
 	struct pipeline_options options, next;
 	bool changed;
-	struct outcome *outcomes, **outcomes_end; /* of the batch, in the batch's arena */
-	struct job *batch;                        /* taken and not yet committed */
-	int64_t now_ms;                           /* of the batch */
+	struct outcomes outcomes; /* of the batch */
+	struct job *batch;        /* taken and not yet committed */
+	struct job *rest;         /* taken too; the next batch, where this one grew large */
+	int64_t now_ms;           /* of the batch */
 	int64_t aged_ms;
 	uint64_t seq, delivery, alert; /* newest of the batch */
 	uint64_t saved_chrome;         /* seq of the last snapshot */
@@ -54,8 +47,7 @@ struct lane {
 	_Atomic(const char *) trouble;
 };
 
-/* ---- one article ------------------------------------------------------------------------------
- */
+/* ---- one article */
 
 static enum status begin_once(struct lane *l)
 {
@@ -68,27 +60,18 @@ static enum status begin_once(struct lane *l)
 	return st;
 }
 
-static void tell(struct lane *l, struct job *j, const struct verdict *v, enum status st,
-		 const char *why, bool last)
+static enum status tell(struct lane *l, struct job *j, const struct verdict *v, enum status st,
+			const char *why, bool last)
 {
-	struct outcome *o;
-
-	if (j->fn == NULL)
-		return;
-	o = arena_take_zeroed(l->view.arena, 1, sizeof *o);
-	if (o == NULL)
-		return;
-	*o = (struct outcome){ NULL, j, v, st, why, last };
-	*l->outcomes_end = o;
-	l->outcomes_end = &o->next;
+	return outcomes_add(&l->outcomes, l->view.arena, j, v, st, why, last);
 }
 
-static void tell_verdict(struct lane *l, struct job *j, struct assessment *a)
+static enum status tell_verdict(struct lane *l, struct job *j, struct assessment *a)
 {
 	if (j->fn == NULL)
-		return;
+		return STATUS_OK;
 	assess_names(&a->row.verdict, a->row.of_seq, &l->view);
-	tell(l, j, &a->row.verdict, STATUS_OK, NULL, false);
+	return tell(l, j, &a->row.verdict, STATUS_OK, NULL, false);
 }
 
 /* Everything that makes the article findable: its shingle keys, names, digest. */
@@ -153,7 +136,7 @@ static enum status do_article(struct lane *l, struct job *j, const struct piece 
 	if (a->known) {
 		stats_add(STAT_ARTICLES_KNOWN, 1);
 		if (j->kind == JOB_BODY && j->submission.tell_known)
-			tell_verdict(l, j, a);
+			return tell_verdict(l, j, a);
 		return STATUS_OK;
 	}
 	if (store) {
@@ -167,22 +150,20 @@ static enum status do_article(struct lane *l, struct job *j, const struct piece 
 		count(l, a);
 		st = raise_alert(l, j, a);
 	}
-	tell_verdict(l, j, a);
-	return st;
+	return st == STATUS_OK ? tell_verdict(l, j, a) : st;
 }
 
-/* ---- one job ----------------------------------------------------------------------------------
- */
+/* ---- one job */
 
 static enum status do_articles(struct lane *l, struct job *j)
 {
 	enum status st = STATUS_OK;
 
 	for (const struct job_problem *p = j->problems; p != NULL && st == STATUS_OK; p = p->next) {
-		tell(l, j, NULL, p->st, p->why, false);
+		st = tell(l, j, NULL, p->st, p->why, false);
 		if (j->kind == JOB_FILE && p->st == STATUS_OK) {
 			log_warning("file mended", "path=%s why=%s", j->files->path, p->why);
-		} else if (j->kind == JOB_FILE) {
+		} else if (j->kind == JOB_FILE && st == STATUS_OK) {
 			st = begin_once(l);
 			if (st == STATUS_OK)
 				st = arrival_reject(&l->view, j, p->why, l->now_ms);
@@ -235,26 +216,40 @@ static enum status do_job(struct lane *l, struct job *j)
 	case JOB_BODY:
 		if (j->st == STATUS_OK)
 			st = do_articles(l, j);
-		tell(l, j, NULL, j->st, j->st == STATUS_OK ? NULL : j->why, true);
+		if (st == STATUS_OK)
+			st = tell(l, j, NULL, j->st, j->st == STATUS_OK ? NULL : j->why, true);
 		break;
 	}
 	return st;
 }
 
-/* ---- one batch --------------------------------------------------------------------------------
- */
+/* ---- one batch */
+
+/* What comes after j is left for the next batch. */
+static void cut_after(struct lane *l, struct job *j)
+{
+	struct job **end = &j->next_in_line;
+
+	while (*end != NULL)
+		end = &(*end)->next_in_line;
+	*end = l->rest;
+	l->rest = j->next_in_line;
+	j->next_in_line = NULL;
+}
 
 static enum status run_batch(struct lane *l)
 {
 	enum status st = STATUS_OK;
 
 	arena_clear(l->view.arena);
-	l->outcomes = NULL;
-	l->outcomes_end = &l->outcomes;
+	outcomes_init(&l->outcomes);
 	l->now_ms = clock_now_ms();
 	l->begun = false;
-	for (struct job *j = l->batch; j != NULL && st == STATUS_OK; j = j->next_in_line)
+	for (struct job *j = l->batch; j != NULL && st == STATUS_OK; j = j->next_in_line) {
 		st = do_job(l, j);
+		if (l->begun && store_batch_bytes(l->view.store) > BATCH_BYTES)
+			cut_after(l, j);
+	}
 	if (l->begun && st == STATUS_OK)
 		st = store_commit(l->view.store);
 	else if (l->begun)
@@ -268,10 +263,10 @@ static void announce(struct lane *l)
 		stats_add(STAT_BATCHES, 1);
 		index_committed(l->view.index, l->seq, l->delivery);
 	}
-	for (struct outcome *o = l->outcomes; o != NULL; o = o->next)
-		o->job->fn(o->job->fn_ctx, o->verdict, o->st, o->why, o->last);
+	outcomes_tell(&l->outcomes);
 	line_done(l->line, l->batch);
-	l->batch = NULL;
+	l->batch = l->rest;
+	l->rest = NULL;
 	atomic_store(&l->alerts, l->alert);
 	if (l->options.wake != NULL)
 		l->options.wake(l->options.wake_ctx);
@@ -288,7 +283,8 @@ static void note_trouble(struct lane *l, enum status st)
 	atomic_store(&l->trouble, text);
 }
 
-static void try_batch(struct lane *l)
+/* False: it could not be committed and is kept. */
+static bool try_batch(struct lane *l)
 {
 	int64_t start_us = clock_monotonic_us();
 	enum status st = run_batch(l);
@@ -296,15 +292,15 @@ static void try_batch(struct lane *l)
 	stats_add(STAT_LANE_BUSY_US, (uint64_t)(clock_monotonic_us() - start_us));
 	if (st != STATUS_OK) {
 		note_trouble(l, st);
-		return;
+		return false;
 	}
 	if (atomic_exchange(&l->trouble, NULL) != NULL)
 		log_info("commit works again", "intake goes on");
 	announce(l);
+	return true;
 }
 
-/* ---- between batches --------------------------------------------------------------------------
- */
+/* ---- between batches */
 
 static void save_chrome(struct lane *l)
 {
@@ -324,6 +320,8 @@ static void keep_house(struct lane *l)
 
 	if (l->seq >= l->saved_chrome + CHROME_EVERY)
 		save_chrome(l);
+	if (l->batch == NULL && replay_gaps(&l->view) != STATUS_OK)
+		log_error("index not mended", "the next start tries again");
 	if (now_ms >= l->aged_ms && now_ms - l->aged_ms < AGE_EVERY_MS)
 		return;
 	l->aged_ms = now_ms;
@@ -366,11 +364,14 @@ static void give_up(struct lane *l)
 {
 	log_error("stopped with an uncommitted batch",
 		  "its files are read again at the next start");
-	for (struct job *j = l->batch; j != NULL; j = j->next_in_line)
-		if (j->fn != NULL)
-			j->fn(j->fn_ctx, NULL, STATUS_CLOSED, "the daemon stops", true);
-	line_done(l->line, l->batch);
-	l->batch = NULL;
+	while (l->batch != NULL) {
+		for (struct job *j = l->batch; j != NULL; j = j->next_in_line)
+			if (j->fn != NULL)
+				j->fn(j->fn_ctx, NULL, STATUS_CLOSED, "the daemon stops", true);
+		line_done(l->line, l->batch);
+		l->batch = l->rest;
+		l->rest = NULL;
+	}
 }
 
 static void *run(void *arg)
@@ -389,8 +390,8 @@ static void *run(void *arg)
 		answer(l, turn.questions);
 		if (!waiting)
 			l->batch = turn.jobs;
-		if (l->batch != NULL)
-			try_batch(l);
+		while (l->batch != NULL && try_batch(l))
+			;
 		if (l->batch != NULL && line_stopping(l->line))
 			give_up(l);
 		keep_house(l);
@@ -399,8 +400,7 @@ static void *run(void *arg)
 	}
 }
 
-/* ---- life -------------------------------------------------------------------------------------
- */
+/* ---- life */
 
 enum status lane_open(struct lane **out, struct line *line, const struct pipeline_options *o)
 {

@@ -108,8 +108,7 @@ static void submit(struct once *o, const struct place *at, struct span bytes, ui
 		take_verdict(s, NULL, st, status_text(st), true);
 }
 
-/* ---- one file -----------------------------------------------------------------------------------
- */
+/* ---- one file */
 
 struct piecewise {
 	struct once *once;
@@ -167,8 +166,7 @@ static void open_file(struct once *o, const struct place *at, int fd, size_t siz
 		whole_file(o, at, fd, size);
 }
 
-/* ---- directories --------------------------------------------------------------------------------
- */
+/* ---- directories */
 
 static bool ignored(const char *name)
 {
@@ -234,8 +232,7 @@ static void walk(struct once *o, int fd, const char *below, unsigned depth)
 	close(fd);
 }
 
-/* ---- paths --------------------------------------------------------------------------------------
- */
+/* ---- paths */
 
 static void run_path(struct once *o, const char *path)
 {
