@@ -42,8 +42,8 @@ static void tell_problem(void *ctx, enum status st, const struct text_problem *p
 {
 	struct local_file *f = ctx;
 
-	(void)st;
-	f->refused = true;
+	if (st != STATUS_OK)
+		f->refused = true;
 	cli_fail(f->path, "%s", problem->why);
 }
 
@@ -69,6 +69,9 @@ bool local_read(struct local_file *f, const char *path)
 	if (is_gzip(in.bytes)) {
 		bytes_clear(&f->plain);
 		st = gunzip(&f->plain, in.bytes, FILE_MAX);
+		if (st == STATUS_MALFORMED)
+			snprintf(problem.why, sizeof problem.why,
+				 "damaged or truncated gzip data; deliver it again");
 		in.bytes = bytes_span(&f->plain);
 	}
 	if (st == STATUS_OK && in.format == TEXT_UNKNOWN)
