@@ -8,16 +8,15 @@
 #include "detect/chrome.h"
 #include "detect/compare.h"
 #include "detect/judge.h"
-#include "fingerprint/shingle.h"
-#include "fingerprint/winnow.h"
+#include "detect/wording.h"
 #include "index/index.h"
 #include "ingest/job.h"
 
 #define CANDIDATES_MAX 256u
 #define SAME_NAME_MAX 64u
 #define FEW_KEYS 6u
-#define FEW_SHINGLES 64u /* a text as short as an excerpt gives all of them */
-#define BARE_UNITS 10u   /* half words: less than this left is nothing left */
+#define CONFIRM_MAX 16u /* copies confirmed word by word; more are told as near */
+#define BARE_UNITS 10u  /* half words: less than this left is nothing left */
 
 /* Everything one assessment has in hand while it goes from step to step. */
 struct desk {
@@ -27,9 +26,9 @@ struct desk {
 	const struct piece *piece;
 	const struct pipeline_options *options;
 	int64_t now_ms;
-	uint64_t previous; /* seq of the version before, 0: none */
+	uint64_t previous;  /* seq of the version before, 0: none */
+	unsigned confirmed; /* how often words were compared */
 	struct kept kept;
-	const uint64_t *shingles;
 };
 
 static struct span absent(void)
@@ -168,23 +167,6 @@ static enum status mask(struct desk *d)
 	return st;
 }
 
-static enum status keys_of(const uint64_t **out, size_t *out_count, const uint64_t **out_shingles,
-			   const struct kept *k, uint64_t secret, struct arena *arena)
-{
-	size_t shingles = shingles_count(k->count);
-	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, shingles + 8);
-	uint64_t *keys = ARENA_ARRAY(arena, uint64_t, shingles + 8);
-
-	if (hashes == NULL || keys == NULL)
-		return STATUS_NO_MEMORY;
-	shingles_of(hashes, k->tokens, k->count);
-	*out_count =
-		winnow(keys, hashes, shingles, shingles < FEW_SHINGLES ? 1 : WINNOW_WINDOW, secret);
-	*out = keys;
-	*out_shingles = hashes;
-	return STATUS_OK;
-}
-
 static uint32_t chrome_units(const struct desk *d)
 {
 	const struct row *row = &d->out->row;
@@ -229,6 +211,23 @@ static void add_match(struct desk *d, struct match *m, const struct comparison *
 		memcpy(passages, c->passages, m->passage_count * sizeof *passages);
 }
 
+/* Equal tokens are not enough for `exact`: without the other's text only an equal digest is. */
+static bool same_words(struct desk *d, const struct row *other)
+{
+	const struct row *row = &d->out->row;
+	struct wording here = { article_view(d->piece->article, d->piece->article->text),
+				row->masked, row->masked_count };
+	struct wording there = { .masked = other->masked, .masked_count = other->masked_count };
+
+	if (d->confirmed++ >= CONFIRM_MAX)
+		return false;
+	if (store_text(d->lane->store, &there.text, other->verdict.seq, d->lane->scratch) !=
+	    STATUS_OK)
+		return other->verdict.digest[0] == row->verdict.digest[0] &&
+		       other->verdict.digest[1] == row->verdict.digest[1];
+	return wording_same(&here, &there);
+}
+
 /* Compares with one candidate; true when *m is a verified match. */
 static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_t seq)
 {
@@ -250,6 +249,7 @@ static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_
 		d->out->name.site_known && !span_equal(row.verdict.site, span_of_text("unknown"));
 	a.same_work = seq == d->previous;
 	a.there_units = other.units;
+	c.same = c.same && same_words(d, &row);
 	kind = judge_kind(&c, &a);
 	if (kind == KIND_UNIQUE)
 		return false;
@@ -287,11 +287,11 @@ static size_t gather(struct desk *d, uint64_t *seqs)
 		seqs[count++] = d->previous;
 	if (judge_short(d->kept.units))
 		return count;
-	n = index_candidates(d->lane->index, d->out->keys, d->out->key_count, found, CANDIDATES_MAX,
-			     &capped);
+	n = index_candidates(d->lane->index, d->out->keys.all, d->out->keys.count, found,
+			     CANDIDATES_MAX, &capped);
 	stats_add(STAT_CAPPED_KEYS, capped);
 	for (size_t i = 0; i < n; i++)
-		if (found[i].seq != d->previous && promising(&found[i], d->out->key_count))
+		if (found[i].seq != d->previous && promising(&found[i], d->out->keys.count))
 			seqs[count++] = found[i].seq;
 	return count;
 }
@@ -305,7 +305,7 @@ static enum status match_all(struct desk *d)
 	struct arena_mark mark = arena_mark(d->lane->scratch);
 	struct probe *probe;
 	uint32_t found = 0;
-	enum status st = probe_of(&probe, &d->kept, d->shingles, d->lane->scratch);
+	enum status st = probe_of(&probe, &d->kept, d->out->keys.shingles, d->lane->scratch);
 
 	for (size_t i = 0; st == STATUS_OK && matches != NULL && i < count; i++) {
 		struct arena_mark before = arena_mark(d->lane->scratch);
@@ -417,7 +417,9 @@ static void begin(struct desk *d)
 enum status assess(struct assessment *out, const struct lane_view *lane, const struct job *j,
 		   const struct piece *piece, const struct pipeline_options *o, int64_t now_ms)
 {
-	struct desk d = { out, lane, j, piece, o, now_ms, 0, { 0 }, NULL };
+	struct desk d = {
+		.out = out, .lane = lane, .job = j, .piece = piece, .options = o, .now_ms = now_ms
+	};
 	enum status st;
 
 	*out = (struct assessment){ 0 };
@@ -430,8 +432,7 @@ enum status assess(struct assessment *out, const struct lane_view *lane, const s
 		return STATUS_OK;
 	st = mask(&d);
 	if (st == STATUS_OK)
-		st = keys_of(&out->keys, &out->key_count, &d.shingles, &d.kept, lane->secret,
-			     lane->arena);
+		st = keys_of(&out->keys, &d.kept, lane->secret, lane->arena);
 	if (st == STATUS_OK)
 		st = match_all(&d);
 	if (st != STATUS_OK)
@@ -472,15 +473,4 @@ void assess_names(struct verdict *v, uint64_t of_seq, const struct lane_view *la
 	arena_rewind(lane->scratch, mark);
 	if (named != NULL)
 		v->matches = named;
-}
-
-enum status assess_keys(const uint64_t **out, size_t *out_count, const struct row *row,
-			uint64_t secret, struct arena *arena)
-{
-	const uint64_t *shingles;
-	struct kept kept;
-	enum status st = kept_of(&kept, row->tokens, row->token_count, row->paragraphs,
-				 row->paragraph_count, row->masked, row->masked_count, arena);
-
-	return st != STATUS_OK ? st : keys_of(out, out_count, &shingles, &kept, secret, arena);
 }

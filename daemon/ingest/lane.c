@@ -77,7 +77,7 @@ static enum status tell_verdict(struct lane *l, struct job *j, struct assessment
 /* Everything that makes the article findable: its shingle keys, names, digest. */
 static enum status post(struct lane *l, const struct assessment *a)
 {
-	return replay_post(l->view.index, &a->row, a->keys, a->key_count, l->view.secret);
+	return replay_post(l->view.index, &a->row, &a->keys, l->view.secret);
 }
 
 static enum status remember(struct lane *l, struct assessment *a)
