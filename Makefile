@@ -48,7 +48,7 @@ daemon_c := $(filter-out $(FOREIGN),$(foreach r,$(DAEMON_ROOMS),$(wildcard daemo
 tools_c := $(wildcard tools/*.c)
 unit_c := $(wildcard tests/unit/test_*.c)
 fuzz_c := $(wildcard tests/fuzz/fuzz_*.c)
-bench_c := $(wildcard tests/bench/bench_*.c)
+bench_c := $(wildcard tests/bench/*.c)
 
 core_o := $(core_c:%.c=$B/%.o)
 daemon_o := $(daemon_c:%.c=$B/%.o)
@@ -97,7 +97,8 @@ $(replays): $B/tests/fuzz/%-replay: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $B/
 $(fuzzers): $B/tests/fuzz/%: $B/tests/fuzz/%.o $B/libreprintd.a $B/libreprint.a
 	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_daemon) $(LIBS_core)
 $(benches): $B/tests/bench/%: $B/tests/bench/%.o $B/libreprintd.a $B/libreprint.a
-	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_daemon) $(LIBS_core) -lfuzzy
+	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_bench) $(LIBS_daemon) $(LIBS_core)
+$B/tests/bench/bench_fingerprint: LIBS_bench := -lfuzzy
 
 .PHONY: programs tests fuzzers benches
 programs: $(programs)

@@ -11,7 +11,6 @@
 #define ENOUGH_ARTICLES 3u   /* a line in so many unlike articles is chrome */
 #define LONG_LINE_UNITS 160u /* a paragraph of 80 words or more needs more evidence */
 #define LONG_LINE_ARTICLES 6u
-#define YOUNG_ARTICLES 5u /* until then short lines at the edges count as chrome */
 #define SHORT_LINE_UNITS 14u
 #define PROBES 16u
 #define SAVE_FORMAT 1u
@@ -202,19 +201,18 @@ static uint32_t line_units(const struct fingerprint *f, uint32_t p)
 	return tokens_units(f->tokens + f->paragraphs[p], f->paragraphs[p + 1] - f->paragraphs[p]);
 }
 
-/* Short lines before the first and after the last real paragraph of a young site's article. */
-static uint32_t mark_edges(uint8_t *out, const struct fingerprint *f)
+/* Short lines are labels, bylines, links: not text, unless the text is hardly anything else. */
+static uint32_t mark_short_lines(uint8_t *out, const struct fingerprint *f)
 {
-	uint32_t count = f->paragraph_count, first = 0, last = count, marked = 0;
+	uint32_t units = 0, marked = 0;
 
-	while (first < count && line_units(f, first) < SHORT_LINE_UNITS)
-		first++;
-	while (last > first && line_units(f, last - 1) < SHORT_LINE_UNITS)
-		last--;
-	if (first == last) /* nothing but short lines: then they are the text */
+	for (uint32_t p = 0; p < f->paragraph_count; p++)
+		if (line_units(f, p) < SHORT_LINE_UNITS)
+			units += line_units(f, p);
+	if (2 * (uint64_t)units > f->units)
 		return 0;
-	for (uint32_t p = 0; p < count; p++) {
-		if (p < first || p >= last) {
+	for (uint32_t p = 0; p < f->paragraph_count; p++) {
+		if (line_units(f, p) < SHORT_LINE_UNITS) {
 			marked += !out[p];
 			out[p] = 1;
 		}
@@ -245,9 +243,7 @@ uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
 		out[p] = 1;
 		marked++;
 	}
-	if (s->name == 0 || s->articles < YOUNG_ARTICLES)
-		marked += mark_edges(out, f);
-	return marked;
+	return marked + mark_short_lines(out, f);
 }
 
 void chrome_save(const struct chrome *c, struct bytes *out)

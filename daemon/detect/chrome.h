@@ -3,8 +3,9 @@
  * post".
  *
  * Learned, not listed: a paragraph that was seen in several unlike articles of one site is chrome
- * of that site. Look-alike articles are not counted (the caller says which). Until a site has been
- * seen often enough its short lines at the edges count as chrome. Thread:  one owner (the lane).
+ * of that site. Look-alike articles are not counted (the caller says which). Lines of a few words
+ * (labels, bylines, "Read also: ...") never count as text where the site is known.
+ * Thread:  one owner (the lane).
  * Memory:  bounded per site and in all; the least seen paragraphs are forgotten first. */
 #ifndef DETECT_CHROME_H
 #define DETECT_CHROME_H

@@ -7,7 +7,7 @@
 
 #include "detect/compare.h"
 
-#define SHORT_UNITS 40u /* half words: less kept text than this is not judged */
+#define SHORT_UNITS 30u /* half words: less kept text than this is not judged */
 #define CLOSE 0.8       /* of a threshold: what comes so far is a near miss */
 
 /* ---- what is measured ------------------------------------------------------------------------
@@ -20,6 +20,7 @@ enum measure {
 	CONTAINMENT,
 	CONTAINED_BY,
 	MOST,         /* the larger containment */
+	LEAST,        /* the smaller */
 	THERE_LONGER, /* times here */
 	HERE_LONGER,  /* times there */
 	LONGEST,
@@ -40,6 +41,7 @@ static const struct {
 	[CONTAINMENT] = { "containment", JUDGE_SHARE },
 	[CONTAINED_BY] = { "contained_by", JUDGE_SHARE },
 	[MOST] = { "larger_containment", JUDGE_SHARE },
+	[LEAST] = { "smaller_containment", JUDGE_SHARE },
 	[THERE_LONGER] = { "there_longer", JUDGE_TIMES },
 	[HERE_LONGER] = { "here_longer", JUDGE_TIMES },
 	[LONGEST] = { "longest_run", JUDGE_UNITS },
@@ -62,6 +64,7 @@ static void measure(double *out, const struct comparison *c, const struct acquai
 	out[CONTAINMENT] = c->containment;
 	out[CONTAINED_BY] = c->contained_by;
 	out[MOST] = c->containment > c->contained_by ? c->containment : c->contained_by;
+	out[LEAST] = c->containment < c->contained_by ? c->containment : c->contained_by;
 	out[THERE_LONGER] = times(a->there_units, a->here_units);
 	out[HERE_LONGER] = times(a->here_units, a->there_units);
 	out[LONGEST] = c->longest_units;
@@ -142,18 +145,23 @@ static const struct rule rules[] = {
 	  true,
 	  { BELOW(RESEMBLANCE, figures_resemblance), AT_LEAST(NUMBER_COUNT, figures_count),
 	    BELOW(NUMBERS, figures_share), BELOW(LONGEST, figures_run) } },
-	/* Independent sites hardly write the same long run of words; one site's own pages do. */
+	/* Independent sites hardly write the same long run of words; one site's own pages do. The
+	 * longer the run, the less of the rest must agree. */
+	{ "much alike at two sites",
+	  KIND_NEAR,
+	  CROSS_SITE,
+	  false,
+	  { AT_LEAST(RESEMBLANCE, near_short_resemblance), AT_LEAST(LONGEST, near_short_run) } },
 	{ "alike at two sites",
 	  KIND_NEAR,
 	  CROSS_SITE,
 	  false,
 	  { AT_LEAST(RESEMBLANCE, near_resemblance), AT_LEAST(LONGEST, near_run) } },
-	{ "much of both, at two sites",
+	{ "a long run and much of both, at two sites",
 	  KIND_NEAR,
 	  CROSS_SITE,
 	  false,
-	  { AT_LEAST(CONTAINMENT, near_containment), AT_LEAST(CONTAINED_BY, near_containment),
-	    AT_LEAST(LONGEST, near_run) } },
+	  { AT_LEAST(LEAST, near_containment), AT_LEAST(LONGEST, near_long_run) } },
 	{ "alike at one site",
 	  KIND_NEAR,
 	  SAME_SITE,
@@ -163,16 +171,13 @@ static const struct rule rules[] = {
 	  KIND_NEAR,
 	  SAME_SITE,
 	  false,
-	  { AT_LEAST(CONTAINMENT, same_site_containment),
-	    AT_LEAST(CONTAINED_BY, same_site_containment), AT_LEAST(LONGEST, same_site_run) } },
+	  { AT_LEAST(LEAST, same_site_containment), AT_LEAST(LONGEST, same_site_run) } },
 	{ "alike all over, a site not known",
 	  KIND_NEAR,
 	  UNKNOWN_SITE,
 	  false,
 	  { AT_LEAST(RESEMBLANCE, unknown_site_resemblance),
-	    AT_LEAST(CONTAINMENT, unknown_site_containment),
-	    AT_LEAST(CONTAINED_BY, unknown_site_containment),
-	    AT_LEAST(LONGEST, unknown_site_run) } },
+	    AT_LEAST(LEAST, unknown_site_containment), AT_LEAST(LONGEST, unknown_site_run) } },
 	/* A passage, not a sentence that both quote: long, or whole paragraphs, or much of one
 	 * side. */
 	{ "a long passage", KIND_PARTIAL, ANYWHERE, false, { AT_LEAST(SHARED, passage_shared) } },

@@ -104,7 +104,7 @@ static enum status open_folder(struct index *x)
 
 	if (path == NULL)
 		return STATUS_NO_MEMORY;
-	st = files_folder(x->path, true);
+	st = files_folder(x->path, x->sync);
 	if (st == STATUS_OK)
 		st = manifest_load(&m, path);
 	if (st == STATUS_OK)
@@ -113,13 +113,13 @@ static enum status open_folder(struct index *x)
 	while (st == STATUS_OK && at < m.run_count)
 		st = open_run(x, &m, &at);
 	if (st == STATUS_OK && m.run_count != named)
-		st = manifest_save(&m, path);
+		st = manifest_save(&m, path, x->sync);
 	x->sealed_seq = m.sealed_seq;
 	x->sealed_delivery = m.sealed_delivery;
 	memcpy(x->gaps, m.gaps, sizeof x->gaps);
 	x->gap_count = m.gap_count;
 	if (st == STATUS_OK)
-		st = sealer_open(&x->sealer, x->path, &m, highest + 1);
+		st = sealer_open(&x->sealer, x->path, &m, highest + 1, x->sync);
 	manifest_free(&m);
 	free(path);
 	return st;
@@ -136,6 +136,7 @@ enum status index_open(struct index **out, const struct index_options *o)
 	x->cap = o->postings_cap > 0 ? o->postings_cap : POSTINGS_CAP;
 	if (x->cap > TABLE_CAP_MAX)
 		x->cap = TABLE_CAP_MAX;
+	x->sync = !o->temporary;
 	x->hits = hits_open();
 	if (x->hits == NULL)
 		st = STATUS_NO_MEMORY;
@@ -155,6 +156,10 @@ static void stop_sealer(struct index *x)
 {
 	if (x->sealer == NULL)
 		return;
+	while (x->sealing_count > 0 && x->seal_status == STATUS_OK) {
+		sealer_wait(x->sealer);
+		seals_adopt(x);
+	}
 	sealer_stop(x->sealer);
 	seals_drain(x);
 	sealer_close(x->sealer);
@@ -258,7 +263,7 @@ void index_committed(struct index *x, uint64_t seq, uint64_t delivery)
 		x->committed_delivery = delivery;
 	if (x->sealer == NULL)
 		return;
-	seals_retry(x);
+	seals_go_on(x);
 	if (x->active != NULL && is_full(x) && x->last_seq <= x->committed_seq)
 		seals_begin(x, x->committed_seq, x->committed_delivery);
 }
@@ -286,7 +291,7 @@ enum status index_seal(struct index *x)
 		return STATUS_OK;
 	seals_adopt(x);
 	x->retry_us = 0;
-	seals_retry(x);
+	seals_go_on(x);
 	if (x->committed_seq < x->last_seq)
 		x->committed_seq = x->last_seq;
 	while (x->active != NULL && st == STATUS_OK) {

@@ -24,6 +24,7 @@ struct index_options {
 			     seals */
 	uint32_t active_articles; /* articles per active table before it is sealed; 0: 262144 */
 	uint32_t postings_cap;    /* newest and oldest postings returned per key; 0: 64 */
+	bool temporary;           /* need not outlive the process: the disk is not waited for */
 };
 
 /* Opens the runs the manifest names, deletes what it does not. A damaged run is set aside (renamed

@@ -138,7 +138,7 @@ enum status manifest_load(struct manifest *m, const char *path)
 	return st == STATUS_NO_MEMORY ? st : STATUS_OK;
 }
 
-enum status manifest_save(const struct manifest *m, const char *path)
+enum status manifest_save(const struct manifest *m, const char *path, bool sync)
 {
 	struct bytes b = { 0 };
 	enum status st;
@@ -156,7 +156,7 @@ enum status manifest_save(const struct manifest *m, const char *path)
 		put_format(&b, "gap %" PRIu64 " %" PRIu64 "\n", m->gaps[i].from, m->gaps[i].to);
 	if (!b.failed)
 		put_format(&b, "sum %016" PRIx64 "\n", checksum_of(bytes_span(&b)));
-	st = b.failed ? STATUS_NO_MEMORY : files_replace(path, bytes_span(&b), true);
+	st = b.failed ? STATUS_NO_MEMORY : files_replace(path, bytes_span(&b), sync);
 	bytes_free(&b);
 	return st;
 }

@@ -35,7 +35,7 @@ struct manifest {
 
 /* Empty when there is none or it is damaged; NO_MEMORY is the only failure. */
 enum status manifest_load(struct manifest *m, const char *path);
-enum status manifest_save(const struct manifest *m, const char *path);
+enum status manifest_save(const struct manifest *m, const char *path, bool sync);
 void manifest_free(struct manifest *m);
 
 /* At a place; STATUS_TOO_LARGE when there are absurdly many. */

@@ -19,14 +19,15 @@ static enum status finish(struct run_write *w, const char *path)
 	return st;
 }
 
-enum status run_of_table(const char *path, const struct run_info *info, const struct table *table)
+enum status run_of_table(const char *path, const struct run_info *info, struct table *table,
+			 bool sync)
 {
-	const struct column *column = table_column((struct table *)(uintptr_t)table);
+	const struct column *column = table_column(table);
 	struct run_write w;
 	struct posting p;
 	struct sweep s;
 
-	run_write_begin(&w, path, info, table_postings(table));
+	run_write_begin(&w, path, info, table_postings(table), sync);
 	sweep_begin(&s, table);
 	while (w.st == STATUS_OK && sweep_next(&s, &p))
 		run_write_posting(&w, p.key, p.number);
@@ -177,14 +178,14 @@ static void merge_columns(struct run_write *w, struct inputs *in)
 }
 
 enum status run_of_runs(const char *path, struct run *const *runs, size_t count, uint32_t cap,
-			size_t *out_broken, merge_pause_fn pause, void *ctx)
+			bool sync, size_t *out_broken, merge_pause_fn pause, void *ctx)
 {
 	struct run_info info = run_info_of(runs, count);
 	struct run_write w;
 	struct inputs in;
 	enum status st;
 
-	run_write_begin(&w, path, &info, info.postings);
+	run_write_begin(&w, path, &info, info.postings, sync);
 	for (enum run_part part = RUN_POSTINGS; part <= RUN_COLUMN; part++) {
 		st = inputs_begin(&in, runs, count, part);
 		if (st == STATUS_OK && part == RUN_POSTINGS)

@@ -11,11 +11,12 @@
 typedef bool (*merge_pause_fn)(void *ctx);
 
 /* Write a synced run file; on failure nothing is left of it. info: the ranges. */
-enum status run_of_table(const char *path, const struct run_info *info, const struct table *table);
+enum status run_of_table(const char *path, const struct run_info *info, struct table *table,
+			 bool sync);
 /* Runs from old to new; of a key the oldest and newest cap postings stay. *out_broken: which input
  * is damaged, when that is why (STATUS_DAMAGED). */
 enum status run_of_runs(const char *path, struct run *const *runs, size_t count, uint32_t cap,
-			size_t *out_broken, merge_pause_fn pause, void *ctx);
+			bool sync, size_t *out_broken, merge_pause_fn pause, void *ctx);
 /* The ranges of several runs together. */
 struct run_info run_info_of(struct run *const *runs, size_t count);
 /* Ascending numbers without doubles; of more than cap the middle goes. Returns how many stay. */

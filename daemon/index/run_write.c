@@ -44,11 +44,11 @@ static void write_page(struct run_write *w, void *page, uint64_t place)
 }
 
 void run_write_begin(struct run_write *w, const char *path, const struct run_info *info,
-		     uint64_t postings)
+		     uint64_t postings, bool sync)
 {
 	uint64_t lines = (postings * FILTER_BITS + LINE_BITS - 1) / LINE_BITS;
 
-	*w = (struct run_write){ .info = *info };
+	*w = (struct run_write){ .info = *info, .sync = sync };
 	w->info.postings = w->info.articles = 0;
 	w->info.block_pages = w->info.column_pages = w->info.directory_pages = 0;
 	w->info.filter_pages = (lines + FILTER_LINES - 1) / FILTER_LINES;
@@ -238,7 +238,7 @@ enum status run_write_end(struct run_write *w)
 		filter_advance(w, 1 + w->info.filter_pages);
 		write_header(w);
 	}
-	if (w->st == STATUS_OK && fsync(w->fd) != 0)
+	if (w->st == STATUS_OK && w->sync && fsync(w->fd) != 0)
 		fail(w, status_of_errno(errno));
 	if (w->fd >= 0 && close(w->fd) != 0)
 		fail(w, status_of_errno(errno));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* run_write.h - writes a run file front to back.
  *
- * Errors:  sticky; run_write_end() says what happened. The file is synced, its folder is not.
- * Order:   all postings by key, then number, without doubles; then the column by seq; then the end.
- * Memory:  some pages, and eight bytes for each page written (the directory). */
+ * Errors:  sticky; run_write_end() says what happened. The file is synced if asked, its folder is
+ * not. Order:   all postings by key, then number, without doubles; then the column by seq; then the
+ * end. Memory:  some pages, and eight bytes for each page written (the directory). */
 #ifndef INDEX_RUN_WRITE_H
 #define INDEX_RUN_WRITE_H
 
@@ -11,6 +11,7 @@
 
 struct run_write {
 	int fd;
+	bool sync;
 	enum status st;
 	struct run_info info;
 	uint64_t *directory;
@@ -27,7 +28,7 @@ struct run_write {
 
 /* postings: an upper bound. info: the ranges; the rest is counted. */
 void run_write_begin(struct run_write *w, const char *path, const struct run_info *info,
-		     uint64_t postings);
+		     uint64_t postings, bool sync);
 void run_write_posting(struct run_write *w, uint64_t key, uint64_t number);
 void run_write_article(struct run_write *w, uint64_t seq, uint64_t simhash);
 /* Gives everything back; on failure the caller unlinks the file. */

@@ -16,6 +16,7 @@
 
 struct sealer {
 	char *path, *manifest_path;
+	bool sync;
 	pthread_t thread;
 	/* The thread's: */
 	struct manifest manifest;
@@ -41,7 +42,7 @@ char *sealer_run_path(const char *folder, uint64_t file)
 
 static enum status save(struct sealer *s)
 {
-	return manifest_save(&s->manifest, s->manifest_path);
+	return manifest_save(&s->manifest, s->manifest_path, s->sync);
 }
 
 static struct manifest_run entry_of(const struct run *r)
@@ -108,7 +109,7 @@ static enum status seal(struct sealer *s, struct task *t)
 	st = copy_manifest(&next, &s->manifest);
 	if (st != STATUS_OK)
 		goto free_path;
-	st = run_of_table(path, &t->info, t->table);
+	st = run_of_table(path, &t->info, t->table, s->sync);
 	if (st != STATUS_OK) {
 		manifest_free(&next);
 		goto free_path;
@@ -153,7 +154,7 @@ static enum status merge(struct sealer *s, struct task *t)
 	if (path == NULL)
 		return STATUS_NO_MEMORY;
 	t->broken = t->run_count;
-	st = run_of_runs(path, t->runs, t->run_count, t->cap, &t->broken, pause_merge, s);
+	st = run_of_runs(path, t->runs, t->run_count, t->cap, s->sync, &t->broken, pause_merge, s);
 	if (st == STATUS_OK)
 		st = copy_manifest(&next, &s->manifest);
 	if (st != STATUS_OK)
@@ -309,7 +310,7 @@ static enum status start(struct sealer *s)
 /* ---- the owner ------------------------------------------------------------------------------ */
 
 enum status sealer_open(struct sealer **out, const char *path, struct manifest *manifest,
-			uint64_t next_file)
+			uint64_t next_file, bool sync)
 {
 	struct sealer *s = calloc(1, sizeof *s);
 	enum status st = STATUS_NO_MEMORY;
@@ -320,6 +321,7 @@ enum status sealer_open(struct sealer **out, const char *path, struct manifest *
 	pthread_cond_init(&s->given, NULL);
 	pthread_cond_init(&s->done, NULL);
 	s->next_file = next_file;
+	s->sync = sync;
 	s->path = strdup(path);
 	s->manifest_path = files_path(path, "manifest");
 	if (s->path != NULL && s->manifest_path != NULL)

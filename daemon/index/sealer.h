@@ -39,7 +39,7 @@ struct sealer; /* opaque */
 
 /* The manifest is moved into the sealer. next_file: above every file that is there. */
 enum status sealer_open(struct sealer **out, const char *path, struct manifest *manifest,
-			uint64_t next_file);
+			uint64_t next_file, bool sync);
 /* Waiting seals are done, merges given up; tasks not taken back yet can still be taken. */
 void sealer_stop(struct sealer *s);
 void sealer_close(struct sealer *s); /* accepts NULL; all tasks have been taken */

@@ -149,55 +149,44 @@ enum status seals_begin(struct index *x, uint64_t seq, uint64_t delivery)
 		return STATUS_NO_MEMORY;
 	x->expected = table_postings(x->active);
 	x->active = NULL;
-	x->waiting[x->sealing_count] = false;
 	x->sealing[x->sealing_count++] = t;
 	memcpy(x->gaps, t->gaps, sizeof x->gaps);
 	x->gap_count = t->gap_count;
-	give(x, t);
+	seals_go_on(x);
 	return STATUS_OK;
 }
 
-void seals_retry(struct index *x)
+void seals_go_on(struct index *x)
 {
-	if (x->seal_status == STATUS_OK || clock_monotonic_us() < x->retry_us)
+	if (x->sealing_count == 0 || x->seal_given ||
+	    (x->seal_status != STATUS_OK && clock_monotonic_us() < x->retry_us))
 		return;
-	x->seal_status = STATUS_OK;
-	for (size_t i = 0; i < x->sealing_count; i++)
-		if (x->waiting[i]) {
-			x->waiting[i] = false;
-			give(x, x->sealing[i]);
-		}
+	x->seal_given = true;
+	give(x, x->sealing[0]);
 }
 
-static size_t place_of(const struct index *x, const struct task *t)
+static void forget_sealing(struct index *x)
 {
-	size_t i = 0;
-
-	while (i < x->sealing_count && x->sealing[i] != t)
-		i++;
-	return i;
+	x->sealing_count--;
+	memmove(&x->sealing[0], &x->sealing[1], x->sealing_count * sizeof *x->sealing);
 }
 
+/* The task is sealing[0]. */
 static void sealed(struct index *x, struct task *t)
 {
-	size_t at = place_of(x, t);
-
-	if (t->st == STATUS_OK && runs_insert(x, x->run_count, t->made) != STATUS_OK) {
-		/* It is named and will be found at the next start; until then the table serves. */
-		run_close(t->made);
-		t->st = STATUS_NO_MEMORY;
-		return;
-	}
+	x->seal_given = false;
+	if (t->st == STATUS_OK)
+		t->st = runs_insert(x, x->run_count, t->made);
 	if (t->st != STATUS_OK) {
 		log_error("index table not sealed", "path=%s why=%s", x->path, status_text(t->st));
-		x->seal_status = t->st;
-		x->waiting[at] = true;
+		run_close(t->made);
+		t->made = NULL;
 		x->retry_us = clock_monotonic_us() + RETRY_US;
+		x->seal_status = t->st;
 		return;
 	}
-	x->sealing_count--;
-	memmove(&x->sealing[at], &x->sealing[at + 1], (x->sealing_count - at) * sizeof *x->sealing);
-	memmove(&x->waiting[at], &x->waiting[at + 1], (x->sealing_count - at) * sizeof *x->waiting);
+	x->seal_status = STATUS_OK;
+	forget_sealing(x);
 	if (t->sealed_seq > x->sealed_seq)
 		x->sealed_seq = t->sealed_seq;
 	if (t->sealed_delivery > x->sealed_delivery)
@@ -205,6 +194,7 @@ static void sealed(struct index *x, struct task *t)
 	/* Giving back the memory of a large table takes long enough to leave it to the thread. */
 	*t = (struct task){ .kind = TASK_RETIRE, .table = t->table };
 	give(x, t);
+	seals_go_on(x);
 }
 
 /* ---- merging -------------------------------------------------------------------------------- */
@@ -313,14 +303,11 @@ void seals_drain(struct index *x)
 
 	while ((t = sealer_take(x->sealer)) != NULL) {
 		if (t->kind == TASK_SEAL && t->st != STATUS_OK)
-			continue; /* still in sealing[] */
+			continue; /* still sealing[0] */
 		run_close(t->made);
 		if (t->kind == TASK_SEAL) {
-			size_t at = place_of(x, t);
-
 			table_close(t->table);
-			memmove(&x->sealing[at], &x->sealing[at + 1],
-				(--x->sealing_count - at) * sizeof *x->sealing);
+			forget_sealing(x);
 		}
 		free(t);
 	}

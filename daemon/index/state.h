@@ -14,6 +14,7 @@
 
 struct index {
 	char *path; /* NULL: memory only */
+	bool sync;
 	uint32_t active_articles, cap;
 	struct sealer *sealer;
 	size_t given; /* tasks not taken back */
@@ -23,11 +24,13 @@ struct index {
 	size_t added;                 /* postings it was given */
 	size_t expected;              /* postings of the table before it */
 
-	struct task *sealing[SEALING_MAX]; /* tables that are full, oldest first */
-	bool waiting[SEALING_MAX];         /* failed, to be given again */
+	/* Tables that are full, oldest first. They are sealed one after the other: a run never says
+	 * "sealed up to here" while an older table is still in memory alone. */
+	struct task *sealing[SEALING_MAX];
 	size_t sealing_count;
-	enum status seal_status;
-	int64_t retry_us; /* monotonic: not before this */
+	bool seal_given;         /* sealing[0] is the sealer's */
+	enum status seal_status; /* of the last one that was finished */
+	int64_t retry_us;        /* monotonic: not before this */
 
 	struct run **runs; /* oldest first */
 	uint32_t *may;     /* [run_cap] lookup.c: keys that a run's filter lets through */
@@ -54,7 +57,8 @@ void hits_close(struct hits *h);
 /* seals.c: takes what the sealer has finished, and plans what it does next. */
 void seals_adopt(struct index *x);
 enum status seals_begin(struct index *x, uint64_t seq, uint64_t delivery);
-void seals_retry(struct index *x);
+/* Gives the sealer the oldest full table, unless one has failed a moment ago. */
+void seals_go_on(struct index *x);
 /* The sealer has stopped: gives back what was under way. */
 void seals_drain(struct index *x);
 /* Runs found damaged go; their articles become a gap. */

@@ -64,11 +64,6 @@ static size_t home_of(const struct segment *g, uint64_t key)
 	return (size_t)(key << (64 - SEGMENT_SHIFT) >> (64 - g->bits));
 }
 
-static struct segment *segment_of(const struct table *t, uint64_t key)
-{
-	return (struct segment *)&t->segments[key >> SEGMENT_SHIFT];
-}
-
 enum status table_open(struct table **out, uint32_t cap, size_t postings)
 {
 	struct table *t = calloc(1, sizeof *t);
@@ -172,7 +167,7 @@ static void replace_middle(struct table *t, struct segment *g, uint64_t key, uin
 
 enum status table_add(struct table *t, uint64_t key, uint64_t number)
 {
-	struct segment *g = segment_of(t, key);
+	struct segment *g = &t->segments[key >> SEGMENT_SHIFT];
 
 	for (;;) {
 		size_t i = home_of(g, key), last = slots_of(g->bits) - 1;
@@ -203,7 +198,7 @@ enum status table_add(struct table *t, uint64_t key, uint64_t number)
 
 size_t table_find(const struct table *t, uint64_t key, uint64_t *out)
 {
-	const struct segment *g = segment_of(t, key);
+	const struct segment *g = &t->segments[key >> SEGMENT_SHIFT];
 	size_t count = 0;
 
 	for (size_t i = home_of(g, key); g->slots[i].number != 0; i++)
@@ -214,7 +209,7 @@ size_t table_find(const struct table *t, uint64_t key, uint64_t *out)
 
 void table_prefetch(const struct table *t, uint64_t key)
 {
-	const struct segment *g = segment_of(t, key);
+	const struct segment *g = &t->segments[key >> SEGMENT_SHIFT];
 
 	__builtin_prefetch(&g->slots[home_of(g, key)]);
 }

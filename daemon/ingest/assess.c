@@ -12,11 +12,13 @@
 #include "fingerprint/winnow.h"
 #include "index/index.h"
 #include "ingest/job.h"
+#include "ingest/misses.h"
 
 #define CANDIDATES_MAX 256u
 #define SAME_NAME_MAX 64u
 #define FEW_KEYS 6u
-#define BARE_UNITS 10u /* half words: less than this left is nothing left */
+#define FEW_SHINGLES 64u /* a text as short as an excerpt gives all of them */
+#define BARE_UNITS 10u   /* half words: less than this left is nothing left */
 
 /* Everything one assessment has in hand while it goes from step to step. */
 struct desk {
@@ -179,7 +181,8 @@ static enum status keys_of(const uint64_t **out, size_t *out_count, const uint64
 	if (hashes == NULL || keys == NULL)
 		return STATUS_NO_MEMORY;
 	shingles_of(hashes, k->tokens, k->count);
-	*out_count = winnow(keys, hashes, shingles, WINNOW_WINDOW, secret);
+	*out_count =
+		winnow(keys, hashes, shingles, shingles < FEW_SHINGLES ? 1 : WINNOW_WINDOW, secret);
 	*out = keys;
 	*out_shingles = hashes;
 	return STATUS_OK;
@@ -230,6 +233,35 @@ static void add_match(struct desk *d, struct match *m, const struct comparison *
 		memcpy(passages, c->passages, m->passage_count * sizeof *passages);
 }
 
+/* Remembers a pair that is almost a match, or a stronger one; the first few of an article, which
+ * share most with it. */
+static void note_miss(struct desk *d, const struct comparison *c, const struct acquaintance *a,
+		      enum kind kind, uint64_t seq)
+{
+	struct assessment *out = d->out;
+	struct judge_miss missed;
+
+	if (out->miss_count == ASSESS_MISSES ||
+	    !judge_missed(&missed, c, a, d->lane->thresholds, kind))
+		return;
+	if (out->misses == NULL)
+		out->misses = ARENA_ARRAY(d->lane->arena, struct miss, ASSESS_MISSES);
+	if (out->misses == NULL)
+		return;
+	out->misses[out->miss_count++] = (struct miss){
+		.there = seq,
+		.when_ms = d->now_ms,
+		.kind = kind,
+		.relation = a->relation,
+		.resemblance = c->resemblance,
+		.containment = c->containment,
+		.contained_by = c->contained_by,
+		.longest_units = c->longest_units,
+		.shared_units = c->shared_units,
+		.missed = missed,
+	};
+}
+
 /* Compares with one candidate; true when *m is a verified match. */
 static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_t seq)
 {
@@ -251,7 +283,8 @@ static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_
 		d->out->name.site_known && !span_equal(row.verdict.site, span_of_text("unknown"));
 	a.same_work = seq == d->previous;
 	a.there_units = other.units;
-	kind = judge_kind(&c, &a);
+	kind = judge_by(&c, &a, d->lane->thresholds);
+	note_miss(d, &c, &a, kind, seq);
 	if (kind == KIND_UNIQUE)
 		return false;
 	add_match(d, m, &c, &row, kind);

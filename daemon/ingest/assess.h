@@ -11,7 +11,10 @@
 #include "store/store.h"
 
 struct job;
+struct miss; /* ingest/misses.h */
 struct piece;
+
+#define ASSESS_MISSES 8u /* of one article at most */
 
 struct assessment {
 	struct naming name;
@@ -20,8 +23,11 @@ struct assessment {
 	bool look_alike; /* one site's copy of itself: chrome does not learn from it */
 	const uint64_t *keys; /* of the index, key_count */
 	size_t key_count;
-	int64_t time_ms; /* published, clipped to the week before it was seen */
-	uint64_t centre; /* seq of the cluster it joins, 0: none */
+	int64_t time_ms;     /* published, clipped to the week before it was seen */
+	uint64_t centre;     /* seq of the cluster it joins, 0: none */
+	struct miss *misses; /* [miss_count] what it almost matched; `here` is left 0 */
+	uint32_t miss_count;
+	struct assessment *next; /* the lane's */
 };
 
 /* Assesses one piece of a job. NO_MEMORY is the only failure; memory from lane->arena, scratch

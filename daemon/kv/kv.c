@@ -138,7 +138,7 @@ static void env_close(struct kv *kv)
  * reader, and so many old files do not eat up the address space. */
 static size_t map_size_of(const struct kv_options *o)
 {
-	uint64_t file = kv_file_bytes(o->path);
+	uint64_t file = kv_file_of(o->path).bytes;
 	size_t size = o->map_size;
 
 	if (o->read_only || size < file)
@@ -182,15 +182,18 @@ void kv_close(struct kv *kv)
 	free(kv);
 }
 
-uint64_t kv_file_bytes(const char *path)
+struct kv_file kv_file_of(const char *path)
 {
+	struct kv_file f = { 0, 0 };
 	char name[4096];
 	struct stat s;
 	int n = snprintf(name, sizeof name, "%s/data.mdb", path);
 
 	if (n < 0 || (size_t)n >= sizeof name || stat(name, &s) != 0 || s.st_size < 0)
-		return 0;
-	return (uint64_t)s.st_size;
+		return f;
+	f.bytes = (uint64_t)s.st_size;
+	f.mtime_ns = (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec;
+	return f;
 }
 
 /* ---- transactions --------------------------------------------------------------------------- */

@@ -49,8 +49,12 @@ struct kv_options {
 /* Makes what is missing, except read_only: then a missing table is STATUS_DAMAGED. */
 enum status kv_open(struct kv **out, const struct kv_options *o);
 void kv_close(struct kv *kv); /* accepts NULL; no transaction may be open */
-/* Length of the data file below a directory; 0 when there is none. Cannot fail otherwise. */
-uint64_t kv_file_bytes(const char *path);
+/* The data file below a directory; all zero when there is none. Reading never changes it. */
+struct kv_file {
+	uint64_t bytes;
+	int64_t mtime_ns;
+};
+struct kv_file kv_file_of(const char *path);
 
 /* Members are this room's, but for st. */
 struct kv_txn {

@@ -68,7 +68,7 @@ enum status kv_walk(const struct kv_options *o, kv_check_fn check)
 	enum status st;
 
 	reading.read_only = true;
-	if (kv_file_bytes(o->path) < 2 * (uint64_t)PAGE_BYTES)
+	if (kv_file_of(o->path).bytes < 2 * (uint64_t)PAGE_BYTES)
 		return STATUS_DAMAGED;
 	st = kv_open(&kv, &reading);
 	if (st != STATUS_OK)

@@ -16,12 +16,13 @@
 #include <unistd.h>
 
 #define FIRST_LINE "reprint lengths 1"
+#define STARTS_TRUSTED 1u /* without a clean stop between */
 #define RECORD_MAX (1u << 20)
 #define WALK_MAX_S 3600u /* a walk that takes longer goes round in circles */
 
 /* ---- the record ----------------------------------------------------------------------------- */
 
-enum status lengths_note(struct lengths *l, uint32_t number, uint64_t bytes)
+enum status lengths_note(struct lengths *l, uint32_t number, struct kv_file file)
 {
 	if (l->count == l->cap) {
 		size_t cap = l->cap == 0 ? 16 : 2 * l->cap;
@@ -32,7 +33,7 @@ enum status lengths_note(struct lengths *l, uint32_t number, uint64_t bytes)
 		l->v = v;
 		l->cap = cap;
 	}
-	l->v[l->count++] = (struct length){ number, bytes };
+	l->v[l->count++] = (struct length){ number, file };
 	return STATUS_OK;
 }
 
@@ -44,13 +45,13 @@ void lengths_free(struct lengths *l)
 
 static enum status take_line(struct lengths *l, const char *line)
 {
+	struct kv_file file;
 	uint32_t number;
-	uint64_t bytes;
 
-	if (strcmp(line, "clean") == 0)
-		l->clean = true;
-	else if (sscanf(line, "%" SCNu32 " %" SCNu64, &number, &bytes) == 2)
-		return lengths_note(l, number, bytes);
+	if (sscanf(line, "%" SCNu32 " %" SCNu64 " %" SCNi64, &number, &file.bytes,
+		   &file.mtime_ns) == 3)
+		return lengths_note(l, number, file);
+	sscanf(line, "starts %" SCNu32, &l->starts);
 	return STATUS_OK;
 }
 
@@ -60,7 +61,7 @@ enum status lengths_load(struct lengths *l, const char *path)
 	enum status st = files_read(&b, path, RECORD_MAX);
 	char *line, *rest;
 
-	*l = (struct lengths){ 0 };
+	*l = (struct lengths){ .starts = STARTS_TRUSTED + 1 };
 	put_u8(&b, 0);
 	if (b.failed) {
 		bytes_free(&b);
@@ -81,18 +82,19 @@ enum status lengths_save(const struct lengths *l, const char *path, bool sync)
 
 	put_text(&b, FIRST_LINE "\n");
 	for (size_t i = 0; i < l->count; i++)
-		put_format(&b, "%" PRIu32 " %" PRIu64 "\n", l->v[i].number, l->v[i].bytes);
-	if (l->clean)
-		put_text(&b, "clean\n");
+		put_format(&b, "%" PRIu32 " %" PRIu64 " %" PRIi64 "\n", l->v[i].number,
+			   l->v[i].file.bytes, l->v[i].file.mtime_ns);
+	put_format(&b, "starts %" PRIu32 "\n", l->starts);
 	st = b.failed ? STATUS_NO_MEMORY : files_replace(path, bytes_span(&b), sync);
 	bytes_free(&b);
 	return st;
 }
 
-static bool as_recorded(const struct lengths *l, uint32_t number, uint64_t bytes)
+static bool as_recorded(const struct lengths *l, uint32_t number, struct kv_file file)
 {
 	for (size_t i = 0; i < l->count; i++)
-		if (l->v[i].number == number && l->v[i].bytes == bytes)
+		if (l->v[i].number == number && l->v[i].file.bytes == file.bytes &&
+		    l->v[i].file.mtime_ns == file.mtime_ns)
 			return true;
 	return false;
 }
@@ -133,10 +135,13 @@ static enum status status_of_child(pid_t child)
 enum status check_files(const struct lengths *l, uint32_t number, const struct kv_options *o,
 			kv_check_fn check)
 {
+	struct kv_file file = kv_file_of(o->path);
 	pid_t child;
 
-	if (l->clean && as_recorded(l, number, kv_file_bytes(o->path)))
+	if (l->starts <= STARTS_TRUSTED && as_recorded(l, number, file))
 		return STATUS_OK;
+	log_info("file is walked before it is trusted", "path=%s bytes=%" PRIu64, o->path,
+		 file.bytes);
 	child = fork();
 	if (child < 0)
 		return status_of_errno(errno);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* check.h - which files below the state can be trusted before they are mapped.
  *
- * File lengths are recorded at a clean stop and when an epoch is sealed. What matches its record
- * after a clean stop is trusted; all else is walked first, in a child process that may die of it.
- */
+ * Length and time of a file are recorded at a clean stop and when an epoch is sealed: from then on
+ * nobody writes it. What is as recorded is trusted; all else is walked first, in a child process
+ * that may die of it. A file that rots in silence makes the daemon itself die: after a second stop
+ * in a row that was not clean everything is walked. */
 #ifndef STORE_CHECK_H
 #define STORE_CHECK_H
 
@@ -17,18 +18,18 @@
 
 struct length {
 	uint32_t number;
-	uint64_t bytes;
+	struct kv_file file;
 };
 
 struct lengths {
 	struct length *v;
 	size_t count, cap;
-	bool clean; /* the last stop was */
+	uint32_t starts; /* since the last clean stop */
 };
 
 /* A missing or unreadable record is an empty one. NO_MEMORY is the only failure. */
 enum status lengths_load(struct lengths *l, const char *path);
-enum status lengths_note(struct lengths *l, uint32_t number, uint64_t bytes);
+enum status lengths_note(struct lengths *l, uint32_t number, struct kv_file file);
 enum status lengths_save(const struct lengths *l, const char *path, bool sync);
 void lengths_free(struct lengths *l);
 

@@ -225,7 +225,7 @@ enum status meta_open(struct meta *m, const struct meta_options *o)
 	enum status st;
 
 	*m = (struct meta){ 0 };
-	if (kv_file_bytes(o->path) == 0) {
+	if (kv_file_of(o->path).bytes == 0) {
 		st = make(o);
 		if (st != STATUS_OK)
 			return st;

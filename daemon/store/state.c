@@ -112,15 +112,14 @@ enum status state_make_epoch(struct store *s, const uint64_t first[APPENDED_COUN
 
 enum status state_save_lengths(struct store *s, bool clean)
 {
-	struct lengths l = { .clean = clean };
+	struct lengths l = { .starts = clean ? 0 : s->starts };
 	enum status st = STATUS_OK;
 
 	if (clean)
-		st = lengths_note(&l, LENGTHS_META, kv_file_bytes(s->meta_path));
+		st = lengths_note(&l, LENGTHS_META, kv_file_of(s->meta_path));
 	for (size_t i = 0; i < s->epoch_count && st == STATUS_OK; i++)
 		if (clean || s->epochs[i]->sealed)
-			st = lengths_note(&l, s->epochs[i]->number,
-					  kv_file_bytes(s->epochs[i]->path));
+			st = lengths_note(&l, s->epochs[i]->number, kv_file_of(s->epochs[i]->path));
 	if (st == STATUS_OK)
 		st = lengths_save(&l, s->lengths_path, s->o.sync);
 	lengths_free(&l);

@@ -40,6 +40,7 @@ struct store {
 	struct store_options o;
 	char *path, *format_path, *lengths_path, *meta_path, *epochs_path, *index_path;
 	int lock;
+	uint32_t starts; /* since the last clean stop, this one included */
 	struct epoch_options eo;
 	struct epoch **epochs; /* oldest first, the active one last */
 	size_t epoch_count, epoch_cap;

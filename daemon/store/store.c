@@ -270,6 +270,16 @@ static int64_t epoch_length(const struct store_options *o)
 	return o->retention_ms / 9 > MINUTE_MS ? o->retention_ms / 9 : MINUTE_MS;
 }
 
+/* Before anything is mapped: what kills this start is looked at more closely by a later one. */
+static enum status count_start(struct store *s, const struct lengths *l)
+{
+	struct lengths next = *l;
+
+	s->starts = l->starts < UINT32_MAX ? l->starts + 1 : l->starts;
+	next.starts = s->starts;
+	return lengths_save(&next, s->lengths_path, s->o.sync);
+}
+
 static enum status open_state(struct store *s)
 {
 	struct lengths l = { 0 };
@@ -279,6 +289,8 @@ static enum status open_state(struct store *s)
 		st = make_folders(s);
 	if (st == STATUS_OK)
 		st = lengths_load(&l, s->lengths_path);
+	if (st == STATUS_OK)
+		st = count_start(s, &l);
 	if (st == STATUS_OK)
 		st = open_epochs(s, &l);
 	if (st == STATUS_OK)

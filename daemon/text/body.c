@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text/body.h"
 
+#include <libxml/tree.h>
+
 #include <reprint/article.h>
 
 #include "base/arena.h"
@@ -15,10 +17,10 @@
 #define SWAY_MAIN 1.5
 
 /* Of the article's good text, by what its family holds: text outside of any paragraph belongs to it
- * from a tenth on, the last lines from a seventh on. At most a sixth is cut off the end. */
-#define BARE_SHARE 10
+ * from a sixth on, the last lines from a seventh on. At most a fifth is cut off the end. */
+#define BARE_SHARE 6
 #define LAST_SHARE 7
-#define END_SHARE 6
+#define END_SHARE 5
 
 /* The ink below which a last line with a seventh of it in links is an invitation. */
 #define INVITATION_INK 250u
@@ -27,6 +29,7 @@
 /* A deck stands right below the headline and says something. */
 #define DECK_INK 30u
 #define DECK_DIGITS 6u
+#define LOOK_NODES 300
 
 /* What the places made by one template hold together: an open hash table by likeness. */
 struct family {
@@ -205,10 +208,14 @@ static bool has(struct span s, const char *mark)
 	return memmem(s.p, s.len, mark, strlen(mark)) != NULL;
 }
 
-/* A paragraph without any link: short ones are running text too. */
+/* A paragraph or an item without any link: short ones are running text too, but "Photo: Somebody"
+ * is not. */
 static bool is_plain(const struct page_line *line)
 {
-	return line->link_ink == 0 && (line->place->tags & TAG_TEXT);
+	if (line->link_ink > 0)
+		return false;
+	return (line->place->tags & TAG_ITEM) ||
+	       ((line->place->tags & TAG_TEXT) && (line->good || !has(line->text, ":")));
 }
 
 /* Addresses, copyright, invitations to read on: short, with a link, or no sentence. */
@@ -281,29 +288,50 @@ static unsigned digits(struct span s)
 	return n;
 }
 
-static bool is_deck(const struct page_line *line)
+/* A picture between the headline and the line: it is a caption. */
+static bool is_below_picture(const struct page_line *headline, const struct page_line *line)
+{
+	const xmlNode *node = headline->place->element;
+
+	for (int i = 0; i < LOOK_NODES && node != line->place->element; i++) {
+		if (tag_is(node, "img"))
+			return true;
+		if (node->type == XML_ELEMENT_NODE && node->children != NULL) {
+			node = node->children;
+			continue;
+		}
+		while (node->next == NULL && node->parent != NULL)
+			node = node->parent;
+		node = node->next;
+		if (node == NULL)
+			break;
+	}
+	return false;
+}
+
+static bool is_deck(const struct page_line *headline, const struct page_line *line)
 {
 	return !line->keep && line->ink >= DECK_INK && line->link_ink * 3 <= line->ink &&
 	       (line->hints & ARTICLE_HINT_CAPTION) == 0 && !in_figure(line) &&
 	       !line->place->away && (line->place->tags & TAG_HEADLINE) == 0 &&
-	       digits(line->text) < DECK_DIGITS;
+	       digits(line->text) < DECK_DIGITS && !is_below_picture(headline, line);
 }
 
 /* The line right below the headline, or a heading that is the next one, unless it is about the
  * article's making. */
 static void keep_deck(struct page *p)
 {
-	struct page_line *below = NULL;
+	struct page_line *headline = NULL;
 
 	for (size_t i = 0; i + 2 < p->line_count && !p->lines[i].keep; i++)
 		if (p->lines[i].place->tags & TAG_HEADLINE)
-			below = &p->lines[i + 1];
-	if (below == NULL)
+			headline = &p->lines[i];
+	if (headline == NULL)
 		return;
-	if ((below[1].hints & ARTICLE_HINT_HEADING) && is_deck(&below[1]))
-		below[1].keep = true;
-	else if (is_deck(&below[0]))
-		below[0].keep = true;
+	if ((headline[2].hints & ARTICLE_HINT_HEADING) && is_deck(headline, &headline[2]))
+		headline[2].keep = true;
+	else if (is_deck(headline, &headline[1]))
+		headline[1].keep = true;
 }
 
 /* Where nothing reads like running text: whatever is not plainly something else. */

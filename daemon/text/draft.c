@@ -144,10 +144,11 @@ void draft_set(struct draft *d, enum draft_field field, struct span value)
 
 	/* White space may collapse, so look at more than will be kept, but never at megabytes. */
 	draft_line(&d->fields, utf8_cut(value, 16 * DRAFT_FIELD_BYTES));
+	if (d->fields.len == at)
+		return;
 	line = utf8_cut(span_of(d->fields.p + at, d->fields.len - at), DRAFT_FIELD_BYTES);
 	d->fields.len = at + line.len;
-	if (line.len > 0)
-		d->field[field] = (struct article_part){ (uint32_t)at, (uint32_t)line.len };
+	d->field[field] = (struct article_part){ (uint32_t)at, (uint32_t)line.len };
 }
 
 struct span draft_get(const struct draft *d, enum draft_field field)

@@ -70,19 +70,33 @@ static void look(struct linked *out, struct arena *arena, const json_t *root)
 	}
 }
 
-/* Makers of pages wrap scripts in comments and CDATA. */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Makers of pages wrap scripts in comments and CDATA: from the first brace to the last one, with
+ * the brackets of an array right around them. */
 static struct span unwrapped(struct span s)
 {
-	while (s.len > 0 && s.p[0] != '{' && s.p[0] != '[')
-		s = span_of(s.p + 1, s.len - 1);
-	while (s.len > 0 && s.p[s.len - 1] != '}' && s.p[s.len - 1] != ']')
-		s.len--;
-	return s;
+	const char *from = memchr(s.p, '{', s.len), *end = memrchr(s.p, '}', s.len), *p;
+
+	if (from == NULL || end == NULL || end < from)
+		return (struct span){ NULL, 0 };
+	for (p = from; p > s.p && is_blank(p[-1]);)
+		p--;
+	if (p == s.p || p[-1] != '[')
+		return span_of(from, (size_t)(end + 1 - from));
+	from = p - 1;
+	for (p = end + 1; p < s.p + s.len && is_blank(*p);)
+		p++;
+	end = p < s.p + s.len && *p == ']' ? p : end;
+	return span_of(from, (size_t)(end + 1 - from));
 }
 
 void linked_read(struct linked *out, struct arena *arena, struct span script)
 {
-	struct span s = unwrapped(script);
+	struct span s = script.len == 0 ? script : unwrapped(script);
 	json_t *root;
 
 	if (s.len == 0 || s.len > SCRIPT_BYTES)

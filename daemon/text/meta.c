@@ -168,18 +168,41 @@ static struct span cleaned(struct findings *f, struct span s)
 	return s;
 }
 
+/* A <title> without " - Site" or " | Site" at its end: a few words, shorter than what is before. */
+static struct span without_site(struct span title)
+{
+	static const char *const marks[] = { " - ", " | ", " \xE2\x80\x93 ", " \xE2\x80\x94 ",
+					     " \xC2\xB7 " };
+	size_t cut = title.len, after = 0;
+
+	for (size_t i = 0; i < title.len; i++) {
+		for (size_t m = 0; m < sizeof marks / sizeof *marks; m++) {
+			size_t len = strlen(marks[m]);
+
+			if (title.len - i > len && memcmp(title.p + i, marks[m], len) == 0) {
+				cut = i;
+				after = i + len;
+			}
+		}
+	}
+	unsigned blanks = 0;
+	for (size_t i = after; i < title.len; i++)
+		blanks += title.p[i] == ' ';
+	return blanks <= 3 && title.len - after < cut ? span_of(title.p, cut) : title;
+}
+
 /* The h1, when the page's title confirms it; else what was given for sharing; else the rest. */
 static struct span title_of(struct findings *f)
 {
 	struct span og = cleaned(f, f->og_title), headline = cleaned(f, f->linked.headline);
 
 	fill(&og, cleaned(f, f->twitter_title));
-	if (f->h1.len > 0 &&
-	    (contains(og, f->h1) || contains(f->title, f->h1) || contains(headline, f->h1)))
+	if (f->h1.len > 0 && (contains(og, f->h1) || contains(without_site(f->title), f->h1) ||
+			      contains(headline, f->h1)))
 		return f->h1;
 	fill(&headline, og);
 	fill(&headline, f->h1_count == 1 ? f->h1 : (struct span){ NULL, 0 });
-	fill(&headline, f->title);
+	fill(&headline, without_site(f->title));
 	fill(&headline, f->h1);
 	return headline;
 }

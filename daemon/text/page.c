@@ -13,7 +13,7 @@
 
 /* A line reads like running text from this ink on when it ends or pauses like a sentence, and from
  * the second one on anyway. Bytes, so that scripts with wide characters need fewer of them. */
-#define SENTENCE_INK 40u
+#define SENTENCE_INK 50u
 #define LONG_INK 120u
 
 static bool has_place(const struct _xmlNode *element)

@@ -21,8 +21,11 @@ static const char *const tracking[] = {
 
 static const char *const leading[] = { "www.", "m.", "amp." };
 
+/* Without the blanks at both ends; empty for an absent one. */
 static struct span trimmed(struct span s)
 {
+	if (s.p == NULL)
+		return span_of_text("");
 	while (s.len > 0 && (unsigned char)s.p[0] <= ' ')
 		s = span_of(s.p + 1, s.len - 1);
 	while (s.len > 0 && (unsigned char)s.p[s.len - 1] <= ' ')

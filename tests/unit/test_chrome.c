@@ -98,7 +98,7 @@ static void an_unknown_site_has_none(void **state)
 	arena_close(arena);
 }
 
-static void short_lines_at_the_edges_of_a_young_site_are_chrome(void **state)
+static void short_lines_are_no_text_where_the_site_is_known(void **state)
 {
 	struct arena *arena = arena_open(1 << 16);
 	struct chrome *c = taught(0, arena);
@@ -113,9 +113,11 @@ static void short_lines_at_the_edges_of_a_young_site_are_chrome(void **state)
 		"article.\n"
 		"Share this post\n",
 		arena);
-	assert_int_equal(chrome_mark(c, p.marks, SITE, &p.f, p.hashes), 3);
-	assert_int_equal(p.marks[3], 0);
+	assert_int_equal(chrome_mark(c, p.marks, SITE, &p.f, p.hashes), 4);
+	assert_int_equal(p.marks[2], 0);
+	assert_int_equal(p.marks[3], 1);
 	assert_int_equal(p.marks[5], 1);
+	assert_int_equal(chrome_mark(c, p.marks, (struct span){ NULL, 0 }, &p.f, p.hashes), 0);
 	chrome_close(c);
 	arena_close(arena);
 }
@@ -203,7 +205,7 @@ int main(void)
 		cmocka_unit_test(lines_of_several_unlike_articles_are_chrome),
 		cmocka_unit_test(another_site_has_its_own_chrome),
 		cmocka_unit_test(an_unknown_site_has_none),
-		cmocka_unit_test(short_lines_at_the_edges_of_a_young_site_are_chrome),
+		cmocka_unit_test(short_lines_are_no_text_where_the_site_is_known),
 		cmocka_unit_test(an_article_of_short_lines_only_is_kept),
 		cmocka_unit_test(a_line_that_stands_twice_in_one_article_counts_once),
 		cmocka_unit_test(what_was_saved_marks_the_same),

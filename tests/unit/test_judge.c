@@ -144,7 +144,8 @@ static double roll_share(void)
 
 static uint32_t roll_units(void)
 {
-	static const uint32_t edges[] = { 0, 23, 24, 29, 30, 31, 39, 40, 59, 60, 89, 90, 99, 100 };
+	static const uint32_t edges[] = { 0,  23, 24, 29, 30, 31, 39, 40,
+					  47, 48, 55, 56, 89, 90, 99, 100 };
 
 	return roll(2) == 0 ? edges[roll(sizeof edges / sizeof edges[0])] : roll(400);
 }
@@ -181,8 +182,10 @@ static bool near_by_hand(const struct comparison *c, const struct acquaintance *
 		       c->resemblance >= t->unknown_site_resemblance &&
 		       least >= t->unknown_site_containment;
 	if (a->relation == RELATION_CROSS_SITE)
-		return c->longest_units >= t->near_run &&
-		       (c->resemblance >= t->near_resemblance || least >= t->near_containment);
+		return (c->longest_units >= t->near_short_run &&
+			c->resemblance >= t->near_short_resemblance) ||
+		       (c->longest_units >= t->near_run && c->resemblance >= t->near_resemblance) ||
+		       (c->longest_units >= t->near_long_run && least >= t->near_containment);
 	return c->longest_units >= t->same_site_run &&
 	       (c->resemblance >= t->same_site_resemblance || least >= t->same_site_containment);
 }
@@ -291,7 +294,7 @@ static void what_would_have_tipped_it_really_does(void **state)
 
 static void the_nearest_threshold_is_named(void **state)
 {
-	struct comparison c = alike(0.28, 0.3, 0.3, 80);
+	struct comparison c = alike(0.38, 0.3, 0.5, 80);
 	struct judge_reason r;
 
 	(void)state;
@@ -300,12 +303,12 @@ static void the_nearest_threshold_is_named(void **state)
 	assert_true(r.tips);
 	assert_int_equal(r.tipped, KIND_NEAR);
 	assert_string_equal(r.tip.key, "near_resemblance");
-	assert_true(r.tip.threshold > 0.299 && r.tip.threshold < 0.301);
+	assert_true(r.tip.threshold > 0.399 && r.tip.threshold < 0.401);
 }
 
 static void a_pair_a_fifth_below_a_threshold_is_a_near_miss_and_a_strange_one_is_not(void **state)
 {
-	struct comparison c = alike(0.25, 0.3, 0.3, 80);
+	struct comparison c = alike(0.35, 0.2, 0.5, 40);
 	struct judge_miss m;
 
 	(void)state;
@@ -314,7 +317,7 @@ static void a_pair_a_fifth_below_a_threshold_is_a_near_miss_and_a_strange_one_is
 	assert_int_equal(m.kind, KIND_NEAR);
 	assert_string_equal(m.worst.name, "resemblance");
 	assert_false(judge_missed(&m, &c, &strangers, judge_defaults(), KIND_EXCERPT));
-	c.resemblance = 0.2;
+	c.resemblance = 0.3;
 	assert_false(judge_missed(&m, &c, &strangers, judge_defaults(), KIND_UNIQUE));
 	c.shared_units = 80;
 	assert_true(judge_missed(&m, &c, &strangers, judge_defaults(), KIND_UNIQUE));

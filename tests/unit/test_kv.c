@@ -239,7 +239,7 @@ static void a_walk_finds_zeroed_pages_and_a_short_file(void **state)
 	assert_int_equal(kv_open(&kv, &o), STATUS_OK);
 	assert_int_equal(kv_change(kv, put_rows, &r), STATUS_OK);
 	kv_close(kv);
-	bytes = kv_file_bytes(folder);
+	bytes = kv_file_of(folder).bytes;
 	assert_false(walk_is_refused());
 	break_file((off_t)(bytes / 2 / 4096 * 4096), 4096, 0);
 	assert_true(walk_is_refused());

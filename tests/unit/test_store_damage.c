@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -291,6 +292,87 @@ static void after_a_clean_stop_a_cut_file_is_noticed_by_its_length(void **state)
 	assert_true(exists("epochs/00000002.damaged"));
 	assert_row(s, 1, STATUS_OK);
 	assert_row(s, 60, STATUS_NOT_FOUND);
+	store_close(s);
+}
+
+/* A start and a stop that is not clean, in a process of its own. */
+static int start_and_die(void)
+{
+	pid_t child = fork();
+	int how;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct store_options o = options();
+		struct store *s;
+
+		signal(SIGSEGV, SIG_DFL); /* cmocka would go on with its tests */
+		signal(SIGBUS, SIG_DFL);
+		signal(SIGABRT, SIG_DFL);
+		_exit(store_open(&s, &o) == STATUS_OK ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &how, 0), child);
+	return how;
+}
+
+/* One bit of a row's tokens; nothing that a start would look at. */
+static void rot(const char *below, uint64_t row)
+{
+	static char bytes[1 << 20];
+	struct row r = row_of(row);
+	int fd = open_data(below);
+	struct timespec times[2];
+	struct stat s;
+	ssize_t len;
+	char *at;
+
+	assert_int_equal(fstat(fd, &s), 0);
+	times[0] = s.st_atim;
+	times[1] = s.st_mtim;
+	len = pread(fd, bytes, sizeof bytes, 0);
+	assert_true(len > 0);
+	at = memmem(bytes, (size_t)len, r.tokens, 1000);
+	assert_non_null(at);
+	*at ^= 4;
+	assert_int_equal(pwrite(fd, bytes, (size_t)len, 0), len);
+	assert_int_equal(futimens(fd, times), 0);
+	close(fd);
+}
+
+static void a_changed_file_is_noticed_by_its_time(void **state)
+{
+	(void)state;
+	for (unsigned crashed = 0; crashed < 2; crashed++) {
+		struct store *s;
+
+		make_epochs();
+		if (crashed)
+			assert_int_equal(start_and_die(), 0);
+		harm("epochs/00000003", HARM_ZERO_SOME);
+		s = open_store();
+		assert_true(exists("epochs/00000003.damaged"));
+		assert_row(s, 150, STATUS_NOT_FOUND);
+		assert_row(s, 200, STATUS_OK);
+		store_close(s);
+		remove_folder(NULL);
+		make_folder(NULL);
+	}
+}
+
+static void what_rots_in_silence_is_found_after_two_crashes(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	make_epochs();
+	rot("epochs/00000002", 70);
+	assert_int_equal(start_and_die(), 0);
+	assert_int_equal(start_and_die(), 0);
+	assert_false(exists("epochs/00000002.damaged"));
+	s = open_store();
+	assert_true(exists("epochs/00000002.damaged"));
+	assert_row(s, 50, STATUS_OK);
+	assert_row(s, 150, STATUS_OK);
 	store_close(s);
 }
 
@@ -597,6 +679,8 @@ int main(void)
 #define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 		IN_FOLDER(a_damaged_epoch_is_set_aside_and_the_rest_serves),
 		IN_FOLDER(after_a_clean_stop_a_cut_file_is_noticed_by_its_length),
+		IN_FOLDER(a_changed_file_is_noticed_by_its_time),
+		IN_FOLDER(what_rots_in_silence_is_found_after_two_crashes),
 		IN_FOLDER(numbers_of_a_lost_newest_epoch_are_not_given_again),
 		IN_FOLDER(a_lost_meta_leaves_articles_secret_and_numbers),
 		IN_FOLDER(leftovers_of_a_crash_are_removed),
