@@ -294,7 +294,7 @@ static void what_would_have_tipped_it_really_does(void **state)
 
 static void the_nearest_threshold_is_named(void **state)
 {
-	struct comparison c = alike(0.38, 0.3, 0.5, 80);
+	struct comparison c = alike(0.38, 0.3, 0.3, 80);
 	struct judge_reason r;
 
 	(void)state;
