@@ -192,6 +192,7 @@ static bool in_range(const struct config_row *r, uint64_t v)
 		{ "threads", 0, 1024 },
 		{ "max_matches", 0, 1000000 },
 		{ "batch_max", 1, 100000 },
+		{ "passage_words", 1, 1000 },
 		{ "max_file_bytes", 1 << 10, 1 << 30 },
 		{ "map_size", 16 << 20, UINT64_C(16) << 40 },
 		{ "settle_ms", 0, 3600000 },

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "config.h"
+#include "detect/judge.h"
 #include "ingest/pipeline.h"
 #include "ingest/watch.h"
 #include "server/notify.h"
@@ -79,6 +80,7 @@ static enum status reload(void *ctx, char *why, size_t why_cap)
 	struct service *s = ctx;
 	struct config fresh;
 	struct pipeline_options pipeline;
+	struct thresholds thresholds;
 	struct server_options server;
 	char text[CONFIG_WHY_BYTES] = "";
 	enum status st;
@@ -91,7 +93,7 @@ static enum status reload(void *ctx, char *why, size_t why_cap)
 		notify_ready();
 		return st;
 	}
-	state_options(&pipeline, &fresh);
+	state_options(&pipeline, &thresholds, &fresh);
 	pipeline.wake = wake;
 	pipeline.wake_ctx = s;
 	pipeline_configure(s->state.pipeline, &pipeline);

@@ -11,6 +11,7 @@
 #include "detect/wording.h"
 #include "index/index.h"
 #include "ingest/job.h"
+#include "ingest/misses.h"
 
 #define CANDIDATES_MAX 256u
 #define SAME_NAME_MAX 64u
@@ -228,6 +229,35 @@ static bool same_words(struct desk *d, const struct row *other)
 	return wording_same(&here, &there);
 }
 
+/* Remembers a pair that is almost a match, or a stronger one; the first few of an article, which
+ * share most with it. */
+static void note_miss(struct desk *d, const struct comparison *c, const struct acquaintance *a,
+		      enum kind kind, uint64_t seq)
+{
+	struct assessment *out = d->out;
+	struct judge_miss missed;
+
+	if (out->miss_count == ASSESS_MISSES ||
+	    !judge_missed(&missed, c, a, d->lane->thresholds, kind))
+		return;
+	if (out->misses == NULL)
+		out->misses = ARENA_ARRAY(d->lane->arena, struct miss, ASSESS_MISSES);
+	if (out->misses == NULL)
+		return;
+	out->misses[out->miss_count++] = (struct miss){
+		.there = seq,
+		.when_ms = d->now_ms,
+		.kind = kind,
+		.relation = a->relation,
+		.resemblance = c->resemblance,
+		.containment = c->containment,
+		.contained_by = c->contained_by,
+		.longest_units = c->longest_units,
+		.shared_units = c->shared_units,
+		.missed = missed,
+	};
+}
+
 /* Compares with one candidate; true when *m is a verified match. */
 static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_t seq)
 {
@@ -250,7 +280,8 @@ static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_
 	a.same_work = seq == d->previous;
 	a.there_units = other.units;
 	c.same = c.same && same_words(d, &row);
-	kind = judge_kind(&c, &a);
+	kind = judge_by(&c, &a, d->lane->thresholds);
+	note_miss(d, &c, &a, kind, seq);
 	if (kind == KIND_UNIQUE)
 		return false;
 	add_match(d, m, &c, &row, kind);

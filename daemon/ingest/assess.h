@@ -12,16 +12,22 @@
 #include "store/store.h"
 
 struct job;
+struct miss; /* ingest/misses.h */
 struct piece;
+
+#define ASSESS_MISSES 8u /* of one article at most */
 
 struct assessment {
 	struct naming name;
-	struct row row;   /* what store_put() takes; arrays of the lane's arena or the job's */
-	bool known;       /* the same id with the same text: row.verdict.seq is the stored one */
-	bool look_alike;  /* one site's copy of itself: chrome does not learn from it */
-	struct keys keys; /* of the index */
-	int64_t time_ms;  /* published, clipped to the week before it was seen */
-	uint64_t centre;  /* seq of the cluster it joins, 0: none */
+	struct row row;      /* what store_put() takes; arrays of the lane's arena or the job's */
+	bool known;          /* the same id with the same text: row.verdict.seq is the stored one */
+	bool look_alike;     /* one site's copy of itself: chrome does not learn from it */
+	struct keys keys;    /* of the index */
+	int64_t time_ms;     /* published, clipped to the week before it was seen */
+	uint64_t centre;     /* seq of the cluster it joins, 0: none */
+	struct miss *misses; /* [miss_count] what it almost matched; `here` is left 0 */
+	uint32_t miss_count;
+	struct assessment *next; /* the lane's */
 };
 
 /* Assesses one piece of a job. NO_MEMORY is the only failure; memory from lane->arena, scratch

@@ -13,12 +13,14 @@
 #include "base/log.h"
 #include "base/stats.h"
 #include "detect/chrome.h"
+#include "detect/judge.h"
 #include "index/index.h"
 #include "ingest/alerting.h"
 #include "ingest/arrival.h"
 #include "ingest/assess.h"
 #include "ingest/job.h"
 #include "ingest/line.h"
+#include "ingest/misses.h"
 #include "ingest/outcomes.h"
 #include "ingest/replay.h"
 
@@ -34,11 +36,13 @@ struct lane {
 	pthread_t thread;
 	pthread_mutex_t lock; /* of `next`, options that a reload may have changed */
 	struct pipeline_options options, next;
+	struct thresholds thresholds, next_thresholds; /* what theirs point to */
 	bool changed;
-	struct outcomes outcomes; /* of the batch */
-	struct job *batch;        /* taken and not yet committed */
-	struct job *rest;         /* taken too; the next batch, where this one grew large */
-	int64_t now_ms;           /* of the batch */
+	struct outcomes outcomes;                  /* of the batch */
+	struct assessment *missing, **missing_end; /* stored ones with near misses */
+	struct job *batch;                         /* taken and not yet committed */
+	struct job *rest; /* taken too; the next batch, where this one grew large */
+	int64_t now_ms;   /* of the batch */
 	int64_t aged_ms;
 	uint64_t seq, delivery, alert; /* newest of the batch */
 	uint64_t saved_chrome;         /* seq of the last snapshot */
@@ -148,6 +152,10 @@ static enum status do_article(struct lane *l, struct job *j, const struct piece 
 				     a->name.site_known ? a->name.site : (struct span){ NULL, 0 },
 				     &piece->print, piece->hashes);
 		count(l, a);
+		if (a->miss_count > 0) {
+			*l->missing_end = a;
+			l->missing_end = &a->next;
+		}
 		st = raise_alert(l, j, a);
 	}
 	return st == STATUS_OK ? tell_verdict(l, j, a) : st;
@@ -243,6 +251,8 @@ static enum status run_batch(struct lane *l)
 
 	arena_clear(l->view.arena);
 	outcomes_init(&l->outcomes);
+	l->missing = NULL;
+	l->missing_end = &l->missing;
 	l->now_ms = clock_now_ms();
 	l->begun = false;
 	for (struct job *j = l->batch; j != NULL && st == STATUS_OK; j = j->next_in_line) {
@@ -257,8 +267,20 @@ static enum status run_batch(struct lane *l)
 	return st;
 }
 
+/* Only what was committed is kept: a batch that is tried again brings its misses again. */
+static void keep_misses(struct lane *l)
+{
+	for (const struct assessment *a = l->missing; a != NULL; a = a->next) {
+		for (uint32_t i = 0; i < a->miss_count; i++) {
+			a->misses[i].here = a->row.verdict.seq;
+			misses_add(l->view.misses, &a->misses[i]);
+		}
+	}
+}
+
 static void announce(struct lane *l)
 {
+	keep_misses(l);
 	if (l->begun) {
 		stats_add(STAT_BATCHES, 1);
 		index_committed(l->view.index, l->seq, l->delivery);
@@ -336,6 +358,7 @@ static void take_options(struct lane *l)
 	if (l->changed) {
 		l->next.roots = l->options.roots;
 		l->options = l->next;
+		l->thresholds = l->next_thresholds;
 	}
 	l->changed = false;
 	pthread_mutex_unlock(&l->lock);
@@ -415,13 +438,18 @@ enum status lane_open(struct lane **out, struct line *line, const struct pipelin
 	l->view.store = o->store;
 	l->view.index = o->index;
 	l->view.secret = store_secret(o->store);
+	l->thresholds = *(o->thresholds != NULL ? o->thresholds : judge_defaults());
+	l->view.thresholds = &l->thresholds;
 	l->view.arena = arena_open((size_t)1 << 20);
 	l->view.scratch = arena_open((size_t)1 << 20);
 	if (l->view.arena == NULL || l->view.scratch == NULL)
 		goto close_arenas;
-	st = chrome_open(&l->view.chrome);
+	st = misses_open(&l->view.misses);
 	if (st != STATUS_OK)
 		goto close_arenas;
+	st = chrome_open(&l->view.chrome);
+	if (st != STATUS_OK)
+		goto close_misses;
 	st = replay(&l->view, &l->saved_chrome);
 	if (st != STATUS_OK)
 		goto close_chrome;
@@ -442,6 +470,8 @@ destroy_lock:
 	pthread_mutex_destroy(&l->lock);
 close_chrome:
 	chrome_close(l->view.chrome);
+close_misses:
+	misses_close(l->view.misses);
 close_arenas:
 	arena_close(l->view.scratch);
 	arena_close(l->view.arena);
@@ -457,6 +487,7 @@ void lane_close(struct lane *l)
 	save_chrome(l);
 	pthread_mutex_destroy(&l->lock);
 	chrome_close(l->view.chrome);
+	misses_close(l->view.misses);
 	arena_close(l->view.scratch);
 	arena_close(l->view.arena);
 	free(l);
@@ -466,6 +497,7 @@ void lane_configure(struct lane *l, const struct pipeline_options *o)
 {
 	pthread_mutex_lock(&l->lock);
 	l->next = *o;
+	l->next_thresholds = *(o->thresholds != NULL ? o->thresholds : judge_defaults());
 	l->changed = true;
 	pthread_mutex_unlock(&l->lock);
 }

@@ -13,6 +13,9 @@
 #include <reprint/verdict.h>
 
 #include "config.h"
+#include "detect/judge.h"
+#include "ingest/pipeline.h"
+#include "state.h"
 
 static char why[CONFIG_WHY_BYTES];
 
@@ -104,10 +107,31 @@ static void a_file_is_read_and_its_mistake_named_by_line(void **state)
 	config_free(&c);
 }
 
+static void the_thresholds_of_the_configuration_are_those_of_the_judge(void **state)
+{
+	struct config c;
+	struct pipeline_options o;
+	struct thresholds t;
+
+	(void)state;
+	assert_int_equal(config_init(&c), STATUS_OK);
+	state_options(&o, &t, &c);
+	assert_ptr_equal(o.thresholds, &t);
+	assert_memory_equal(&t, judge_defaults(), sizeof t);
+	assert_int_equal(config_set(&c, "near_resemblance=0.33", why), STATUS_OK);
+	assert_int_equal(config_set(&c, "passage_words=50", why), STATUS_OK);
+	state_options(&o, &t, &c);
+	assert_true(t.near_resemblance > 0.329 && t.near_resemblance < 0.331);
+	assert_true(t.passage_shared > 99 && t.passage_shared < 101);
+	config_free(&c);
+	expect_refused("passage_words=0", "1..1000");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_defaults_are_those_of_the_contract),
+		cmocka_unit_test(the_thresholds_of_the_configuration_are_those_of_the_judge),
 		cmocka_unit_test(values_have_units),
 		cmocka_unit_test(nonsense_is_refused_with_what_would_be_right),
 		cmocka_unit_test(a_file_is_read_and_its_mistake_named_by_line),
