@@ -40,7 +40,7 @@ LIBS_daemon := -llmdb -luv -linih
 CORE_ROOMS := base text wire fingerprint detect
 DAEMON_ROOMS := kv store index ingest server
 # Files for another machine's instructions are compiled only there.
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 FOREIGN := $(if $(filter x86_64,$(MACHINE)),%_neon.c,%_avx2.c %_avx512.c)
 
 core_c := $(filter-out $(FOREIGN),$(foreach r,$(CORE_ROOMS),$(wildcard daemon/$r/*.c)))

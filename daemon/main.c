@@ -10,6 +10,7 @@
 
 #include <reprint/version.h>
 
+#include "base/files.h"
 #include "base/log.h"
 #include "config.h"
 #include "ingest/once.h"
@@ -146,8 +147,11 @@ static int run_once(struct config *c, const struct options *o, const char *const
 				      : state_open(&state, c, &p, o->store == NULL);
 	}
 	if (st != STATUS_OK) {
-		fprintf(stderr, "reprint: %s: %s\n",
-			o->store == NULL ? "temporary store" : o->store, status_text(st));
+		if (o->store != NULL)
+			log_tell("reprint", "%s: %s", o->store, status_text(st));
+		else
+			log_tell("reprint", "temporary store: %s; TMPDIR names its place",
+				 status_text(st));
 		scratch_remove(&scratch);
 		return EXIT_ERROR;
 	}
@@ -155,9 +159,9 @@ static int run_once(struct config *c, const struct options *o, const char *const
 	state_close(&state);
 	scratch_remove(&scratch);
 	if (st != STATUS_OK)
-		fprintf(stderr, "reprint: stdout: %s\n", status_text(st));
-	fprintf(stderr, "reprint: %zu judged, %zu known already, %zu refused\n", counts.verdicts,
-		counts.known, counts.rejected);
+		log_tell("reprint", "stdout: %s", status_text(st));
+	log_tell("reprint", "%zu judged, %zu known already, %zu refused", counts.verdicts,
+		 counts.known, counts.rejected);
 	return st != STATUS_OK || counts.unopened > 0 || (o->strict && counts.rejected > 0)
 		       ? EXIT_ERROR
 		       : EXIT_SUCCESS;
@@ -170,6 +174,7 @@ int main(int argc, char **argv)
 	char why[CONFIG_WHY_BYTES] = "";
 	int option, code;
 
+	files_guard_standard();
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		read_option(&o, option);
 	if (o.print_defaults) {
@@ -181,7 +186,7 @@ int main(int argc, char **argv)
 		return EXIT_ERROR;
 	}
 	if (configure(&o, &c, why) != STATUS_OK) {
-		fprintf(stderr, "reprintd: configuration: %s\n", why);
+		log_tell("reprintd", "configuration: %s", why);
 		return EXIT_ERROR;
 	}
 	log_set_prefix(getenv("JOURNAL_STREAM") != NULL);

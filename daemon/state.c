@@ -82,6 +82,7 @@ enum status state_open(struct state *out, const struct config *c, const struct p
 	if (st != STATUS_OK)
 		return st;
 	index.path = store_index_path(out->store);
+	index.temporary = temporary;
 	st = index_open(&out->index, &index);
 	if (st != STATUS_OK)
 		goto close_store;

@@ -236,7 +236,5 @@ int local_fingerprint(const struct cli *cli, int argc, char **argv)
 	r.paths = local_expand(argv + optind, argc - optind, &r.count, &failed);
 	run_threads(&r, threads > 0 ? (size_t)threads : 1);
 	local_free_paths(r.paths, r.count);
-	if (fflush(stdout) != 0)
-		return cli_fail("stdout", "cannot be written");
 	return r.failed || failed > 0 ? CLI_ERROR : CLI_OK;
 }

@@ -42,8 +42,8 @@ static void tell_problem(void *ctx, enum status st, const struct text_problem *p
 {
 	struct local_file *f = ctx;
 
-	(void)st;
-	f->refused = true;
+	if (st != STATUS_OK)
+		f->refused = true;
 	cli_fail(f->path, "%s", problem->why);
 }
 
@@ -51,6 +51,8 @@ static bool is_gzip(struct span s)
 {
 	return s.len > 2 && memcmp(s.p, "\x1f\x8b", 2) == 0;
 }
+
+static const char gzip_damaged[] = "damaged or truncated gzip data; deliver it again";
 
 static enum status unpack(struct local_file *f, struct span *bytes)
 {
@@ -73,7 +75,7 @@ bool local_read_bytes(struct local_file *f, struct span *out, const char *path)
 		return false;
 	st = unpack(f, out);
 	if (st != STATUS_OK)
-		cli_fail(path, "%s", status_text(st));
+		cli_fail(path, "%s", st == STATUS_MALFORMED ? gzip_damaged : status_text(st));
 	return st == STATUS_OK;
 }
 
@@ -91,6 +93,8 @@ bool local_read(struct local_file *f, const char *path)
 		return false;
 	in.format = text_format_of_name(span_of_text(path), &gzip);
 	st = unpack(f, &in.bytes);
+	if (st == STATUS_MALFORMED)
+		snprintf(problem.why, sizeof problem.why, "%s", gzip_damaged);
 	if (st == STATUS_OK && in.format == TEXT_UNKNOWN)
 		in.format = text_format_of_bytes(in.bytes);
 	if (st == STATUS_OK && in.format == TEXT_UNKNOWN)

@@ -167,6 +167,17 @@ static int show(const struct cli *cli, const struct command *c)
 	return WIFEXITED(state) ? WEXITSTATUS(state) : CLI_ERROR;
 }
 
+static int run_daemon(const struct cli *cli, struct command *c, char **paths, int count)
+{
+	c->argv[c->argc++] = (char *)"--";
+	for (int i = 0; i < count; i++)
+		c->argv[c->argc++] = paths[i];
+	if (!cli->json && isatty(STDOUT_FILENO))
+		return show(cli, c);
+	execvp(c->argv[0], c->argv);
+	return cli_fail(c->argv[0], "%s", strerror(errno));
+}
+
 int local_scan(const struct cli *cli, int argc, char **argv)
 {
 	char daemon[PATH_MAX + 32];
@@ -180,15 +191,10 @@ int local_scan(const struct cli *cli, int argc, char **argv)
 	c.argv[c.argc++] = daemon;
 	c.argv[c.argc++] = (char *)"--once";
 	code = translate(&c, argc, argv);
-	if (code != CLI_OK)
-		return code;
-	if (optind == argc)
-		return cli_fail("scan", "no path; reprint scan PATH...");
-	c.argv[c.argc++] = (char *)"--";
-	while (optind < argc)
-		c.argv[c.argc++] = argv[optind++];
-	if (!cli->json && isatty(STDOUT_FILENO))
-		return show(cli, &c);
-	execvp(daemon, c.argv);
-	return cli_fail(daemon, "%s", strerror(errno));
+	if (code == CLI_OK && optind == argc)
+		code = cli_fail("scan", "no path; reprint scan PATH...");
+	if (code == CLI_OK)
+		code = run_daemon(cli, &c, argv + optind, argc - optind);
+	free(c.argv);
+	return code;
 }

@@ -41,7 +41,7 @@ static bool print(const struct cli *cli, const struct local_file *f)
 			put_text(&out, "\n");
 		put_bytes(&out, text.p, text.len);
 	}
-	ok = !out.failed && fwrite(out.p, 1, out.len, stdout) == out.len;
+	ok = !out.failed && (out.len == 0 || fwrite(out.p, 1, out.len, stdout) == out.len);
 	bytes_free(&out);
 	return ok;
 }
@@ -62,12 +62,12 @@ int local_text(const struct cli *cli, int argc, char **argv)
 	for (size_t i = 0; i < count; i++) {
 		if (!local_read(&f, paths[i]) || f.refused)
 			code = CLI_ERROR;
-		if (!print(cli, &f)) {
-			code = cli_fail("stdout", "cannot be written");
+		if (!print(cli, &f))
+			code = CLI_ERROR;
+		if (ferror(stdout))
 			break;
-		}
 	}
 	local_free(&f);
 	local_free_paths(paths, count);
-	return fflush(stdout) == 0 ? code : cli_fail("stdout", "cannot be written");
+	return code;
 }

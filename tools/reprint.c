@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
+
 #define DEFAULT_SOCKET "/run/reprint/reprint.sock"
 
 static const struct subcommand subcommands[] = {
@@ -202,6 +204,7 @@ int main(int argc, char **argv)
 	struct args a;
 	int code;
 
+	files_guard_standard();
 	args_init(&a, argc - 1, argv + 1);
 	code = run(&s, &a);
 	/* What could not be written was not said. */

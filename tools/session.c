@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "session.h"
 
-#include "wire/reply.h"
-
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/log.h"
+#include "wire/reply.h"
+
+/* One line, whatever control characters a file's name or its text has. */
 static void tell(const char *what, const char *format, va_list args)
 {
+	char *why = NULL;
+
 	fflush(stdout);
-	fprintf(stderr, "reprint: %s: ", what);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	if (vasprintf(&why, format, args) < 0)
+		return;
+	log_tell("reprint", "%s: %s", what, why);
+	free(why);
 }
 
 int cli_fail(const char *what, const char *format, ...)

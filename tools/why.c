@@ -94,7 +94,8 @@ static void show_rule(const struct value *rule)
 static void show_tip(const struct value *tip)
 {
 	if (value_type(tip) != VALUE_OBJECT) {
-		puts("No single threshold would have changed that.");
+		puts("No single threshold would have changed that: no number decides, or several "
+		     "rules do.");
 		return;
 	}
 	fputs("Nearest to another kind: ", stdout);

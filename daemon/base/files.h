@@ -11,6 +11,10 @@
 
 struct bytes;
 
+/* Fills what is closed of descriptors 0 to 2, so that no pipe or database gets their numbers; to
+ * read or write them goes on to fail. For the first line of main(). */
+void files_guard_standard(void);
+
 /* "folder/name" as a new string; NULL when out of memory. */
 char *files_path(const char *folder, const char *name);
 

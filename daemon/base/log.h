@@ -25,6 +25,9 @@ void log_set_prefix(int on);
 void log_line(enum log_level level, const char *event, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* "WHO: text" for a person: what a program that is no service says on stderr. `who` is ours. */
+void log_tell(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #define log_error(event, ...) log_line(LOG_LEVEL_ERROR, event, __VA_ARGS__)
 #define log_warning(event, ...) log_line(LOG_LEVEL_WARNING, event, __VA_ARGS__)
 #define log_info(event, ...) log_line(LOG_LEVEL_INFO, event, __VA_ARGS__)

@@ -88,8 +88,7 @@ static enum status finish(struct reprint *r, enum status st, struct arena_mark b
 	return st;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading */
 
 static void note(void *ctx, enum status st, const struct text_problem *problem)
 {
@@ -168,8 +167,7 @@ enum status reprint_read(struct reprint *r, struct reprint_articles *out, struct
 	return finish(r, st, before);
 }
 
-/* ---- one article --------------------------------------------------------------------------------
- */
+/* ---- one article */
 
 enum status reprint_fingerprint(struct reprint *r, struct fingerprint *out, const struct article *a)
 {
@@ -222,8 +220,7 @@ enum status reprint_repeats(struct reprint *r, struct reprint_repeats *out, cons
 	return finish(r, st, before);
 }
 
-/* ---- two articles -------------------------------------------------------------------------------
- */
+/* ---- two articles */
 
 static enum kind kind_of(const struct comparison *c, struct acquaintance a, const struct kept *here,
 			 const struct kept *there)

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "ingest/lane.h"
+#include "ingest/lane_state.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -13,10 +10,7 @@
 #include "base/log.h"
 #include "base/stats.h"
 #include "detect/chrome.h"
-#include "detect/judge.h"
 #include "index/index.h"
-#include "ingest/alerting.h"
-#include "ingest/arrival.h"
 #include "ingest/assess.h"
 #include "ingest/job.h"
 #include "ingest/line.h"
@@ -26,245 +20,38 @@
 #define IDLE_MS 1000u
 #define RETRY_MS 200
 #define AGE_EVERY_MS 1000
+#define BATCH_BYTES ((size_t)64 << 20)
 #define CHROME_EVERY 20000u /* articles between snapshots of the chrome counts */
 
-/* A verdict for somebody who waits; told after the commit. */
-struct outcome {
-	struct outcome *next;
-	struct job *job;
-	const struct verdict *verdict; /* NULL: a problem or the end of the job */
-	enum status st;
-	const char *why;
-	bool last;
-};
+/* ---- one batch */
 
-struct lane {
-	struct line *line;
-	struct lane_view view;
-	pthread_t thread;
-	pthread_mutex_t lock; /* of `next`, options that a reload may have changed */
-	struct pipeline_options options, next;
-	struct thresholds thresholds, next_thresholds; /* what theirs point to */
-	bool changed;
-	struct outcome *outcomes, **outcomes_end;  /* of the batch, in the batch's arena */
-	struct assessment *missing, **missing_end; /* stored ones with near misses, too */
-	struct job *batch;                         /* taken and not yet committed */
-	int64_t now_ms;                            /* of the batch */
-	int64_t aged_ms;
-	uint64_t seq, delivery, alert; /* newest of the batch */
-	uint64_t saved_chrome;         /* seq of the last snapshot */
-	bool begun;
-	_Atomic uint64_t alerts;
-	_Atomic(const char *) trouble;
-};
-
-/* ---- one article ------------------------------------------------------------------------------
- */
-
-static enum status begin_once(struct lane *l)
+/* What comes after j is left for the next batch. */
+static void cut_after(struct lane *l, struct job *j)
 {
-	enum status st;
+	struct job **end = &j->next_in_line;
 
-	if (l->begun)
-		return STATUS_OK;
-	st = store_begin(l->view.store, l->now_ms);
-	l->begun = st == STATUS_OK;
-	return st;
+	while (*end != NULL)
+		end = &(*end)->next_in_line;
+	*end = l->rest;
+	l->rest = j->next_in_line;
+	j->next_in_line = NULL;
 }
-
-static void tell(struct lane *l, struct job *j, const struct verdict *v, enum status st,
-		 const char *why, bool last)
-{
-	struct outcome *o;
-
-	if (j->fn == NULL)
-		return;
-	o = arena_take_zeroed(l->view.arena, 1, sizeof *o);
-	if (o == NULL)
-		return;
-	*o = (struct outcome){ NULL, j, v, st, why, last };
-	*l->outcomes_end = o;
-	l->outcomes_end = &o->next;
-}
-
-static void tell_verdict(struct lane *l, struct job *j, struct assessment *a)
-{
-	if (j->fn == NULL)
-		return;
-	assess_names(&a->row.verdict, a->row.of_seq, &l->view);
-	tell(l, j, &a->row.verdict, STATUS_OK, NULL, false);
-}
-
-/* Everything that makes the article findable: its shingle keys, names, digest. */
-static enum status post(struct lane *l, const struct assessment *a)
-{
-	return replay_post(l->view.index, &a->row, a->keys, a->key_count, l->view.secret);
-}
-
-static enum status remember(struct lane *l, struct assessment *a)
-{
-	struct row *row = &a->row;
-	enum status st = begin_once(l);
-
-	if (st == STATUS_OK)
-		st = store_put(l->view.store, row);
-	if (st == STATUS_OK && a->centre != 0)
-		st = store_put_member(l->view.store, a->centre, row->verdict.seq, a->time_ms);
-	if (st == STATUS_OK)
-		st = post(l, a);
-	if (st != STATUS_OK)
-		return st;
-	l->seq = row->verdict.seq;
-	return STATUS_OK;
-}
-
-static enum status raise_alert(struct lane *l, const struct job *j, const struct assessment *a)
-{
-	int64_t file_ms = j->kind == JOB_FILE ? j->files->mtime_ns / 1000000 : l->now_ms;
-	uint32_t why = 0;
-	enum status st;
-
-	if (j->kind == JOB_FILE || j->submission.alert)
-		why = alerting_why(&a->row.verdict, a->row.published_ms, file_ms, l->now_ms,
-				   &l->options);
-	if (why == 0)
-		return STATUS_OK;
-	st = store_put_alert(l->view.store, &l->alert, a->row.verdict.seq, why);
-	if (st == STATUS_OK)
-		stats_add(STAT_ALERTS, 1);
-	return st;
-}
-
-static void count(const struct lane *l, const struct assessment *a)
-{
-	const struct verdict *v = &a->row.verdict;
-
-	stats_add(STAT_ARTICLES, 1);
-	stats_add(STAT_REVISIONS, v->revises != 0);
-	stats_add(STAT_MATCHED, v->match_count > 0);
-	stats_add(STAT_REPEATING, v->ratio > 0 && v->ratio >= l->options.alert_ratio);
-}
-
-static enum status do_article(struct lane *l, struct job *j, const struct piece *piece)
-{
-	struct assessment *a = arena_take_zeroed(l->view.arena, 1, sizeof *a);
-	enum status st = a == NULL ? STATUS_NO_MEMORY
-				   : assess(a, &l->view, j, piece, &l->options, l->now_ms);
-	bool store = j->kind == JOB_FILE || j->submission.store;
-
-	if (st != STATUS_OK)
-		return st;
-	if (a->known) {
-		stats_add(STAT_ARTICLES_KNOWN, 1);
-		if (j->kind == JOB_BODY && j->submission.tell_known)
-			tell_verdict(l, j, a);
-		return STATUS_OK;
-	}
-	if (store) {
-		st = remember(l, a);
-		if (st != STATUS_OK)
-			return st;
-		if (!a->look_alike)
-			chrome_learn(l->view.chrome,
-				     a->name.site_known ? a->name.site : (struct span){ NULL, 0 },
-				     &piece->print, piece->hashes);
-		count(l, a);
-		if (a->miss_count > 0) {
-			*l->missing_end = a;
-			l->missing_end = &a->next;
-		}
-		st = raise_alert(l, j, a);
-	}
-	tell_verdict(l, j, a);
-	return st;
-}
-
-/* ---- one job ----------------------------------------------------------------------------------
- */
-
-static enum status do_articles(struct lane *l, struct job *j)
-{
-	enum status st = STATUS_OK;
-
-	for (const struct job_problem *p = j->problems; p != NULL && st == STATUS_OK; p = p->next) {
-		tell(l, j, NULL, p->st, p->why, false);
-		if (j->kind == JOB_FILE && p->st == STATUS_OK) {
-			log_warning("file mended", "path=%s why=%s", j->files->path, p->why);
-		} else if (j->kind == JOB_FILE) {
-			st = begin_once(l);
-			if (st == STATUS_OK)
-				st = arrival_reject(&l->view, j, p->why, l->now_ms);
-		}
-	}
-	for (size_t i = 0; i < j->piece_count && st == STATUS_OK; i++)
-		st = do_article(l, j, &j->pieces[i]);
-	return st;
-}
-
-static enum status do_file(struct lane *l, struct job *j)
-{
-	bool known = false;
-	enum status st;
-
-	if (j->st == STATUS_NOT_FOUND) /* gone before it was read: nothing was delivered */
-		return STATUS_OK;
-	if (j->st == STATUS_OK)
-		known = arrival_known(&l->view, j, l->options.roots);
-	if (known) {
-		stats_add(STAT_FILES_KNOWN, 1);
-		if (arrival_recorded(&l->view, j))
-			return STATUS_OK;
-	}
-	st = begin_once(l);
-	if (st == STATUS_OK && j->st == STATUS_UNSUPPORTED)
-		stats_add(STAT_FILES_IGNORED, 1);
-	else if (st == STATUS_OK && j->st != STATUS_OK)
-		st = arrival_reject(&l->view, j, j->why, l->now_ms);
-	else if (st == STATUS_OK && !known)
-		st = do_articles(l, j);
-	if (st == STATUS_OK)
-		st = arrival_record(&l->view, j, &l->delivery);
-	if (st == STATUS_OK && j->st == STATUS_OK && !known)
-		stats_add(STAT_FILES, 1);
-	return st;
-}
-
-static enum status do_job(struct lane *l, struct job *j)
-{
-	enum status st = STATUS_OK;
-
-	switch (j->kind) {
-	case JOB_PROBE:
-		arrival_probe(&l->view, l->line, j);
-		break;
-	case JOB_FILE:
-		st = do_file(l, j);
-		break;
-	case JOB_BODY:
-		if (j->st == STATUS_OK)
-			st = do_articles(l, j);
-		tell(l, j, NULL, j->st, j->st == STATUS_OK ? NULL : j->why, true);
-		break;
-	}
-	return st;
-}
-
-/* ---- one batch --------------------------------------------------------------------------------
- */
 
 static enum status run_batch(struct lane *l)
 {
 	enum status st = STATUS_OK;
 
 	arena_clear(l->view.arena);
-	l->outcomes = NULL;
-	l->outcomes_end = &l->outcomes;
+	outcomes_init(&l->outcomes);
 	l->missing = NULL;
 	l->missing_end = &l->missing;
 	l->now_ms = clock_now_ms();
 	l->begun = false;
-	for (struct job *j = l->batch; j != NULL && st == STATUS_OK; j = j->next_in_line)
-		st = do_job(l, j);
+	for (struct job *j = l->batch; j != NULL && st == STATUS_OK; j = j->next_in_line) {
+		st = lane_do(l, j);
+		if (l->begun && store_batch_bytes(l->view.store) > BATCH_BYTES)
+			cut_after(l, j);
+	}
 	if (l->begun && st == STATUS_OK)
 		st = store_commit(l->view.store);
 	else if (l->begun)
@@ -290,10 +77,10 @@ static void announce(struct lane *l)
 		stats_add(STAT_BATCHES, 1);
 		index_committed(l->view.index, l->seq, l->delivery);
 	}
-	for (struct outcome *o = l->outcomes; o != NULL; o = o->next)
-		o->job->fn(o->job->fn_ctx, o->verdict, o->st, o->why, o->last);
+	outcomes_tell(&l->outcomes);
 	line_done(l->line, l->batch);
-	l->batch = NULL;
+	l->batch = l->rest;
+	l->rest = NULL;
 	atomic_store(&l->alerts, l->alert);
 	if (l->options.wake != NULL)
 		l->options.wake(l->options.wake_ctx);
@@ -310,7 +97,8 @@ static void note_trouble(struct lane *l, enum status st)
 	atomic_store(&l->trouble, text);
 }
 
-static void try_batch(struct lane *l)
+/* False: it could not be committed and is kept. */
+static bool try_batch(struct lane *l)
 {
 	int64_t start_us = clock_monotonic_us();
 	enum status st = run_batch(l);
@@ -318,15 +106,15 @@ static void try_batch(struct lane *l)
 	stats_add(STAT_LANE_BUSY_US, (uint64_t)(clock_monotonic_us() - start_us));
 	if (st != STATUS_OK) {
 		note_trouble(l, st);
-		return;
+		return false;
 	}
 	if (atomic_exchange(&l->trouble, NULL) != NULL)
 		log_info("commit works again", "intake goes on");
 	announce(l);
+	return true;
 }
 
-/* ---- between batches --------------------------------------------------------------------------
- */
+/* ---- between batches */
 
 static void save_chrome(struct lane *l)
 {
@@ -346,6 +134,8 @@ static void keep_house(struct lane *l)
 
 	if (l->seq >= l->saved_chrome + CHROME_EVERY)
 		save_chrome(l);
+	if (l->batch == NULL && replay_gaps(&l->view) != STATUS_OK)
+		log_error("index not mended", "the next start tries again");
 	if (now_ms >= l->aged_ms && now_ms - l->aged_ms < AGE_EVERY_MS)
 		return;
 	l->aged_ms = now_ms;
@@ -389,11 +179,14 @@ static void give_up(struct lane *l)
 {
 	log_error("stopped with an uncommitted batch",
 		  "its files are read again at the next start");
-	for (struct job *j = l->batch; j != NULL; j = j->next_in_line)
-		if (j->fn != NULL)
-			j->fn(j->fn_ctx, NULL, STATUS_CLOSED, "the daemon stops", true);
-	line_done(l->line, l->batch);
-	l->batch = NULL;
+	while (l->batch != NULL) {
+		for (struct job *j = l->batch; j != NULL; j = j->next_in_line)
+			if (j->fn != NULL)
+				j->fn(j->fn_ctx, NULL, STATUS_CLOSED, "the daemon stops", true);
+		line_done(l->line, l->batch);
+		l->batch = l->rest;
+		l->rest = NULL;
+	}
 }
 
 static void *run(void *arg)
@@ -412,8 +205,8 @@ static void *run(void *arg)
 		answer(l, turn.questions);
 		if (!waiting)
 			l->batch = turn.jobs;
-		if (l->batch != NULL)
-			try_batch(l);
+		while (l->batch != NULL && try_batch(l))
+			;
 		if (l->batch != NULL && line_stopping(l->line))
 			give_up(l);
 		keep_house(l);
@@ -422,8 +215,7 @@ static void *run(void *arg)
 	}
 }
 
-/* ---- life -------------------------------------------------------------------------------------
- */
+/* ---- life */
 
 enum status lane_open(struct lane **out, struct line *line, const struct pipeline_options *o)
 {

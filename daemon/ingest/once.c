@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/log.h"
 #include "base/stats.h"
 #include "ingest/lines.h"
 #include "ingest/naming.h"
@@ -43,7 +44,7 @@ static void complain(struct once *o, const char *name, const char *why, size_t *
 	pthread_mutex_lock(&o->lock);
 	++*counter;
 	pthread_mutex_unlock(&o->lock);
-	fprintf(stderr, "reprint: %s: %s\n", name, why);
+	log_tell("reprint", "%s: %s", name, why);
 }
 
 /* On the lane's thread. */
@@ -62,7 +63,7 @@ static void take_verdict(void *ctx, const struct verdict *v, enum status st, con
 	} else if (st != STATUS_OK) {
 		complain(o, s->name, why, &o->counts.rejected);
 	} else if (why != NULL) {
-		fprintf(stderr, "reprint: %s: %s\n", s->name, why);
+		log_tell("reprint", "%s: %s", s->name, why);
 	}
 	if (!last)
 		return;
@@ -108,8 +109,7 @@ static void submit(struct once *o, const struct place *at, struct span bytes, ui
 		take_verdict(s, NULL, st, status_text(st), true);
 }
 
-/* ---- one file -----------------------------------------------------------------------------------
- */
+/* ---- one file */
 
 struct piecewise {
 	struct once *once;
@@ -126,9 +126,10 @@ static void take_lines(void *ctx, struct span lines, uint32_t first_line)
 static void lose_line(void *ctx, enum status st, const char *why)
 {
 	struct piecewise *p = ctx;
+	struct once_counts *counts = &p->once->counts;
 
-	(void)st;
-	complain(p->once, p->at->name, why, &p->once->counts.rejected);
+	complain(p->once, p->at->name, why,
+		 st == STATUS_IO ? &counts->unopened : &counts->rejected);
 }
 
 static void whole_file(struct once *o, const struct place *at, int fd, size_t size)
@@ -167,8 +168,7 @@ static void open_file(struct once *o, const struct place *at, int fd, size_t siz
 		whole_file(o, at, fd, size);
 }
 
-/* ---- directories --------------------------------------------------------------------------------
- */
+/* ---- directories */
 
 static bool ignored(const char *name)
 {
@@ -234,8 +234,7 @@ static void walk(struct once *o, int fd, const char *below, unsigned depth)
 	close(fd);
 }
 
-/* ---- paths --------------------------------------------------------------------------------------
- */
+/* ---- paths */
 
 static void run_path(struct once *o, const char *path)
 {

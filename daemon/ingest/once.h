@@ -12,7 +12,7 @@
 struct pipeline;
 
 struct once_counts {
-	size_t unopened; /* paths that could not be opened */
+	size_t unopened; /* paths that could not be opened or read */
 	size_t rejected; /* files and articles refused */
 	size_t verdicts, known;
 };

@@ -113,8 +113,7 @@ void pipeline_configure(struct pipeline *p, const struct pipeline_options *o)
 	lane_configure(p->lane, o);
 }
 
-/* ---- offering work ------------------------------------------------------------------------------
- */
+/* ---- offering work */
 
 static bool add_file(struct job *j, const struct found *f)
 {
@@ -207,8 +206,7 @@ enum status pipeline_submit(struct pipeline *p, const struct submission *s, bool
 	return st;
 }
 
-/* ---- asking -------------------------------------------------------------------------------------
- */
+/* ---- asking */
 
 void pipeline_ask(struct pipeline *p, struct lane_question *q)
 {
@@ -240,8 +238,7 @@ const char *pipeline_trouble(const struct pipeline *p)
 	return lane_trouble(p->lane);
 }
 
-/* ---- names --------------------------------------------------------------------------------------
- */
+/* ---- names */
 
 #define VERSIONS_MAX 4096u
 

@@ -7,20 +7,23 @@
 #include "fingerprint/fingerprinting.h"
 #include "index/index.h"
 #include "ingest/assess.h"
+#include "ingest/keys.h"
 #include "ingest/naming.h"
 #include "store/store.h"
+
+#define SEAL_EVERY 4096u /* articles */
 
 static struct span absent(void)
 {
 	return (struct span){ NULL, 0 };
 }
 
-enum status replay_post(struct index *x, const struct row *row, const uint64_t *keys,
-			size_t key_count, uint64_t secret)
+enum status replay_post(struct index *x, const struct row *row, const struct keys *keys,
+			uint64_t secret)
 {
 	const struct verdict *v = &row->verdict;
 	struct span owner = v->source.p != NULL ? v->source : v->site;
-	enum status st = index_add(x, v->seq, v->simhash, keys, key_count);
+	enum status st = index_add(x, v->seq, v->simhash, keys->all, keys->count);
 
 	if (st == STATUS_OK)
 		st = index_post(x, naming_key(KEY_ID, v->id, absent(), secret), v->seq);
@@ -62,15 +65,14 @@ static bool row_again(void *ctx, const struct row *row)
 {
 	struct replaying *r = ctx;
 	struct arena_mark mark = arena_mark(r->lane->scratch);
-	const uint64_t *keys;
-	size_t count;
+	struct keys keys;
 
 	if (row->verdict.seq > r->last)
 		return false;
 	if (row->verdict.seq > r->sealed_to) {
-		r->st = assess_keys(&keys, &count, row, r->lane->secret, r->lane->scratch);
+		r->st = keys_of_row(&keys, row, r->lane->secret, r->lane->scratch);
 		if (r->st == STATUS_OK)
-			r->st = replay_post(r->lane->index, row, keys, count, r->lane->secret);
+			r->st = replay_post(r->lane->index, row, &keys, r->lane->secret);
 	}
 	/* A full table of sites is no reason not to start. */
 	if (r->st == STATUS_OK && row->verdict.seq > r->chrome_to &&
@@ -78,6 +80,9 @@ static bool row_again(void *ctx, const struct row *row)
 	    !assess_look_alike(&row->verdict))
 		learn_again(r->lane, row);
 	arena_rewind(r->lane->scratch, mark);
+	/* These rows are durable: a long replay seals on its way. */
+	if (r->st == STATUS_OK && r->last == UINT64_MAX && row->verdict.seq % SEAL_EVERY == 0)
+		index_committed(r->lane->index, row->verdict.seq, 0);
 	return r->st == STATUS_OK;
 }
 
@@ -110,37 +115,31 @@ static void load_chrome(const struct lane_view *lane, uint64_t *out_seq)
 	}
 }
 
-/* Rows of runs that were damaged. */
-static enum status fill_gaps(struct replaying *r)
+enum status replay_gaps(const struct lane_view *lane)
 {
-	uint64_t from, to;
-	uint64_t sealed_to = r->sealed_to, chrome_to = r->chrome_to;
+	struct replaying r = { .lane = lane, .chrome_to = UINT64_MAX };
 	enum status st = STATUS_OK;
+	uint64_t from;
 
-	r->sealed_to = 0;
-	r->chrome_to = UINT64_MAX;
-	for (unsigned i = 0; st == STATUS_OK && index_gap(r->lane->index, &from, &to, i); i++) {
+	for (unsigned i = 0; st == STATUS_OK && index_gap(lane->index, &from, &r.last, i); i++) {
 		log_info("index rebuilt", "from=%llu to=%llu", (unsigned long long)from,
-			 (unsigned long long)to);
-		r->last = to;
-		st = store_each(r->lane->store, from, r->lane->arena, row_again, r);
+			 (unsigned long long)r.last);
+		st = store_each(lane->store, from, lane->arena, row_again, &r);
+		arena_clear(lane->arena);
+		arena_clear(lane->scratch);
 	}
-	r->sealed_to = sealed_to;
-	r->chrome_to = chrome_to;
-	r->last = UINT64_MAX;
-	return st;
+	return st != STATUS_OK ? st : r.st;
 }
 
 enum status replay(const struct lane_view *lane, uint64_t *out_chrome)
 {
-	struct replaying r = { .lane = lane };
+	struct replaying r = { .lane = lane, .last = UINT64_MAX };
 	uint64_t deliveries, from;
-	enum status st;
+	enum status st = replay_gaps(lane);
 
 	index_sealed_to(lane->index, &r.sealed_to, &deliveries);
 	load_chrome(lane, &r.chrome_to);
 	*out_chrome = r.chrome_to;
-	st = fill_gaps(&r);
 	from = r.sealed_to < r.chrome_to ? r.sealed_to : r.chrome_to;
 	if (st == STATUS_OK)
 		st = store_each(lane->store, from + 1, lane->arena, row_again, &r);

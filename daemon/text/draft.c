@@ -36,6 +36,29 @@ static enum unit unit_of(const unsigned char *p, size_t room, size_t *len)
 	return UNIT_CHARACTER;
 }
 
+#define EACH (UINT64_MAX / 255) /* 01 in each byte */
+
+/* The high bit of each byte of x that is zero, and perhaps of others where one is (Hacker's
+ * Delight, section 6-1). */
+static uint64_t zeros(uint64_t x)
+{
+	return (x - EACH) & ~x & EACH << 7;
+}
+
+/* True when the eight bytes at p can be copied as they are: no control, no lead of a wide blank or
+ * break (C2, E0..E3), no blank after another. False may be said too often. */
+static bool plain_eight(const unsigned char *p, char last)
+{
+	uint64_t x, blanks;
+
+	memcpy(&x, p, 8);
+	if ((((x - EACH * 0x20) & ~x & EACH << 7) | zeros(x ^ EACH * 0xC2) |
+	     zeros((x ^ EACH * 0xE0) & EACH * 0xFC)) != 0)
+		return false;
+	blanks = zeros(x ^ EACH * ' ');
+	return (blanks & blanks << 8) == 0 && (last != ' ' || p[0] != ' ');
+}
+
 /* Copies s up to a break (any, or none with keep_going) to out, white space collapsed, and returns
  * the end of what was written; *used is how much of s was read. `out` has room for all of s, NULs
  * as three bytes. */
@@ -47,8 +70,16 @@ static char *copy_line(char *out, struct span s, bool keep_going, size_t *used)
 	size_t len;
 
 	while (p < end) {
-		/* The common case without a branch: a blank after a blank is overwritten. */
-		if (*p >= 0x20 && *p < 0x80) {
+		if (end - p >= 8 && plain_eight(p, last)) {
+			memcpy(out, p, 8);
+			out += 8;
+			p += 8;
+			last = out[-1];
+			continue;
+		}
+		/* All but the leads of wide blanks and breaks. A blank after a blank is
+		 * overwritten, which takes no branch. */
+		if (*p >= 0x20 && *p != 0xC2 && (*p < 0xE1 || *p > 0xE3)) {
 			char c = (char)*p++;
 
 			*out = c;

@@ -9,7 +9,7 @@
 
 struct scan {
 	const char *p, *end;
-	struct bytes *scratch;
+	char *out; /* what is unescaped goes here: never longer than it was, so there is room */
 };
 
 static void skip_blanks(struct scan *s)
@@ -50,25 +50,25 @@ static const char *plain_end(const char *p, const char *end)
 	return p;
 }
 
-static bool take_hex(struct scan *s, uint32_t *out)
+/* The value of four hexadecimal digits at p, above 0xFFFF if they are not. */
+static uint32_t hex4(const char *p)
 {
-	uint32_t v = 0;
+	static const signed char digit['f' + 1] = {
+		['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+		['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12,
+		['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16, ['a'] = 11, ['b'] = 12,
+		['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	};
+	uint32_t v = 0, bad = 0;
 
-	if (s->end - s->p < 4)
-		return false;
 	for (int i = 0; i < 4; i++) {
-		char c = *s->p++;
-		int digit = c >= '0' && c <= '9'   ? c - '0'
-			    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-			    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-						   : -1;
+		unsigned char c = (unsigned char)p[i];
+		int d = c <= 'f' ? digit[c] - 1 : -1;
 
-		if (digit < 0)
-			return false;
-		v = v << 4 | (uint32_t)digit;
+		bad |= (uint32_t)(d < 0);
+		v = v << 4 | ((uint32_t)d & 0xF);
 	}
-	*out = v;
-	return true;
+	return v | bad << 16;
 }
 
 /* After "\u". Lone surrogates are jansson's business. */
@@ -76,17 +76,19 @@ static bool take_unicode(struct scan *s)
 {
 	uint32_t c, low;
 
-	if (!take_hex(s, &c))
+	if (s->end - s->p < 4 || (c = hex4(s->p)) > 0xFFFF)
 		return false;
+	s->p += 4;
 	if (c >= 0xD800 && c <= 0xDFFF) {
 		if (c > 0xDBFF || s->end - s->p < 6 || s->p[0] != '\\' || s->p[1] != 'u')
 			return false;
-		s->p += 2;
-		if (!take_hex(s, &low) || low < 0xDC00 || low > 0xDFFF)
+		low = hex4(s->p + 2);
+		if (low < 0xDC00 || low > 0xDFFF)
 			return false;
+		s->p += 6;
 		c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 	}
-	utf8_put(s->scratch, c);
+	s->out += utf8_encode(s->out, c);
 	return true;
 }
 
@@ -105,31 +107,29 @@ static bool take_escape(struct scan *s)
 	found = c == '\0' ? NULL : strchr(from, c);
 	if (found == NULL)
 		return false;
-	put_u8(s->scratch, (uint8_t)to[found - from]);
+	*s->out++ = to[found - from];
 	return true;
 }
 
-/* After the opening quote. *out_at: where the value begins in scratch, for a span that is made
- * once scratch has stopped moving. */
-static bool take_string(struct scan *s, struct span *out, size_t *out_at)
+/* After the opening quote: a view of the input, or of what was unescaped. */
+static bool take_string(struct scan *s, struct span *value)
 {
 	const char *from = s->p;
-	size_t at = s->scratch->len;
+	char *out = s->out;
 
-	*out_at = SIZE_MAX;
 	for (;;) {
 		s->p = plain_end(s->p, s->end);
 		if (s->p == s->end || (unsigned char)*s->p < 0x20)
 			return false;
-		if (*s->p == '"' && *out_at == SIZE_MAX) {
-			*out = span_of(from, (size_t)(s->p++ - from));
+		if (*s->p == '"' && s->out == out) {
+			*value = span_of(from, (size_t)(s->p++ - from));
 			return true;
 		}
-		put_bytes(s->scratch, from, (size_t)(s->p - from));
-		*out_at = at;
+		memcpy(s->out, from, (size_t)(s->p - from));
+		s->out += s->p - from;
 		if (*s->p++ == '"') {
-			*out = span_of("", s->scratch->len - at);
-			return !s->scratch->failed;
+			*value = span_of(out, (size_t)(s->out - out));
+			return true;
 		}
 		if (!take_escape(s))
 			return false;
@@ -189,22 +189,22 @@ static struct span *field_of(struct flat *f, struct span key)
 	return NULL;
 }
 
-/* One "key": value; at[] remembers which values stand in scratch. */
-static bool take_member(struct scan *s, struct flat *f, size_t at[])
+/* One "key": value. An escape in a key is left to jansson. */
+static bool take_member(struct scan *s, struct flat *f)
 {
 	struct span key, value = { NULL, 0 };
 	struct span *field;
-	size_t key_at, value_at = SIZE_MAX;
+	const char *out = s->out;
 	bool integer = false;
 
-	if (!take(s, '"') || !take_string(s, &key, &key_at) || key_at != SIZE_MAX || !take(s, ':'))
+	if (!take(s, '"') || !take_string(s, &key) || s->out != out || !take(s, ':'))
 		return false;
 	skip_blanks(s);
 	if (s->p == s->end)
 		return false;
 	if (*s->p == '"') {
 		s->p++;
-		if (!take_string(s, &value, &value_at))
+		if (!take_string(s, &value))
 			return false;
 	} else if (*s->p == '-' || (*s->p >= '0' && *s->p <= '9')) {
 		integer = true;
@@ -214,32 +214,28 @@ static bool take_member(struct scan *s, struct flat *f, size_t at[])
 		return false;
 	}
 	field = field_of(f, key);
-	if (field == NULL)
-		return true;
-	*field = integer && field != &f->id ? (struct span){ NULL, 0 } : value;
-	at[field - &f->id] = value_at;
+	if (field != NULL)
+		*field = integer && field != &f->id ? (struct span){ NULL, 0 } : value;
 	return true;
 }
 
 bool flat_read(struct flat *out, struct bytes *scratch, struct span json)
 {
-	struct scan s = { json.p, json.p + json.len, scratch };
-	struct span *fields = &out->id;
-	size_t at[sizeof *out / sizeof *fields];
+	struct scan s = { json.p, json.p + json.len, NULL };
 
 	*out = (struct flat){ 0 };
 	bytes_clear(scratch);
+	if (!bytes_reserve(scratch, json.len))
+		return false;
+	s.out = scratch->p;
 	if (!take(&s, '{'))
 		return false;
 	do {
-		if (!take_member(&s, out, at))
+		if (!take_member(&s, out))
 			return false;
 	} while (take(&s, ','));
 	if (!take(&s, '}'))
 		return false;
 	skip_blanks(&s);
-	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
-		if (fields[i].p != NULL && at[i] != SIZE_MAX)
-			fields[i].p = scratch->p + at[i];
 	return s.p == s.end;
 }

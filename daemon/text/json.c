@@ -141,31 +141,37 @@ static enum status read_value(struct reading *r, const json_t *value, uint32_t f
 		       : st;
 }
 
+/* "\uD800" to "\uDFFF" at p; *out_high: the first half of a pair. */
+static bool is_surrogate(const char *p, bool *out_high)
+{
+	if (p[0] != '\\' || p[1] != 'u' || (p[2] != 'd' && p[2] != 'D'))
+		return false;
+	*out_high = p[3] == '8' || p[3] == '9' || p[3] == 'a' || p[3] == 'A' || p[3] == 'b' ||
+		    p[3] == 'B';
+	return *out_high || (p[3] >= 'c' && p[3] <= 'f') || (p[3] >= 'C' && p[3] <= 'F');
+}
+
 /* Half of a surrogate pair, escaped, is no character: a copy with U+FFFD in its place, which is as
  * long. False when there was none. */
 static bool mend_surrogates(struct bytes *out, struct span s)
 {
-	bool mended = false;
+	bool mended = false, high, high_again;
 
 	bytes_clear(out);
 	put_bytes(out, s.p, s.len);
 	for (size_t i = 0; !out->failed && i + 6 <= s.len; i++) {
 		const char *p = s.p + i;
-		bool high = s.len - i >= 12 && memcmp(p + 6, "\\u", 2) == 0 &&
-			    strchr("dD", p[8]) != NULL && strchr("cdefCDEF", p[9]) != NULL;
 
-		if (*p != '\\' || p[1] != 'u' || strchr("dD", p[2]) == NULL ||
-		    strchr("89abcdefABCDEF", p[3]) == NULL) {
+		if (!is_surrogate(p, &high)) {
 			i += *p == '\\';
-			continue;
-		}
-		if (strchr("89abAB", p[3]) != NULL && high) {
+		} else if (high && s.len - i >= 12 && is_surrogate(p + 6, &high_again) &&
+			   !high_again) {
 			i += 11;
-			continue;
+		} else {
+			memcpy(out->p + i, "\\ufffd", 6);
+			mended = true;
+			i += 5;
 		}
-		memcpy(out->p + i, "\\ufffd", 6);
-		mended = true;
-		i += 5;
 	}
 	return mended && !out->failed;
 }

@@ -57,8 +57,8 @@ struct text_problem {
 	char why[160]; /* a clause without the file's name: "line 7 is not a JSON object" */
 };
 
-/* Called for each article that had to be refused or a document that had to be mended; the rest goes
- * on. */
+/* Called for each article that had to be refused (st is its status) and each document that had to
+ * be mended or lost some bytes in decoding (st is STATUS_OK); the rest goes on. */
 typedef void (*text_problem_fn)(void *ctx, enum status st, const struct text_problem *problem);
 
 /* Process-wide set-up of the parsers; no threads may run yet. */

@@ -49,17 +49,31 @@ static size_t skip_ascii(const unsigned char *p, size_t i, size_t len)
 	return i;
 }
 
+static bool is_inner(unsigned char c)
+{
+	return (c & 0xC0) == 0x80;
+}
+
 size_t utf8_valid(struct span s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t i = 0, bad;
 
-	while ((i = skip_ascii(p, i, s.len)) < s.len) {
-		size_t n = character_len(p + i, s.len - i, &bad);
+	while (i < s.len) {
+		size_t left = s.len - i, n;
 
-		if (n == 0)
+		/* Most of what is not ASCII is Latin, Cyrillic, Arabic or CJK. */
+		if (p[i] < 0x80)
+			i = skip_ascii(p, i, s.len);
+		else if (p[i] >= 0xC2 && p[i] <= 0xDF && left > 1 && is_inner(p[i + 1]))
+			i += 2;
+		else if (p[i] > 0xE0 && p[i] < 0xED && left > 2 && is_inner(p[i + 1]) &&
+			 is_inner(p[i + 2]))
+			i += 3;
+		else if ((n = character_len(p + i, left, &bad)) > 0)
+			i += n;
+		else
 			return i;
-		i += n;
 	}
 	return s.len;
 }
@@ -112,21 +126,35 @@ struct span utf8_cut(struct span s, size_t max)
 	return span_of(s.p, max);
 }
 
+size_t utf8_encode(char out[4], uint32_t c)
+{
+	if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+		c = 0xFFFD;
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xC0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 0x3F));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xE0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 0x3F));
+		out[2] = (char)(0x80 | (c & 0x3F));
+		return 3;
+	}
+	out[0] = (char)(0xF0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 0x3F));
+	out[2] = (char)(0x80 | (c >> 6 & 0x3F));
+	out[3] = (char)(0x80 | (c & 0x3F));
+	return 4;
+}
+
 void utf8_put(struct bytes *out, uint32_t c)
 {
-	unsigned char b[4];
-	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	char b[4];
 
-	if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) {
-		put_text(out, UTF8_REPLACEMENT);
-		return;
-	}
-	if (n == 1) {
-		b[0] = (unsigned char)c;
-	} else {
-		for (size_t i = n - 1; i > 0; i--, c >>= 6)
-			b[i] = (unsigned char)(0x80 | (c & 0x3F));
-		b[0] = (unsigned char)((0xF00u >> n) | c);
-	}
-	put_bytes(out, b, n);
+	put_bytes(out, b, utf8_encode(b, c));
 }

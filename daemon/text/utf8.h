@@ -22,7 +22,11 @@ bool utf8_likely(struct span s);
 /* s cut to at most max bytes, on the border of a character. */
 struct span utf8_cut(struct span s, size_t max);
 
-/* Appends one character; U+FFFD for what is none, U+0000 included. */
+/* Writes one character into out[4] and returns its length, 1..4; U+FFFD for what is none, U+0000
+ * included. */
+size_t utf8_encode(char out[4], uint32_t character);
+
+/* Appends the same. */
 void utf8_put(struct bytes *out, uint32_t character);
 
 #endif

@@ -6,6 +6,8 @@
 #include <libxml/HTMLparser.h>
 #include <libxml/tree.h>
 
+#include "text/utf8.h"
+
 /* Longer ones are no abbreviations. */
 #define ENTITY_BYTES 256u
 
@@ -54,20 +56,7 @@ static const char *entity(const xmlNode *node, char spare[8])
 	const xmlEntity *own = (const xmlEntity *)(const void *)node->children;
 
 	if (known != NULL) {
-		int len = 0;
-		unsigned c = known->value;
-
-		if (c < 0x80) {
-			spare[len++] = (char)c;
-		} else if (c < 0x800) {
-			spare[len++] = (char)(0xC0 | (c >> 6));
-			spare[len++] = (char)(0x80 | (c & 0x3F));
-		} else {
-			spare[len++] = (char)(0xE0 | (c >> 12));
-			spare[len++] = (char)(0x80 | ((c >> 6) & 0x3F));
-			spare[len++] = (char)(0x80 | (c & 0x3F));
-		}
-		spare[len] = '\0';
+		spare[utf8_encode(spare, known->value)] = '\0';
 		return spare;
 	}
 	if (own != NULL && own->type == XML_ENTITY_DECL &&

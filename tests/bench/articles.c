@@ -24,7 +24,27 @@ struct article {
 	unsigned from, to; /* paragraphs of it, the end excluded */
 };
 
-static char words[VOCABULARY][16];
+/* How a language is written here. */
+struct script {
+	const char *name, *space, *comma, *stop;
+	const char *letters[32]; /* none: syllables of Latin ones */
+	unsigned han;            /* so many characters from U+4E00 on instead */
+};
+
+static const struct script scripts[] = {
+	{ "en", " ", ",", ".", { NULL }, 0 },
+	{ "fa",
+	  " ",
+	  "،",
+	  ".",
+	  { "ا", "ب", "پ", "ت", "ج", "چ", "خ", "د", "ر", "ز", "س", "ش",
+	    "ع", "ف", "ق", "ک", "گ", "ل", "م", "ن", "و", "ه", "ی", NULL },
+	  0 },
+	{ "zh", "", "，", "。", { NULL }, 3000 },
+};
+
+static const struct script *script;
+static char words[VOCABULARY][24];
 
 /* splitmix64 of Steele, Lea, Flood 2014. */
 static uint64_t draw(uint64_t *state)
@@ -36,22 +56,53 @@ static uint64_t draw(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
+static void make_latin(char *word, unsigned syllables, uint64_t *state)
+{
+	static const char onsets[] = "bcdfghklmnprstvw", vowels[] = "aeiou", codas[] = "nrstl";
+
+	for (unsigned s = 0; s < syllables; s++) {
+		*word++ = onsets[draw(state) % (sizeof onsets - 1)];
+		*word++ = vowels[draw(state) % (sizeof vowels - 1)];
+		if (draw(state) % 3 == 0)
+			*word++ = codas[draw(state) % (sizeof codas - 1)];
+	}
+}
+
+static void make_letters(char *word, unsigned letters, uint64_t *state)
+{
+	size_t alphabet = 0;
+
+	while (script->letters[alphabet] != NULL)
+		alphabet++;
+	for (unsigned l = 0; l < letters; l++)
+		strcat(word, script->letters[draw(state) % alphabet]);
+}
+
+static void make_han(char *word, unsigned characters, uint64_t *state)
+{
+	for (unsigned c = 0; c < characters; c++) {
+		unsigned code = 0x4e00 + (unsigned)(draw(state) % script->han);
+
+		*word++ = (char)(0xe0 | code >> 12);
+		*word++ = (char)(0x80 | (code >> 6 & 0x3f));
+		*word++ = (char)(0x80 | (code & 0x3f));
+	}
+}
+
 /* Words of one to four syllables; what is frequent is short. */
 static void make_words(void)
 {
-	static const char onsets[] = "bcdfghklmnprstvw", vowels[] = "aeiou", codas[] = "nrstl";
 	uint64_t state = 1;
 
 	for (unsigned i = 0; i < VOCABULARY; i++) {
 		unsigned syllables = i < 100 ? 1 : i < 2000 ? 2 : 2 + (unsigned)(draw(&state) % 3);
-		size_t len = 0;
 
-		for (unsigned s = 0; s < syllables; s++) {
-			words[i][len++] = onsets[draw(&state) % (sizeof onsets - 1)];
-			words[i][len++] = vowels[draw(&state) % (sizeof vowels - 1)];
-			if (draw(&state) % 3 == 0)
-				words[i][len++] = codas[draw(&state) % (sizeof codas - 1)];
-		}
+		if (script->han > 0)
+			make_han(words[i], 1 + syllables / 3, &state);
+		else if (script->letters[0] != NULL)
+			make_letters(words[i], 2 * syllables, &state);
+		else
+			make_latin(words[i], syllables, &state);
 	}
 }
 
@@ -67,14 +118,12 @@ static void put_sentence(FILE *out, uint64_t *state, uint64_t *edits, unsigned c
 {
 	for (unsigned w = 0; w < count; w++) {
 		const char *word = pick(state);
-		char first;
 
 		if (edits != NULL && draw(edits) % 50 == 0)
 			word = pick(edits);
-		first = (char)(w == 0 ? word[0] - 'a' + 'A' : word[0]);
-		fprintf(out, "%s%c%s%s", w == 0 ? "" : " ", first, word + 1,
-			w + 1 == count          ? "."
-			: draw(state) % 12 == 0 ? ","
+		fprintf(out, "%s%s%s", w == 0 ? "" : script->space, word,
+			w + 1 == count          ? script->stop
+			: draw(state) % 12 == 0 ? script->comma
 						: "");
 	}
 }
@@ -125,7 +174,7 @@ static void put_text(FILE *out, const struct article *a, const char *end)
 		unsigned sentences = 2 + (unsigned)(draw(&state) % 3);
 
 		for (unsigned s = 0; s < sentences; s++) {
-			fputs(s == 0 ? "" : " ", out);
+			fputs(s == 0 ? "" : script->space, out);
 			put_sentence(out, &state, a->source == a->number ? NULL : &edits,
 				     10 + (unsigned)(draw(&state) % 16));
 		}
@@ -176,18 +225,21 @@ static void put_file(const char *folder, const struct article *a)
 
 int main(int argc, char **argv)
 {
-	uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
+	uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
 
-	if (count == 0 || argc > 3) {
-		fprintf(stderr, "articles: COUNT [FOLDER]\n");
+	for (size_t i = 0; argc > 2 && i < sizeof scripts / sizeof *scripts; i++)
+		if (strcmp(argv[1], scripts[i].name) == 0)
+			script = &scripts[i];
+	if (script == NULL || count == 0 || argc > 4) {
+		fprintf(stderr, "articles: en|fa|zh COUNT [FOLDER]\n");
 		return 2;
 	}
 	make_words();
 	for (uint64_t n = 0; n < count; n++) {
 		struct article a = article_of(n);
 
-		if (argc == 3)
-			put_file(argv[2], &a);
+		if (argc == 4)
+			put_file(argv[3], &a);
 		else
 			put_line(stdout, &a);
 	}

@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reading_of.h"
 
+#define PIECES_BLANK 13u
+#define PIECES_BREAK 18u
+#define PIECES_COUNT 22u
+static const char *const text_pieces[PIECES_COUNT] = {
+	"a", "b", "~", "!", "\x7F", "\xC3\xA0", "\xD8\xA8", "\xE4\xB8\xAD", "\xE2\x80\x99",
+	"\xE3\x81\x82", "\xE0\xB8\x81", "\xF0\x9F\x98\x80", "\xE1\x80\x80",
+	/* blanks */
+	" ", "\t", "\xC2\xA0", "\xE2\x80\x83", "\xE3\x80\x80",
+	/* breaks */
+	"\n", "\r\n", "\xC2\x85", "\xE2\x80\xA9"
+};
+
 static void every_line_that_is_not_blank_is_a_paragraph(void **state)
 {
 	struct reading_of r = { 0 };
@@ -126,6 +138,56 @@ static void an_unknown_format_is_refused(void **state)
 	articles_free(&r.articles);
 }
 
+/* The dumbest correct version: piece by piece, every blank a blank, then blanks squeezed. */
+static void collapse_slowly(char *out, const unsigned *pieces, size_t count)
+{
+	size_t len = 0, line = 0;
+
+	for (size_t i = 0; i <= count; i++) {
+		bool end = i == count || pieces[i] >= PIECES_BREAK;
+
+		if (!end && pieces[i] < PIECES_BLANK) {
+			len += (size_t)sprintf(out + len, "%s", text_pieces[pieces[i]]);
+		} else if (!end && len > line && out[len - 1] != ' ') {
+			out[len++] = ' ';
+		} else if (end) {
+			len -= len > line && out[len - 1] == ' ';
+			if (len > line)
+				out[len++] = '\n';
+			line = len;
+		}
+	}
+	out[len] = '\0';
+}
+
+static void lines_agree_with_the_dumbest_way_to_make_them(void **state)
+{
+	struct reading_of r = { 0 };
+	uint32_t seed = 3;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		unsigned pieces[64];
+		char in[64 * 4 + 1], expected[64 * 4 + 2];
+		size_t count, len = 0;
+
+		seed = seed * 1664525 + 1013904223;
+		count = seed >> 26;
+		for (size_t i = 0; i < count; i++) {
+			seed = seed * 1664525 + 1013904223;
+			/* Mostly letters and single blanks, so that long plain runs occur. */
+			pieces[i] = (seed >> 28) < 13 ? (seed >> 16) % (PIECES_BLANK + 1)
+						      : (seed >> 16) % PIECES_COUNT;
+			len += (size_t)sprintf(in + len, "%s", text_pieces[pieces[i]]);
+		}
+		in[len] = '\0';
+		collapse_slowly(expected, pieces, count);
+		read_text(&r, TEXT_PLAIN, in);
+		assert_text(nth(&r, 1), expected);
+	}
+	articles_free(&r.articles);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +195,7 @@ int main(void)
 		cmocka_unit_test(every_kind_of_line_break_ends_a_paragraph),
 		cmocka_unit_test(white_space_of_any_width_collapses_to_one_blank),
 		cmocka_unit_test(a_line_that_nobody_can_see_is_no_paragraph),
+		cmocka_unit_test(lines_agree_with_the_dumbest_way_to_make_them),
 		cmocka_unit_test(nul_becomes_the_replacement_character),
 		cmocka_unit_test(an_empty_file_is_an_article_with_no_text),
 		cmocka_unit_test(what_is_not_utf8_is_read_as_windows_1252),
