@@ -272,6 +272,64 @@ static void votes(uint32_t out[64], const uint64_t *hashes, size_t count)
 	}
 }
 
+#define WINDOW_MAX (4 * LANES)
+
+/* Up to WINDOW_MAX hashes, the largest number in place of the others. */
+static void load_window(__m512i out[4], const uint64_t *hashes, uint32_t real)
+{
+	for (unsigned k = 0; k < 4; k++)
+		out[k] = _mm512_mask_loadu_epi64(_mm512_set1_epi64(-1), (__mmask8)(real >> 8 * k),
+						 hashes + 8 * k);
+}
+
+static uint32_t at_most(const __m512i v[4], __m512i limit)
+{
+	uint32_t out = 0;
+
+	for (unsigned k = 0; k < 4; k++)
+		out |= (uint32_t)_mm512_cmple_epu64_mask(v[k], limit) << 8 * k;
+	return out;
+}
+
+/* Place of the rightmost smallest of the real ones. */
+static size_t smallest(const __m512i v[4], uint32_t real)
+{
+	__m512i least =
+		_mm512_min_epu64(_mm512_min_epu64(v[0], v[1]), _mm512_min_epu64(v[2], v[3]));
+	uint64_t limit = _mm512_reduce_min_epu64(least);
+
+	return 31 - (size_t)__builtin_clz(at_most(v, _mm512_set1_epi64((long long)limit)) & real);
+}
+
+/* Behind a selected hash the next one is the first that is no larger, or, where none is as far as
+ * a window reaches, the smallest of those behind it. */
+static size_t minima(uint64_t *out, const uint64_t *hashes, size_t count, size_t window)
+{
+	size_t selected = 0, best;
+	__m512i v[4];
+	uint32_t real = lowest(count < window ? count : window);
+
+	if (count == 0 || window > WINDOW_MAX)
+		return minima_portable(out, hashes, count, window);
+	load_window(v, hashes, real);
+	best = smallest(v, real);
+	for (;;) {
+		size_t left = count - 1 - best;
+		uint32_t lower;
+
+		out[selected++] = hashes[best];
+		real = lowest(left < window ? left : window);
+		load_window(v, hashes + best + 1, real);
+		lower = at_most(v, _mm512_set1_epi64((long long)hashes[best])) & real;
+		if (lower != 0)
+			best += 1 + (size_t)__builtin_ctz(lower);
+		else if (left >= window)
+			best += 1 + smallest(v, real);
+		else
+			return selected;
+	}
+}
+
 #define SCAN (4 * LANES)
 
 /* Which of up to 32 hashes are near. */
@@ -322,5 +380,6 @@ const struct kernel kernel_avx512 = {
 	.queue = queue,
 	.shingles = shingles,
 	.votes = votes,
+	.minima = minima,
 	.hamming = hamming,
 };
