@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "detect/repeats.h"
+#include "detect/wording.h"
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/shingle.h"
 #include "text/quoted.h"
@@ -26,6 +27,15 @@ enum status pair_side(struct kept *out, const struct article *a, struct arena *a
 		is_quoted[p] = quoted(article_view(a, paragraphs[p]));
 	out->quoted = is_quoted;
 	return STATUS_OK;
+}
+
+bool pair_same_words(const struct kept *here, struct span here_text, const struct kept *there,
+		     struct span there_text)
+{
+	struct wording a = { here_text, here->masked, here->masked_count };
+	struct wording b = { there_text, there->masked, there->masked_count };
+
+	return wording_same(&a, &b);
 }
 
 enum status pair_compare(struct comparison *out, const struct kept *here, const struct kept *there,
