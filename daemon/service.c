@@ -177,6 +177,7 @@ static enum status open_state(struct service *s)
 			  status_text(st),
 			  st == STATUS_NOT_FOUND ? "does the directory above it exist?"
 			  : st == STATUS_EXISTS  ? "it is no directory"
+			  : st == STATUS_DAMAGED ? "move it away or restore it: it is built anew"
 						 : "is it a directory of our own user?");
 	return st;
 }

@@ -11,10 +11,12 @@
 #include "index/index.h"
 #include "ingest/job.h"
 #include "ingest/misses.h"
+#include "text/quoted.h"
 
 #define CANDIDATES_MAX 256u
 #define FEW_KEYS 6u
-#define CONFIRM_MAX 16u /* copies confirmed word by word; more are told as near */
+#define QUOTATIONS_MAX 3u /* passages; more are more than a quotation */
+#define CONFIRM_MAX 16u   /* copies confirmed word by word; more are told as near */
 
 static enum relation relation_of(const struct desk *d, const struct row *other)
 {
@@ -89,6 +91,42 @@ static void note_miss(struct desk *d, const struct comparison *c, const struct a
 	};
 }
 
+/* Paragraph number (1-based) of a text with a paragraph a line; absent beyond its end. */
+static struct span paragraph_at(struct span text, uint32_t number)
+{
+	const char *end = text.p + text.len;
+
+	for (const char *p = text.p, *stop; p < end; p = stop + 1) {
+		stop = memchr(p, '\n', (size_t)(end - p));
+		if (stop == NULL)
+			stop = end;
+		if (--number == 0)
+			return span_of(p, (size_t)(stop - p));
+	}
+	return (struct span){ NULL, 0 };
+}
+
+/* The few passages that may be a quotation over there: that is in the other's text only. */
+static void find_quotations(struct desk *d, struct comparison *c, uint64_t seq)
+{
+	struct span text;
+
+	if (c->whole_units == 0 || c->passage_count > QUOTATIONS_MAX ||
+	    store_text(d->lane->store, &text, seq, d->lane->scratch) != STATUS_OK)
+		return;
+	for (uint32_t i = 0; i < c->passage_count; i++) {
+		const struct passage *p = &c->passages[i];
+		uint32_t units = 2 * p->words < c->shared_units ? 2 * p->words : c->shared_units;
+		struct span there = paragraph_at(text, p->there.from);
+
+		if (p->there.from != p->there.to || there.p == NULL || !quoted(there))
+			continue;
+		c->quoted_units += units;
+		c->shared_units -= units;
+		c->whole_units = 0;
+	}
+}
+
 /* Compares with one candidate; true when *m is a verified match. */
 static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_t seq)
 {
@@ -111,6 +149,7 @@ static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_
 	a.same_work = seq == d->previous;
 	a.there_units = other.units;
 	c.same = c.same && same_words(d, &row);
+	find_quotations(d, &c, seq);
 	kind = judge_by(&c, &a, d->lane->thresholds);
 	note_miss(d, &c, &a, kind, seq);
 	if (kind == KIND_UNIQUE)

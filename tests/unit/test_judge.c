@@ -117,6 +117,19 @@ static void the_same_frame_around_other_figures_is_no_copy(void **state)
 	assert_int_equal(judge_kind(&c, &strangers), KIND_NEAR);
 }
 
+static void other_words_around_the_same_figures_are_a_copy(void **state)
+{
+	struct comparison c = alike(0.3, 0.4, 0.42, 30);
+
+	(void)state;
+	assert_int_equal(judge_kind(&c, &strangers), KIND_NEAR);
+	c.numbers = 0.6;
+	assert_int_not_equal(judge_kind(&c, &strangers), KIND_NEAR);
+	c.numbers = 1.0;
+	c.number_count = 1;
+	assert_int_not_equal(judge_kind(&c, &strangers), KIND_NEAR);
+}
+
 static void a_handful_of_words_is_too_short_to_judge(void **state)
 {
 	(void)state;
@@ -185,16 +198,18 @@ static bool near_by_hand(const struct comparison *c, const struct acquaintance *
 		return (c->longest_units >= t->near_short_run &&
 			c->resemblance >= t->near_short_resemblance) ||
 		       (c->longest_units >= t->near_run && c->resemblance >= t->near_resemblance) ||
-		       (c->longest_units >= t->near_long_run && least >= t->near_containment);
+		       (c->longest_units >= t->near_long_run && least >= t->near_containment) ||
+		       (c->longest_units >= t->rewritten_run && least >= t->rewritten_containment &&
+			c->numbers >= t->rewritten_numbers && c->number_count >= t->figures_count);
 	return c->longest_units >= t->same_site_run &&
 	       (c->resemblance >= t->same_site_resemblance || least >= t->same_site_containment);
 }
 
-static bool stands_in_by_hand(const struct comparison *c, double share, uint32_t shorter,
-			      uint32_t longer, const struct thresholds *t)
+static bool stands_in_by_hand(const struct comparison *c, double share, double other,
+			      uint32_t shorter, uint32_t longer, const struct thresholds *t)
 {
 	return share >= t->excerpt_share && t->excerpt_times * shorter <= longer &&
-	       c->resemblance < t->excerpt_resemblance && c->shared_units >= t->excerpt_shared &&
+	       other < t->excerpt_other && c->shared_units >= t->excerpt_shared &&
 	       (c->longest_units >= t->excerpt_run || share >= t->excerpt_share_alone);
 }
 
@@ -207,9 +222,9 @@ static enum kind by_hand(const struct comparison *c, const struct acquaintance *
 		return KIND_EXACT;
 	if (a->same_work)
 		return KIND_REVISION;
-	if (stands_in_by_hand(c, c->containment, a->here_units, a->there_units, t))
+	if (stands_in_by_hand(c, c->containment, c->contained_by, a->here_units, a->there_units, t))
 		return KIND_EXCERPT;
-	if (stands_in_by_hand(c, c->contained_by, a->there_units, a->here_units, t))
+	if (stands_in_by_hand(c, c->contained_by, c->containment, a->there_units, a->here_units, t))
 		return KIND_CONTAINS;
 	if (near_by_hand(c, a, t))
 		return KIND_NEAR;
@@ -337,6 +352,7 @@ int main(void)
 		cmocka_unit_test(articles_of_unknown_sites_must_be_alike_all_over),
 		cmocka_unit_test(a_shared_passage_is_partial_and_a_shared_sentence_is_not),
 		cmocka_unit_test(the_same_frame_around_other_figures_is_no_copy),
+		cmocka_unit_test(other_words_around_the_same_figures_are_a_copy),
 		cmocka_unit_test(a_handful_of_words_is_too_short_to_judge),
 		cmocka_unit_test(the_table_says_what_the_rules_say_by_hand),
 		cmocka_unit_test(an_explanation_gives_the_kind_and_the_rule_that_decided),
