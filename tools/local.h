@@ -31,6 +31,9 @@ void local_put_id(struct bytes *out, const struct local_file *f, const struct ar
 char **local_expand(char **paths, int count, size_t *out_count, size_t *out_failed);
 void local_free_paths(char **paths, size_t count);
 
+/* Where reprintd is: beside this program, else in ../sbin, else wherever PATH says. */
+void local_daemon(char *out, size_t room);
+
 /* Why the articles of two files are what they are to each other, as one JSON object (detect/
  * explain.h), appended. An exit code; errors have been told. */
 int local_explain(struct bytes *out, const char *here, const char *there);

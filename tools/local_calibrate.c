@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* calibrate: the labelled pairs, compared one by one as explain compares two files, and judged
- * under one threshold after the other. */
+/* calibrate: the labelled pairs, compared with what the daemon would have left out of each when it
+ * came, and judged under one threshold after the other. */
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,10 +9,16 @@
 
 #include "base/arena.h"
 #include "cli.h"
+#include "detect/chrome.h"
+#include "detect/mask.h"
 #include "detect/pair.h"
+#include "detect/repeats.h"
+#include "fingerprint/fingerprinting.h"
 #include "labels.h"
 #include "local.h"
 #include "plot.h"
+#include "text/quoted.h"
+#include "verdicts.h"
 #include "wire/json.h"
 
 /* An article that a label names. */
@@ -21,12 +27,13 @@ struct named {
 	const struct article *article; /* NULL: not among the articles */
 	size_t order;
 	struct kept kept;
-	bool ready;
 };
 
 struct run {
 	const struct cli *cli;
 	struct labels labels;
+	struct verdicts verdicts; /* the daemon's */
+	struct score daemon;      /* of copies */
 	struct local_file articles;
 	struct named *names; /* by id */
 	size_t name_count;
@@ -73,47 +80,93 @@ static bool collect_names(struct run *r)
 	return true;
 }
 
+/* ---- the articles in their order, as the lane has them */
+
+static const uint8_t *quoted_of(const struct article *a, struct arena *arena)
+{
+	const struct article_part *paragraphs = article_paragraphs(a);
+	uint8_t *is = ARENA_ARRAY(arena, uint8_t, (size_t)a->paragraph_count + 1);
+
+	for (uint32_t p = 0; is != NULL && p < a->paragraph_count; p++)
+		is[p] = quoted(article_view(a, paragraphs[p]));
+	return is;
+}
+
+/* What is kept of one article when it comes; then its lines are counted for its site. */
+static enum status pass(struct kept *out, struct chrome *chrome, const struct article *a,
+			bool look_alike, struct arena *arena)
+{
+	struct span site = article_view(a, a->site);
+	struct fingerprint f;
+	struct repeats found;
+	uint64_t *hashes;
+	uint32_t left_out;
+	enum status st = fingerprint_of(&f, a, arena);
+
+	if (st == STATUS_OK)
+		st = repeats_find(&found, &f, arena);
+	if (st != STATUS_OK)
+		return st;
+	hashes = ARENA_ARRAY(arena, uint64_t, (size_t)f.paragraph_count + 1);
+	if (hashes == NULL)
+		return STATUS_NO_MEMORY;
+	for (uint32_t p = 0; p < f.paragraph_count; p++)
+		hashes[p] = tokens_hash(f.tokens + f.paragraphs[p],
+					f.paragraphs[p + 1] - f.paragraphs[p]);
+	st = mask_of(out, &left_out, &f, &found, chrome, site, hashes, arena);
+	if (st != STATUS_OK)
+		return st;
+	out->quoted = quoted_of(a, arena);
+	return look_alike ? STATUS_OK : chrome_learn(chrome, site, &f, hashes);
+}
+
 /* The first article of an id counts, as the first one delivered. */
-static void find_articles(struct run *r)
+static enum status pass_all(struct run *r, struct chrome *chrome)
 {
 	struct bytes id = { 0 };
 	size_t order = 0;
+	enum status st = STATUS_OK;
 
-	for (const struct article *a = articles_first(&r->articles.articles); a != NULL;
-	     a = articles_next(&r->articles.articles, a)) {
+	for (const struct article *a = articles_first(&r->articles.articles);
+	     a != NULL && st == STATUS_OK; a = articles_next(&r->articles.articles, a)) {
+		struct kept kept;
 		struct named *n;
+		bool meant;
 
 		bytes_clear(&id);
 		local_put_id(&id, &r->articles, a);
 		n = find_name(r, bytes_span(&id));
-		if (n != NULL && n->article == NULL) {
-			n->article = a;
-			n->order = order;
-		}
+		meant = n != NULL && n->article == NULL;
+		st = pass(&kept, chrome, a, verdicts_look_alike(&r->verdicts, bytes_span(&id)),
+			  meant ? r->arena : r->scratch);
+		if (meant)
+			*n = (struct named){ n->id, a, order, kept };
+		arena_clear(r->scratch);
 		order++;
 	}
 	bytes_free(&id);
+	return st;
+}
+
+static enum status find_articles(struct run *r)
+{
+	struct chrome *chrome;
+	enum status st = chrome_open(&chrome);
+
+	if (st != STATUS_OK)
+		return st;
+	st = pass_all(r, chrome);
+	chrome_close(chrome);
+	return st;
 }
 
 /* ---- comparing */
 
-static enum status make_ready(struct run *r, struct named *n)
+static enum status compare_pair(struct run *r, struct labelled *out, const struct named *here,
+				const struct named *there)
 {
-	enum status st = n->ready ? STATUS_OK : pair_side(&n->kept, n->article, r->arena);
+	enum status st = pair_compare(&out->numbers, &here->kept, &there->kept, r->scratch);
 
-	n->ready = st == STATUS_OK;
-	return st;
-}
-
-static enum status compare_pair(struct run *r, struct labelled *out, struct named *here,
-				struct named *there)
-{
-	enum status st = make_ready(r, here);
-
-	if (st == STATUS_OK)
-		st = make_ready(r, there);
-	if (st == STATUS_OK)
-		st = pair_compare(&out->numbers, &here->kept, &there->kept, r->scratch);
 	if (st != STATUS_OK)
 		return st;
 	out->numbers.passages = NULL;
@@ -123,6 +176,13 @@ static enum status compare_pair(struct run *r, struct labelled *out, struct name
 	out->too_short = judge_short(here->kept.units) || judge_short(there->kept.units);
 	arena_clear(r->scratch);
 	return STATUS_OK;
+}
+
+static void count_daemon(struct score *s, bool copy, enum truth truth)
+{
+	s->hits += copy && truth == TRUTH_COPY;
+	s->misses += !copy && truth == TRUTH_COPY;
+	s->false_hits += copy && truth == TRUTH_OTHER;
 }
 
 static enum status compare_pairs(struct run *r)
@@ -145,8 +205,10 @@ static enum status compare_pairs(struct run *r)
 		later = a->order > b->order;
 		p->truth = r->labels.all[i].truth;
 		st = compare_pair(r, p, later ? a : b, later ? b : a);
+		count_daemon(&r->daemon, verdicts_copy(&r->verdicts, a->id, b->id), p->truth);
 		r->pair_count++;
 	}
+	calibration_shares(&r->daemon);
 	return st;
 }
 
@@ -287,6 +349,31 @@ static int draw(const struct plot *plots, size_t count, const char *path)
 	return CLI_OK;
 }
 
+/* What the daemon itself called copies: with its choice of candidates, and as configured. */
+static void tell_daemon(const struct run *r)
+{
+	const struct score *s = &r->daemon;
+	struct bytes line = { 0 };
+	struct json j = json_of(&line);
+
+	if (r->cli->json) {
+		json_open(&j, '{');
+		json_put_word(&j, "key", "daemon");
+		put_score(&j, s);
+		json_close(&j, '}');
+		print_line(&line);
+	} else {
+		fputs("copies as reprintd finds them now: precision", stdout);
+		print_share(s->precision);
+		fputs(", recall", stdout);
+		print_share(s->recall);
+		fputs(", F1", stdout);
+		print_share(s->f1);
+		printf(" (%u right, %u false, %u missed)\n\n", s->hits, s->false_hits, s->misses);
+	}
+	bytes_free(&line);
+}
+
 static int tell(const struct run *r, const char *svg)
 {
 	struct advice advice[CALIBRATION_KEYS];
@@ -297,6 +384,7 @@ static int tell(const struct run *r, const char *svg)
 
 	if (plots == NULL)
 		return cli_fail("calibrate", "%s", status_text(STATUS_NO_MEMORY));
+	tell_daemon(r);
 	calibration_advise(advice, &t, r->pairs, r->pair_count);
 	for (size_t key = 0; key < CALIBRATION_KEYS; key++) {
 		if (advice[key].wanted + advice[key].others == 0)
@@ -323,12 +411,14 @@ static int calibrate(struct run *r, const char *articles, const char *labels, co
 {
 	enum status st;
 
-	if (!labels_read(&r->labels, labels, r->arena) || !local_read(&r->articles, articles))
+	if (!labels_read(&r->labels, labels, r->arena) || !local_read(&r->articles, articles) ||
+	    !verdicts_read(&r->verdicts, articles, r->arena))
 		return CLI_ERROR;
 	if (!collect_names(r))
 		return cli_fail("calibrate", "%s", status_text(STATUS_NO_MEMORY));
-	find_articles(r);
-	st = compare_pairs(r);
+	st = find_articles(r);
+	if (st == STATUS_OK)
+		st = compare_pairs(r);
 	if (st != STATUS_OK)
 		return cli_fail("calibrate", "%s", status_text(st));
 	fprintf(stderr,
@@ -356,7 +446,7 @@ int local_calibrate(const struct cli *cli, int argc, char **argv)
 			return CLI_ERROR;
 		*(option == 'a' ? &articles : option == 'l' ? &labels : &svg) = optarg;
 	}
-	if (articles == NULL || labels == NULL || optind != argc)
+	if (articles == NULL || labels == NULL || optind != argc || strcmp(articles, "-") == 0)
 		return cli_fail("calibrate", "give --articles FILE and --labels FILE");
 	text_start();
 	r.arena = arena_open((size_t)1 << 20);
@@ -366,6 +456,7 @@ int local_calibrate(const struct cli *cli, int argc, char **argv)
 	else
 		cli_fail("calibrate", "%s", status_text(STATUS_NO_MEMORY));
 	labels_free(&r.labels);
+	verdicts_free(&r.verdicts);
 	local_free(&r.articles);
 	free(r.names);
 	free(r.pairs);

@@ -59,6 +59,8 @@ static enum status explain(struct bytes *out, const struct local_file *files,
 		st = pair_compare(&c, &here, &there, arena);
 	if (st != STATUS_OK)
 		return st;
+	c.same = c.same && pair_same_words(&here, article_view(articles[0], articles[0]->text),
+					   &there, article_view(articles[1], articles[1]->text));
 	known.here_units = here.units;
 	known.there_units = there.units;
 	judge_explain(reason, &c, &known, judge_defaults());

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "cli.h"
+#include "local.h"
 #include "wire/value.h"
 
 #define ARGUMENTS_MAX 64 /* before the paths */
@@ -28,8 +29,7 @@ static bool executable(char *out, size_t room, const char *directory, const char
 	       access(out, X_OK) == 0;
 }
 
-/* reprintd beside this program, else in ../sbin, else wherever PATH says. */
-static void find_daemon(char *out, size_t room)
+void local_daemon(char *out, size_t room)
 {
 	char own[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", own, sizeof own - 1);
@@ -187,7 +187,7 @@ int local_scan(const struct cli *cli, int argc, char **argv)
 	c.argv = calloc((size_t)argc + ARGUMENTS_MAX, sizeof *c.argv);
 	if (c.argv == NULL)
 		return cli_fail("scan", "out of memory");
-	find_daemon(daemon, sizeof daemon);
+	local_daemon(daemon, sizeof daemon);
 	c.argv[c.argc++] = daemon;
 	c.argv[c.argc++] = (char *)"--once";
 	code = translate(&c, argc, argv);

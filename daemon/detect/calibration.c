@@ -85,6 +85,15 @@ static bool found(size_t key, const struct labelled *p, const struct thresholds 
 	return keys[key].key.parts ? kind >= KIND_PARTIAL : kind >= KIND_NEAR;
 }
 
+void calibration_shares(struct score *s)
+{
+	uint32_t told = s->hits + s->false_hits, there = s->hits + s->misses;
+
+	s->precision = told > 0 ? (double)s->hits / told : NAN;
+	s->recall = there > 0 ? (double)s->hits / there : NAN;
+	s->f1 = told + there > 0 ? 2.0 * s->hits / ((double)told + there) : NAN;
+}
+
 struct score calibration_score(const struct labelled *pairs, size_t count,
 			       const struct thresholds *t, size_t key)
 {
@@ -104,11 +113,7 @@ struct score calibration_score(const struct labelled *pairs, size_t count,
 			s.false_hits += hit;
 		}
 	}
-	s.precision = s.hits + s.false_hits > 0 ? (double)s.hits / (s.hits + s.false_hits) : NAN;
-	s.recall = s.hits + s.misses > 0 ? (double)s.hits / (s.hits + s.misses) : NAN;
-	s.f1 = s.hits + s.false_hits + s.misses > 0
-		       ? 2.0 * s.hits / (2.0 * s.hits + s.false_hits + s.misses)
-		       : NAN;
+	calibration_shares(&s);
 	return s;
 }
 
@@ -132,6 +137,12 @@ static double point(size_t key, size_t i)
 	return keys[key].key.low + (double)i * keys[key].key.step;
 }
 
+/* How many steps a key was moved. */
+static double way(size_t key, const struct thresholds *from, const struct thresholds *to)
+{
+	return fabs(calibration_get(to, key) - calibration_get(from, key)) / keys[key].key.step;
+}
+
 /* The fewest wrong pairs over both keys' grid; among equals the nearest to what is. */
 static void search(struct thresholds *best, struct score *score, const struct labelled *pairs,
 		   size_t count, size_t key)
@@ -144,22 +155,22 @@ static void search(struct thresholds *best, struct score *score, const struct la
 		for (size_t k = 0; k < (partner == key ? 1 : points(partner)); k++) {
 			struct thresholds t = was;
 			struct score s;
-			double way;
+			double ways;
 
 			calibration_set(&t, key, point(key, i));
 			if (partner != key)
 				calibration_set(&t, partner, point(partner, k));
-			way = (fabs(calibration_get(&t, key) - calibration_get(&was, key)) +
-			       fabs(calibration_get(&t, partner) -
-				    calibration_get(&was, partner))) /
-			      keys[key].key.step;
+			ways = way(key, &was, &t) + way(partner, &was, &t);
+			if (fmax(way(key, &was, &t), way(partner, &was, &t)) >
+			    CALIBRATION_STEPS + 0.5)
+				continue;
 			s = calibration_score(pairs, count, &t, key);
 			if (wrong(&s) > wrong(score) ||
-			    (wrong(&s) == wrong(score) && way >= nearest))
+			    (wrong(&s) == wrong(score) && ways >= nearest))
 				continue;
 			*best = t;
 			*score = s;
-			nearest = way;
+			nearest = ways;
 		}
 	}
 }

@@ -37,6 +37,9 @@ struct score {
 	double precision, recall, f1; /* NAN where nothing was found, or nothing is to be found */
 };
 
+/* The shares of the three counts. */
+void calibration_shares(struct score *s);
+
 /* Counts the pairs that the key decides of. A partial match of a copy is no hit of a copy, and a
  * part that is called a copy counts neither way; where parts are sought copies are parts too. */
 struct score calibration_score(const struct labelled *pairs, size_t count,
@@ -50,9 +53,11 @@ struct advice {
 	struct score before, after;
 };
 
-/* Moves *t to what serves best: each key with its partner over the grid of both. A change needs
- * CALIBRATION_GAIN pairs more that are judged right. advice[CALIBRATION_KEYS]. */
-#define CALIBRATION_ENOUGH 10u
+/* Moves *t to what serves best: each key with its partner over the grid of both, within
+ * CALIBRATION_STEPS points of where it is, because labels are few and feeds are wide. A change
+ * needs CALIBRATION_GAIN pairs more that are judged right. advice[CALIBRATION_KEYS]. */
+#define CALIBRATION_ENOUGH 25u /* labels of each sort */
+#define CALIBRATION_STEPS 4.0
 #define CALIBRATION_GAIN 3u
 void calibration_advise(struct advice *advice, struct thresholds *t, const struct labelled *pairs,
 			size_t count);

@@ -247,6 +247,9 @@ enum status reprint_compare(struct reprint *r, struct reprint_comparison *out,
 		st = pair_side(&right, there, r->scratch);
 	if (st == STATUS_OK)
 		st = pair_compare(&c, &left, &right, r->scratch);
+	if (st == STATUS_OK && c.same)
+		c.same = pair_same_words(&left, article_view(here, here->text), &right,
+					 article_view(there, there->text));
 	if (st == STATUS_OK)
 		st = keep_copy(&passages, c.passages, c.passage_count * sizeof *c.passages,
 			       r->kept);

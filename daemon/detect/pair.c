@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "detect/repeats.h"
+#include "detect/wording.h"
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/shingle.h"
 #include "text/quoted.h"
@@ -28,6 +29,15 @@ enum status pair_side(struct kept *out, const struct article *a, struct arena *a
 	return STATUS_OK;
 }
 
+bool pair_same_words(const struct kept *here, struct span here_text, const struct kept *there,
+		     struct span there_text)
+{
+	struct wording a = { here_text, here->masked, here->masked_count };
+	struct wording b = { there_text, there->masked, there->masked_count };
+
+	return wording_same(&a, &b);
+}
+
 enum status pair_compare(struct comparison *out, const struct kept *here, const struct kept *there,
 			 struct arena *arena)
 {
@@ -42,18 +52,24 @@ enum status pair_compare(struct comparison *out, const struct kept *here, const 
 	return st == STATUS_OK ? compare(out, probe, there, arena) : st;
 }
 
+static bool same_part(const struct article *a, struct article_part of_a, const struct article *b,
+		      struct article_part of_b)
+{
+	return of_a.at != 0 && of_b.at != 0 &&
+	       span_equal(article_view(a, of_a), article_view(b, of_b));
+}
+
 struct acquaintance pair_acquainted(const struct article *here, const struct article *there)
 {
 	struct span here_site = article_view(here, here->site);
 	struct span there_site = article_view(there, there->site);
-	struct span here_id = article_view(here, here->id);
 	struct acquaintance a = { .relation = RELATION_CROSS_SITE };
 
 	a.sites_known = here_site.p != NULL && there_site.p != NULL;
 	if (a.sites_known && span_equal(here_site, there_site)) {
 		a.relation = RELATION_SAME_SITE;
-		a.same_work =
-			here_id.p != NULL && span_equal(here_id, article_view(there, there->id));
+		a.same_work = same_part(here, here->id, there, there->id) ||
+			      same_part(here, here->canonical, there, there->canonical);
 	}
 	return a;
 }

@@ -13,6 +13,11 @@
 /* An article without what it repeats; no chrome is known here. */
 enum status pair_side(struct kept *out, const struct article *a, struct arena *arena);
 
+/* Whether both keep the very same words: equal tokens can be made to collide. Texts as of a row or
+ * an article; the sides are those that were compared. */
+bool pair_same_words(const struct kept *here, struct span here_text, const struct kept *there,
+		     struct span there_text);
+
 /* One comparison: a probe of its own. Passages live in the arena. */
 enum status pair_compare(struct comparison *out, const struct kept *here, const struct kept *there,
 			 struct arena *arena);

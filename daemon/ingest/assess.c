@@ -2,14 +2,13 @@
 #include "ingest/assess.h"
 
 #include "base/arena.h"
-#include "detect/chrome.h"
 #include "detect/judge.h"
+#include "detect/mask.h"
 #include "index/index.h"
 #include "ingest/desk.h"
 #include "ingest/job.h"
 
 #define SAME_NAME_MAX 64u
-#define BARE_UNITS 10u /* half words: less than this left is nothing left */
 
 static struct span absent(void)
 {
@@ -90,61 +89,20 @@ static void recognise(struct desk *d)
 
 /* ---- what is left out of it */
 
-/* Chrome paragraphs and internal repeats as one sorted list of ranges; returns how many. */
-static uint32_t ranges_of(struct masked *out, const struct fingerprint *f, const uint8_t *chrome,
-			  const struct repeats *r)
-{
-	uint32_t count = 0;
-
-	for (uint32_t p = 0, m = 0; p < f->paragraph_count; p++) {
-		uint32_t from = f->paragraphs[p], to = f->paragraphs[p + 1];
-
-		if (chrome[p] && to > from) {
-			out[count++] = (struct masked){ from, to - from, 1 };
-			continue;
-		}
-		while (m < r->masked_count && r->masked[m].from + r->masked[m].count <= from)
-			m++;
-		for (uint32_t at = m; at < r->masked_count && r->masked[at].from < to; at++) {
-			uint32_t begin = r->masked[at].from > from ? r->masked[at].from : from;
-			uint32_t end = r->masked[at].from + r->masked[at].count;
-
-			out[count++] = (struct masked){ begin, (end < to ? end : to) - begin, 0 };
-		}
-	}
-	return count;
-}
-
-/* Fixes what is left out. A page that is nothing but chrome is judged as it is: then that is its
- * text. */
 static enum status mask(struct desk *d)
 {
-	const struct fingerprint *f = &d->piece->print;
-	const struct repeats *r = &d->piece->repeats;
-	struct row *row = &d->out->row;
-	struct arena *arena = d->lane->arena;
-	uint8_t *chrome = ARENA_ARRAY(arena, uint8_t, (size_t)f->paragraph_count + 1);
-	struct masked *masked = ARENA_ARRAY(arena, struct masked,
-					    (size_t)f->paragraph_count + 2 * r->masked_count + 1);
 	struct span site = d->out->name.site_known ? d->out->name.site : absent();
-	enum status st;
+	struct row *row = &d->out->row;
+	enum status st =
+		mask_of(&d->kept, &row->verdict.chrome, &d->piece->print, &d->piece->repeats,
+			d->lane->chrome, site, d->piece->hashes, d->lane->arena);
 
-	if (chrome == NULL || masked == NULL)
-		return STATUS_NO_MEMORY;
-	row->masked = masked;
-	row->verdict.chrome = chrome_mark(d->lane->chrome, chrome, site, f, d->piece->hashes);
-	row->masked_count = ranges_of(masked, f, chrome, r);
-	st = kept_of(&d->kept, f->tokens, f->token_count, f->paragraphs, f->paragraph_count, masked,
-		     row->masked_count, arena);
-	if (st == STATUS_OK && row->verdict.chrome > 0 && d->kept.units < BARE_UNITS) {
-		memset(chrome, 0, f->paragraph_count);
-		row->verdict.chrome = 0;
-		row->masked_count = ranges_of(masked, f, chrome, r);
-		st = kept_of(&d->kept, f->tokens, f->token_count, f->paragraphs, f->paragraph_count,
-			     masked, row->masked_count, arena);
-	}
+	if (st != STATUS_OK)
+		return st;
+	row->masked = d->kept.masked;
+	row->masked_count = d->kept.masked_count;
 	d->kept.quoted = d->piece->quoted;
-	return st;
+	return STATUS_OK;
 }
 
 static uint32_t chrome_units(const struct desk *d)

@@ -40,6 +40,19 @@ static enum status kept_row(struct kept *out, const struct lane_view *lane, cons
 	return st;
 }
 
+/* Confirmed on the words as when it was judged; without them only an equal digest is. */
+static bool same_words(const struct lane_view *lane, const struct row *here,
+		       const struct kept *left, const struct row *there, const struct kept *right)
+{
+	struct span texts[2];
+
+	if (store_text(lane->store, &texts[0], here->verdict.seq, lane->arena) == STATUS_OK &&
+	    store_text(lane->store, &texts[1], there->verdict.seq, lane->arena) == STATUS_OK)
+		return pair_same_words(left, texts[0], right, texts[1]);
+	return here->verdict.digest[0] == there->verdict.digest[0] &&
+	       here->verdict.digest[1] == there->verdict.digest[1];
+}
+
 static bool site_known(const struct row *row)
 {
 	return row->verdict.site.p != NULL &&
@@ -107,6 +120,7 @@ static enum answer_step explain_rows(struct answer *a, const struct lane_view *l
 		st = pair_compare(&c, &left, &right, lane->arena);
 	if (st != STATUS_OK)
 		return answer_fail(a, "failed", "%s", status_text(st));
+	c.same = c.same && same_words(lane, here, &left, there, &right);
 	known.here_units = left.units;
 	known.there_units = right.units;
 	judge_explain(reason, &c, &known, lane->thresholds);

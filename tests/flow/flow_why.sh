@@ -75,7 +75,7 @@ is "$(json explain a.example/first.txt b.example/second.txt | jq -r '[.verdict, 
 stop
 
 # calibrate: labels of one's own, no daemon.
-for i in $(seq 1 12); do
+for i in $(seq 1 30); do
 	text $((1000 + i)) 4 | jq -cRs --arg i "$i" '{id: "o\($i)", site: "a.example", text: .}'
 	{ text $((1000 + i)) 1; text $((2000 + i)) 1; } | jq -cRs --arg i "$i" '{id: "c\($i)", site: "b.example", text: .}'
 	text $((3000 + i)) 4 | jq -cRs --arg i "$i" '{id: "x\($i)", site: "c.example", text: .}'
@@ -84,7 +84,8 @@ for i in $(seq 1 12); do
 done >"$TMP/articles.jsonl" 3>"$TMP/labels.jsonl"
 echo '{"cluster":"k","id":"o1"}' >>"$TMP/labels.jsonl"
 exits 0 "calibrate runs" rp calibrate --articles "$TMP/articles.jsonl" --labels "$TMP/labels.jsonl" --svg "$TMP/plot.svg"
-contains "$OUT" "24 labelled pairs compared, 0 of unknown articles, 1 lines of labels passed over" "every pair was compared"
+contains "$OUT" "60 labelled pairs compared, 0 of unknown articles, 1 lines of labels passed over" "every pair was compared"
+contains "$OUT" "recall  0.000" "the daemon is asked what it finds now"
 contains "$OUT" "P precision, R recall" "a plot is drawn"
 advised=$(grep -E '^near_(resemblance|containment) = ' <<<"$OUT")
 matches "$advised" '^near_' "a threshold is advised"
@@ -95,7 +96,7 @@ kind_of_copies() { # arguments of reprintd
 		jq -r 'select(.id[0:1] == "c").verdict' | sort | uniq -c | awk '{ print $2, $1 }' | paste -sd,
 }
 is "$(kind_of_copies | grep -c near)" 0 "by default these are no copies"
-is "$(kind_of_copies --config "$TMP/advised.conf")" "near 12" "as advised they are"
+is "$(kind_of_copies --config "$TMP/advised.conf")" "near 30" "as advised they are"
 is "$(head -c 4 "$TMP/plot.svg")" "<svg" "the plots are an SVG"
 if command -v xmllint >/dev/null; then
 	exits 0 "well formed" xmllint --noout "$TMP/plot.svg"

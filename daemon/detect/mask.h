@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mask.h - what comparison leaves out of one article: its site's chrome and what it says again.
+ * Any thread that may read the chrome counts; memory from the arena. */
+#ifndef DETECT_MASK_H
+#define DETECT_MASK_H
+
+#include <reprint/span.h>
+
+#include "detect/compare.h"
+
+struct chrome;
+struct repeats;
+
+/* The kept tokens of an article, their masked ranges in out->masked; *out_chrome: paragraphs that
+ * are left out as chrome. site absent: it has none. hashes as for chrome_mark(). A page that is
+ * nothing but chrome is kept as it is: then that is its text. NO_MEMORY. */
+enum status mask_of(struct kept *out, uint32_t *out_chrome, const struct fingerprint *f,
+		    const struct repeats *r, const struct chrome *c, struct span site,
+		    const uint64_t *hashes, struct arena *arena);
+
+#endif
