@@ -181,14 +181,17 @@ uint64_t take_u64(struct cursor *c)
 
 uint64_t take_varint(struct cursor *c)
 {
+	const unsigned char *p = c->p;
 	uint64_t v = 0;
 
-	for (unsigned shift = 0; shift < 64 && !c->failed; shift += 7) {
-		uint8_t byte = take_u8(c);
+	for (unsigned shift = 0; shift < 64 && !c->failed && p < c->end; shift += 7) {
+		uint64_t byte = *p++;
 
-		v |= (uint64_t)(byte & 0x7f) << shift;
-		if (byte < 0x80)
-			return c->failed ? 0 : v;
+		v |= (byte & 0x7f) << shift;
+		if (byte < 0x80) {
+			c->p = p;
+			return v;
+		}
 	}
 	c->failed = true;
 	return 0;
