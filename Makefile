@@ -41,7 +41,7 @@ CORE_ROOMS := base text wire fingerprint detect
 DAEMON_ROOMS := kv store index ingest server
 # Files for another machine's instructions are compiled only there.
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
-FOREIGN := $(if $(filter x86_64,$(MACHINE)),%_neon.c,%_avx2.c %_avx512.c)
+FOREIGN := $(if $(filter x86_64,$(MACHINE)),,%_avx2.c %_avx512.c) $(if $(filter aarch64,$(MACHINE)),,%_neon.c)
 
 core_c := $(filter-out $(FOREIGN),$(foreach r,$(CORE_ROOMS),$(wildcard daemon/$r/*.c)))
 daemon_c := $(filter-out $(FOREIGN),$(foreach r,$(DAEMON_ROOMS),$(wildcard daemon/$r/*.c)) $(filter-out daemon/main.c,$(wildcard daemon/*.c)))
@@ -106,7 +106,7 @@ tests: $(programs) $(units) $(replays)
 fuzzers: $(fuzzers)
 benches: $(benches)
 
-.PHONY: check demo bench instructions fuzz layers format format-check tidy packages install uninstall clean help
+.PHONY: check demo bench instructions fuzz neon layers format format-check tidy packages install uninstall clean help
 packages: ## install the Debian packages that building and testing need
 	@.ci/packages
 check: packages ## all tests, under ASan and UBSan, then the threads under TSan
@@ -121,6 +121,8 @@ instructions: packages ## count the instructions of a scan, and compare with the
 fuzz: packages ## fuzz every parser with libFuzzer for FUZZ_S seconds each (60)
 	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzzers
 	@tests/fuzz/run
+neon: ## the kernel test for aarch64, cross-built and under qemu, where the tools are
+	@tests/neon
 layers: ## fail on an include that runs upward or a package outside its room
 	@tests/layers
 format: ## rewrite the sources as .clang-format says

@@ -182,6 +182,18 @@ static bool read_text(char **out, const char *text)
 	return true;
 }
 
+/* Whether feeds names at least one root and not too many. */
+static bool roots_in(const char *text)
+{
+	size_t count = 0;
+
+	for (size_t len; *text != '\0'; text += len + (text[len] == ':')) {
+		len = strcspn(text, ":");
+		count += len > 0;
+	}
+	return count >= 1 && count <= CONFIG_ROOTS_MAX;
+}
+
 /* What a count or a size may be, by its key; the ranges of config.def in figures. */
 static bool in_range(const struct config_row *r, uint64_t v)
 {
@@ -192,6 +204,7 @@ static bool in_range(const struct config_row *r, uint64_t v)
 		{ "threads", 0, 1024 },
 		{ "max_matches", 0, 1000000 },
 		{ "batch_max", 1, 100000 },
+		{ "passage_words", 1, 1000 },
 		{ "max_file_bytes", 1 << 10, 1 << 30 },
 		{ "map_size", 16 << 20, UINT64_C(16) << 40 },
 		{ "settle_ms", 0, 3600000 },
@@ -213,7 +226,8 @@ static bool assign(struct config *c, const struct config_row *r, const char *tex
 
 	switch (r->kind) {
 	case CONFIG_KIND_TEXT:
-		return text[0] != '\0' && read_text(at, text);
+		return text[0] != '\0' && (strcmp(r->name, "feeds") != 0 || roots_in(text)) &&
+		       read_text(at, text);
 	case CONFIG_KIND_DURATION:
 		/* settle_ms counts in milliseconds, the others in seconds, as their names say. */
 		if (!read_duration(&ms, text, strcmp(r->name, "settle_ms") == 0 ? 1 : 1000) ||
@@ -293,9 +307,49 @@ enum status config_set(struct config *c, const char *assignment, char *why)
 
 struct reading {
 	struct config *config;
+	FILE *file;
 	char *why;
 	enum status st;
+	bool feeds_said; /* further lines of feeds add to it */
 };
+
+/* One line for inih, which would take what is longer than its buffer for two lines, and an indented
+ * line for more of the one before. */
+static char *read_line(char *out, int room, void *ctx)
+{
+	struct reading *r = ctx;
+	const char *end;
+
+	if (r->st != STATUS_OK || fgets(out, room, r->file) == NULL)
+		return NULL;
+	end = strchr(out, '\n');
+	if (end == NULL && !feof(r->file)) {
+		snprintf(r->why, CONFIG_WHY_BYTES,
+			 "longer than %d bytes; feeds may stand several times", room - 2);
+		r->st = STATUS_USAGE;
+		strcpy(out, "?\n"); /* what inih takes for an error */
+	}
+	for (char *mark = strchr(out, '#'); mark != NULL; mark = strchr(mark + 1, '#'))
+		if (mark > out && (mark[-1] == ' ' || mark[-1] == '\t'))
+			*mark = '\0'; /* inih knows only " ;" */
+	memmove(out, out + strspn(out, " \t"), strlen(out + strspn(out, " \t")) + 1);
+	return out;
+}
+
+/* One more line of feeds. */
+static enum status add_feeds(struct config *c, const char *more, char *why)
+{
+	char *joined = NULL;
+	enum status st;
+
+	if (asprintf(&joined, "%s:%s", c->feeds, more) < 0) {
+		snprintf(why, CONFIG_WHY_BYTES, "%s", status_text(STATUS_NO_MEMORY));
+		return STATUS_NO_MEMORY;
+	}
+	st = set(c, "feeds", joined, why);
+	free(joined);
+	return st;
+}
 
 static int read_row(void *ctx, const char *section, const char *name, const char *value)
 {
@@ -305,28 +359,36 @@ static int read_row(void *ctx, const char *section, const char *name, const char
 		snprintf(r->why, CONFIG_WHY_BYTES,
 			 "[%.60s]: no such section; keys stand on their own", section);
 		r->st = STATUS_USAGE;
+	} else if (r->feeds_said && strcmp(name, "feeds") == 0) {
+		r->st = add_feeds(r->config, value, r->why);
 	} else {
 		r->st = set(r->config, name, value, r->why);
+		r->feeds_said = r->feeds_said || strcmp(name, "feeds") == 0;
 	}
 	return r->st == STATUS_OK;
 }
 
 enum status config_read(struct config *c, const char *path, char *why)
 {
-	struct reading r = { c, why, STATUS_OK };
+	struct reading r = { .config = c, .file = fopen(path, "re"), .why = why };
 	char text[CONFIG_WHY_BYTES];
-	int line = ini_parse(path, read_row, &r);
+	int line = -1;
 
-	if (line == 0)
-		return STATUS_OK;
-	if (line < 0) {
-		enum status st = status_of_errno(errno);
-
-		snprintf(why, CONFIG_WHY_BYTES, "%.160s: %s", path, status_text(st));
-		return st;
+	if (r.file != NULL) {
+		line = ini_parse_stream(read_line, &r, read_row, &r);
+		if (ferror(r.file))
+			line = -1;
 	}
+	if (line < 0) {
+		r.st = status_of_errno(errno);
+		snprintf(why, CONFIG_WHY_BYTES, "%.160s: %s", path, status_text(r.st));
+	}
+	if (r.file != NULL)
+		fclose(r.file);
+	if (line <= 0)
+		return r.st;
 	snprintf(text, sizeof text, "%.100s:%d: %.140s", path, line,
-		 r.st == STATUS_OK ? "expected key = value" : why);
+		 why[0] == '\0' ? "expected key = value" : why);
 	memcpy(why, text, sizeof text);
 	return STATUS_USAGE;
 }

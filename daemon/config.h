@@ -27,6 +27,7 @@ struct config {
 };
 
 #define CONFIG_WHY_BYTES 256
+#define CONFIG_ROOTS_MAX 64u /* in feeds */
 
 /* The defaults. NO_MEMORY. */
 enum status config_init(struct config *c);

@@ -9,13 +9,14 @@
 
 #include "base/log.h"
 #include "config.h"
+#include "detect/judge.h"
 #include "ingest/pipeline.h"
 #include "ingest/watch.h"
+#include "roots.h"
 #include "server/notify.h"
 #include "server/server.h"
 #include "state.h"
 
-#define ROOTS_MAX 64u
 #define QUEUE_MAX 4096u
 
 struct service {
@@ -29,7 +30,7 @@ struct service {
 	struct watch *watch;
 	struct server *server;
 	char *feeds; /* what roots[] points into */
-	const char *roots[ROOTS_MAX];
+	const char *roots[CONFIG_ROOTS_MAX];
 	size_t root_count;
 };
 
@@ -79,6 +80,7 @@ static enum status reload(void *ctx, char *why, size_t why_cap)
 	struct service *s = ctx;
 	struct config fresh;
 	struct pipeline_options pipeline;
+	struct thresholds thresholds;
 	struct server_options server;
 	char text[CONFIG_WHY_BYTES] = "";
 	enum status st;
@@ -91,7 +93,7 @@ static enum status reload(void *ctx, char *why, size_t why_cap)
 		notify_ready();
 		return st;
 	}
-	state_options(&pipeline, &fresh);
+	state_options(&pipeline, &thresholds, &fresh);
 	pipeline.wake = wake;
 	pipeline.wake_ctx = s;
 	pipeline_configure(s->state.pipeline, &pipeline);
@@ -147,7 +149,7 @@ static enum status split_roots(struct service *s)
 		return STATUS_NO_MEMORY;
 	for (char *root = strtok_r(s->feeds, ":", &rest); root != NULL;
 	     root = strtok_r(NULL, ":", &rest)) {
-		if (s->root_count == ROOTS_MAX)
+		if (s->root_count == CONFIG_ROOTS_MAX)
 			return STATUS_TOO_LARGE;
 		s->roots[s->root_count++] = root;
 	}
@@ -171,7 +173,12 @@ static enum status open_state(struct service *s)
 			  "version",
 			  s->config->state);
 	else if (st != STATUS_OK)
-		log_error("state not opened", "path=%s why=%s", s->config->state, status_text(st));
+		log_error("state not opened", "path=%s why=%s; %s", s->config->state,
+			  status_text(st),
+			  st == STATUS_NOT_FOUND ? "does the directory above it exist?"
+			  : st == STATUS_EXISTS  ? "it is no directory"
+			  : st == STATUS_DAMAGED ? "move it away or restore it: it is built anew"
+						 : "is it a directory of our own user?");
 	return st;
 }
 
@@ -234,7 +241,8 @@ int service_run(struct config *c, service_config_fn again, void *ctx)
 	uv_async_init(&s->loop, &s->room, on_room);
 	s->room.data = s;
 	uv_unref((uv_handle_t *)&s->room);
-	if (split_roots(s) != STATUS_OK || open_state(s) != STATUS_OK)
+	if (split_roots(s) != STATUS_OK || !roots_apart(s->roots, s->root_count, c->state) ||
+	    open_state(s) != STATUS_OK)
 		goto close_loop;
 	if (open_watch(s) != STATUS_OK)
 		goto close_state;

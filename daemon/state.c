@@ -7,14 +7,29 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "detect/judge.h"
 #include "index/index.h"
 #include "ingest/pipeline.h"
 #include "store/store.h"
 
-void state_options(struct pipeline_options *out, const struct config *c)
+static void take_thresholds(struct thresholds *out, const struct config *c)
+{
+	*out = *judge_defaults();
+	out->near_resemblance = c->near_resemblance;
+	out->near_containment = c->near_containment;
+	out->same_site_resemblance = c->same_site_resemblance;
+	out->same_site_containment = c->same_site_containment;
+	out->unknown_site_resemblance = c->unknown_site_resemblance;
+	out->unknown_site_containment = c->unknown_site_containment;
+	out->passage_shared = 2 * (double)c->passage_words;
+}
+
+void state_options(struct pipeline_options *out, struct thresholds *thresholds,
+		   const struct config *c)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
+	take_thresholds(thresholds, c);
 	*out = (struct pipeline_options){
 		.threads = c->threads > 0 ? (size_t)c->threads
 			   : cores > 0    ? (size_t)cores
@@ -23,6 +38,7 @@ void state_options(struct pipeline_options *out, const struct config *c)
 		.queue_max = 4096,
 		.max_file_bytes = (size_t)c->max_file_bytes,
 		.max_matches = (uint32_t)c->max_matches,
+		.thresholds = thresholds,
 		.believe_site = c->believe_site,
 		.keep_text = c->keep_text,
 		.alert_kinds = c->alert_kinds,
@@ -55,6 +71,7 @@ enum status state_open(struct state *out, const struct config *c, const struct p
 		.sync = !temporary,
 	};
 	struct pipeline_options pipeline;
+	struct thresholds thresholds;
 	struct index_options index = { 0 };
 	enum status st;
 
@@ -69,7 +86,7 @@ enum status state_open(struct state *out, const struct config *c, const struct p
 	st = index_open(&out->index, &index);
 	if (st != STATUS_OK)
 		goto close_store;
-	state_options(&pipeline, c);
+	state_options(&pipeline, &thresholds, c);
 	pipeline.store = out->store;
 	pipeline.index = out->index;
 	pipeline.roots = o->roots;

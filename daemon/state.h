@@ -13,6 +13,7 @@ struct index;
 struct pipeline;
 struct pipeline_options;
 struct store;
+struct thresholds;
 
 struct state {
 	struct store *store;
@@ -20,8 +21,10 @@ struct state {
 	struct pipeline *pipeline;
 };
 
-/* What the configuration says of the pipeline; store, index, roots and wake stay empty. */
-void state_options(struct pipeline_options *out, const struct config *c);
+/* What the configuration says of the pipeline; store, index, roots and wake stay empty. *out points
+ * to *thresholds, which the configuration says too. */
+void state_options(struct pipeline_options *out, struct thresholds *thresholds,
+		   const struct config *c);
 
 /* Opens the state at c->state. o: roots, queue and wake; the rest is taken from c. temporary:
  * nothing outlives the process, so nothing is synced. */

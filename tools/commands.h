@@ -14,6 +14,9 @@ int run_matches(struct session *s, struct args *a);
 int run_cluster(struct session *s, struct args *a);
 int run_clusters(struct session *s, struct args *a);
 int run_neighbours(struct session *s, struct args *a);
+int run_explain(struct session *s, struct args *a); /* why.c */
+int run_near_misses(struct session *s, struct args *a);
+int run_chrome(struct session *s, struct args *a);
 int run_diff(struct session *s, struct args *a);   /* diff.c */
 int run_alerts(struct session *s, struct args *a); /* alerts.c */
 int run_ack(struct session *s, struct args *a);

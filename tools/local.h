@@ -18,6 +18,8 @@ struct local_file {
 
 /* Reads and parses; "-" is stdin. False when nothing could be made of it: told on stderr. */
 bool local_read(struct local_file *f, const char *path);
+/* Only the bytes, unpacked where they are gzip; they live until the next read. */
+bool local_read_bytes(struct local_file *f, struct span *out, const char *path);
 void local_free(struct local_file *f);
 
 /* The id that `reprint` prints for an article of the file: its own, else the path. */
@@ -28,5 +30,9 @@ void local_put_id(struct bytes *out, const struct local_file *f, const struct ar
  * *out_failed. */
 char **local_expand(char **paths, int count, size_t *out_count, size_t *out_failed);
 void local_free_paths(char **paths, size_t count);
+
+/* Why the articles of two files are what they are to each other, as one JSON object (detect/
+ * explain.h), appended. An exit code; errors have been told. */
+int local_explain(struct bytes *out, const char *here, const char *there);
 
 #endif

@@ -52,28 +52,49 @@ static bool is_gzip(struct span s)
 	return s.len > 2 && memcmp(s.p, "\x1f\x8b", 2) == 0;
 }
 
+static const char gzip_damaged[] = "damaged or truncated gzip data; deliver it again";
+
+static enum status unpack(struct local_file *f, struct span *bytes)
+{
+	enum status st = STATUS_OK;
+
+	*bytes = bytes_span(&f->raw);
+	if (is_gzip(*bytes)) {
+		bytes_clear(&f->plain);
+		st = gunzip(&f->plain, *bytes, FILE_MAX);
+		*bytes = bytes_span(&f->plain);
+	}
+	return st;
+}
+
+bool local_read_bytes(struct local_file *f, struct span *out, const char *path)
+{
+	enum status st;
+
+	if (!read_all(&f->raw, path))
+		return false;
+	st = unpack(f, out);
+	if (st != STATUS_OK)
+		cli_fail(path, "%s", st == STATUS_MALFORMED ? gzip_damaged : status_text(st));
+	return st == STATUS_OK;
+}
+
 bool local_read(struct local_file *f, const char *path)
 {
 	struct text_input in = { .first_line = 1 };
 	struct text_problem problem = { 0, "" };
 	bool gzip = false;
-	enum status st = STATUS_OK;
+	enum status st;
 
 	f->path = path;
 	f->refused = false;
 	articles_clear(&f->articles);
 	if (!read_all(&f->raw, path))
 		return false;
-	in.bytes = bytes_span(&f->raw);
 	in.format = text_format_of_name(span_of_text(path), &gzip);
-	if (is_gzip(in.bytes)) {
-		bytes_clear(&f->plain);
-		st = gunzip(&f->plain, in.bytes, FILE_MAX);
-		if (st == STATUS_MALFORMED)
-			snprintf(problem.why, sizeof problem.why,
-				 "damaged or truncated gzip data; deliver it again");
-		in.bytes = bytes_span(&f->plain);
-	}
+	st = unpack(f, &in.bytes);
+	if (st == STATUS_MALFORMED)
+		snprintf(problem.why, sizeof problem.why, "%s", gzip_damaged);
 	if (st == STATUS_OK && in.format == TEXT_UNKNOWN)
 		in.format = text_format_of_bytes(in.bytes);
 	if (st == STATUS_OK && in.format == TEXT_UNKNOWN)

@@ -42,6 +42,20 @@ static const struct subcommand subcommands[] = {
 	  "  --paragraphs       paragraphs instead of articles\n",
 	  run_neighbours, NULL },
 	{ "diff", "A B", "two articles side by side", "", run_diff, NULL },
+	{ "explain", "A B", "why two articles (or two files) are what they are to each other", "",
+	  run_explain, NULL },
+	{ "near-misses", "", "what almost matched lately, newest first",
+	  "  --since TIME       since then (2026-11-23 or RFC 3339)\n"
+	  "  --top N            so many (default 20)\n",
+	  run_near_misses, NULL },
+	{ "chrome", "SITE", "the lines that are left out of a site's articles, and why", "",
+	  run_chrome, NULL },
+	{ "calibrate", "", "precision and recall by threshold on labels of your own",
+	  "  --articles FILE    the articles, as for scan\n"
+	  "  --labels FILE      a line a pair: {\"a\",\"b\",\"label\": dup, near, partial or "
+	  "none}\n"
+	  "  --svg FILE         also draw the plots there\n",
+	  NULL, local_calibrate },
 	{ "repeats", "FILE|ID", "what an article says twice, paragraph by paragraph",
 	  "Exit 1: at least a fifth of it.\n", run_repeats, NULL },
 	{ "text", "FILE...", "the article text as it will be judged, one paragraph per line", "",

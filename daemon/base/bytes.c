@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/bytes.h"
 
+#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,34 +150,41 @@ const void *take_bytes(struct cursor *c, size_t len)
 	return p;
 }
 
-static uint64_t take_little_endian(struct cursor *c, size_t len)
-{
-	const unsigned char *p = take_bytes(c, len);
-	uint64_t v = 0;
-
-	for (size_t i = 0; p != NULL && i < len; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
-}
-
 uint8_t take_u8(struct cursor *c)
 {
-	return (uint8_t)take_little_endian(c, 1);
+	const unsigned char *p = take_bytes(c, 1);
+
+	return p == NULL ? 0 : *p;
 }
 
 uint16_t take_u16(struct cursor *c)
 {
-	return (uint16_t)take_little_endian(c, 2);
+	const void *p = take_bytes(c, sizeof(uint16_t));
+	uint16_t v = 0;
+
+	if (p != NULL)
+		memcpy(&v, p, sizeof v);
+	return le16toh(v);
 }
 
 uint32_t take_u32(struct cursor *c)
 {
-	return (uint32_t)take_little_endian(c, 4);
+	const void *p = take_bytes(c, sizeof(uint32_t));
+	uint32_t v = 0;
+
+	if (p != NULL)
+		memcpy(&v, p, sizeof v);
+	return le32toh(v);
 }
 
 uint64_t take_u64(struct cursor *c)
 {
-	return take_little_endian(c, 8);
+	const void *p = take_bytes(c, sizeof(uint64_t));
+	uint64_t v = 0;
+
+	if (p != NULL)
+		memcpy(&v, p, sizeof v);
+	return le64toh(v);
 }
 
 uint64_t take_varint(struct cursor *c)
@@ -184,11 +192,9 @@ uint64_t take_varint(struct cursor *c)
 	const unsigned char *p = c->p;
 	uint64_t v = 0;
 
-	for (unsigned shift = 0; shift < 64 && !c->failed && p < c->end; shift += 7) {
-		uint64_t byte = *p++;
-
-		v |= (byte & 0x7f) << shift;
-		if (byte < 0x80) {
+	for (unsigned shift = 0; shift < 64 && p < c->end && !c->failed; shift += 7) {
+		v |= (uint64_t)(*p & 0x7f) << shift;
+		if (*p++ < 0x80) {
 			c->p = p;
 			return v;
 		}

@@ -6,10 +6,10 @@
 #include "base/bytes.h"
 #include "fingerprint/fingerprinting.h"
 
-#define SITES_MAX 65536u     /* after that new sites learn nothing */
-#define LINES_MAX 4096u      /* paragraphs remembered per site, a power of two */
-#define ENOUGH_ARTICLES 3u   /* a line in so many unlike articles is chrome */
-#define LONG_LINE_UNITS 160u /* a paragraph of 80 words or more needs more evidence */
+#define SITES_MAX 65536u       /* after that new sites learn nothing */
+#define LINES_MAX CHROME_LINES /* paragraphs remembered per site, a power of two */
+#define ENOUGH_ARTICLES 3u     /* a line in so many unlike articles is chrome */
+#define LONG_LINE_UNITS 160u   /* a paragraph of 80 words or more needs more evidence */
 #define LONG_LINE_ARTICLES 6u
 #define SHORT_LINE_UNITS 14u
 #define PROBES 16u
@@ -220,6 +220,39 @@ static uint32_t mark_short_lines(uint8_t *out, const struct fingerprint *f)
 	return marked;
 }
 
+uint32_t chrome_enough(uint32_t units)
+{
+	return units >= LONG_LINE_UNITS ? LONG_LINE_ARTICLES : ENOUGH_ARTICLES;
+}
+
+uint32_t chrome_text_units(void)
+{
+	return SHORT_LINE_UNITS;
+}
+
+uint32_t chrome_articles(const struct chrome *c, struct span site)
+{
+	return site.p == NULL ? 0 : site_slot(c->sites, c->mask, name_of(site))->articles;
+}
+
+uint32_t chrome_lines(const struct chrome *c, struct chrome_line *out, struct span site)
+{
+	const struct site *s;
+	uint32_t count = 0;
+
+	if (site.p == NULL)
+		return 0;
+	s = site_slot(c->sites, c->mask, name_of(site));
+	for (uint32_t i = 0; i < s->cap && count < CHROME_LINES; i++) {
+		const struct line *l = &s->lines[i];
+
+		if (l->hash != 0 && l->articles >= ENOUGH_ARTICLES)
+			out[count++] =
+				(struct chrome_line){ l->hash, l->articles, s->articles - l->last };
+	}
+	return count;
+}
+
 uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
 		     const struct fingerprint *f, const uint64_t *hashes)
 {
@@ -233,12 +266,9 @@ uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
 	for (uint32_t p = 0; s->name != 0 && p < f->paragraph_count; p++) {
 		uint32_t count = f->paragraphs[p + 1] - f->paragraphs[p];
 		const struct line *l = count == 0 ? NULL : line_find(s, hashes[p]);
-		bool is_long;
 
-		if (l == NULL || l->articles < ENOUGH_ARTICLES)
-			continue;
-		is_long = line_units(f, p) >= LONG_LINE_UNITS;
-		if (is_long && l->articles < LONG_LINE_ARTICLES)
+		if (l == NULL || l->articles < ENOUGH_ARTICLES ||
+		    l->articles < chrome_enough(line_units(f, p)))
 			continue;
 		out[p] = 1;
 		marked++;

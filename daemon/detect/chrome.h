@@ -30,6 +30,27 @@ uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
 enum status chrome_learn(struct chrome *c, struct span site, const struct fingerprint *f,
 			 const uint64_t *hashes);
 
+/* ---- for who asks why */
+
+/* A line of a site as it was learned. */
+struct chrome_line {
+	uint64_t hash;
+	uint32_t articles; /* unlike articles that had it */
+	uint32_t since;    /* unlike articles counted after the last that had it */
+};
+#define CHROME_LINES 4096u /* of one site at most */
+
+/* How many unlike articles of the site were counted; 0: none. */
+uint32_t chrome_articles(const struct chrome *c, struct span site);
+/* The lines that were seen in enough articles to be left out if they are short, in no order; out
+ * has room for CHROME_LINES. Returns how many. */
+uint32_t chrome_lines(const struct chrome *c, struct chrome_line *out, struct span site);
+/* In how many articles a line of so many half words must be seen. */
+uint32_t chrome_enough(uint32_t units);
+/* Half words from which on a line is text; a shorter one is left out wherever it stands, unless
+ * the article is hardly anything else. */
+uint32_t chrome_text_units(void);
+
 /* Everything learned, appended to *out; and back. MALFORMED: nothing was taken over. */
 void chrome_save(const struct chrome *c, struct bytes *out);
 enum status chrome_load(struct chrome *c, struct span saved);

@@ -1,70 +1,447 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "detect/judge.h"
 
+#include <float.h>
+#include <math.h>
+#include <stddef.h>
+
 #include "detect/compare.h"
 
-/* Half words. */
-#define SHORT_UNITS 30u     /* less kept text than this is not judged */
-#define PASSAGE_UNITS 90u   /* so much shared text is worth telling wherever it stands */
-#define PARAGRAPH_UNITS 30u /* shared whole paragraphs, or much of a short article */
-#define STORY_UNITS 100u    /* no frame of template news is so long without a figure */
-#define FIGURES_MIN 4u      /* fewer numbers than this say nothing */
+#define SHORT_UNITS 30u /* half words: less kept text than this is not judged */
+#define CLOSE 0.8       /* of a threshold: what comes so far is a near miss */
 
-/* Template news: the same frame around other figures is no copy. */
-static bool other_figures(const struct comparison *c)
+/* ---- what is measured ------------------------------------------------------------------------
+ */
+
+enum measure {
+	SAME,
+	SAME_WORK,
+	RESEMBLANCE,
+	CONTAINMENT,
+	CONTAINED_BY,
+	MOST,         /* the larger containment */
+	LEAST,        /* the smaller */
+	THERE_LONGER, /* times here */
+	HERE_LONGER,  /* times there */
+	LONGEST,
+	SHARED,
+	WHOLE,
+	NUMBER_COUNT,
+	NUMBERS,
+	MEASURE_COUNT
+};
+
+static const struct {
+	const char *name;
+	enum judge_unit unit;
+} measures[MEASURE_COUNT] = {
+	[SAME] = { "same_words", JUDGE_FLAG },
+	[SAME_WORK] = { "same_work", JUDGE_FLAG },
+	[RESEMBLANCE] = { "resemblance", JUDGE_SHARE },
+	[CONTAINMENT] = { "containment", JUDGE_SHARE },
+	[CONTAINED_BY] = { "contained_by", JUDGE_SHARE },
+	[MOST] = { "larger_containment", JUDGE_SHARE },
+	[LEAST] = { "smaller_containment", JUDGE_SHARE },
+	[THERE_LONGER] = { "there_longer", JUDGE_TIMES },
+	[HERE_LONGER] = { "here_longer", JUDGE_TIMES },
+	[LONGEST] = { "longest_run", JUDGE_UNITS },
+	[SHARED] = { "shared", JUDGE_UNITS },
+	[WHOLE] = { "whole_paragraphs", JUDGE_UNITS },
+	[NUMBER_COUNT] = { "number_count", JUDGE_COUNT },
+	[NUMBERS] = { "numbers", JUDGE_SHARE },
+};
+
+static double times(uint32_t longer, uint32_t shorter)
 {
-	return c->resemblance < 0.8 && c->number_count >= FIGURES_MIN && c->numbers < 0.5 &&
-	       c->longest_units < STORY_UNITS;
+	return shorter == 0 ? DBL_MAX : (double)longer / (double)shorter;
 }
 
-/* Independent sites hardly write the same long run of words; one site's own pages do. */
-static bool is_near(const struct comparison *c, const struct acquaintance *a)
+static void measure(double *out, const struct comparison *c, const struct acquaintance *a)
 {
-	double both = c->containment < c->contained_by ? c->containment : c->contained_by;
-
-	if (other_figures(c))
-		return false;
-	if (a->sites_known && a->relation == RELATION_CROSS_SITE)
-		return (c->longest_units >= 24 && c->resemblance >= 0.55) ||
-		       (c->longest_units >= 40 && c->resemblance >= 0.4) ||
-		       (c->longest_units >= 56 && both >= 0.35);
-	if (a->sites_known)
-		return c->longest_units >= 48 && (c->resemblance >= 0.5 || both >= 0.65);
-	return c->longest_units >= 24 && c->resemblance >= 0.7 && both >= 0.8;
+	out[SAME] = c->same && a->here_units > 0;
+	out[SAME_WORK] = a->same_work;
+	out[RESEMBLANCE] = c->resemblance;
+	out[CONTAINMENT] = c->containment;
+	out[CONTAINED_BY] = c->contained_by;
+	out[MOST] = c->containment > c->contained_by ? c->containment : c->contained_by;
+	out[LEAST] = c->containment < c->contained_by ? c->containment : c->contained_by;
+	out[THERE_LONGER] = times(a->there_units, a->here_units);
+	out[HERE_LONGER] = times(a->here_units, a->there_units);
+	out[LONGEST] = c->longest_units;
+	out[SHARED] = c->shared_units;
+	out[WHOLE] = c->whole_units;
+	out[NUMBER_COUNT] = c->number_count;
+	out[NUMBERS] = c->numbers;
 }
 
-/* One side stands whole, or nearly, in a clearly longer other. */
-static bool stands_in(const struct comparison *c, double share, uint32_t shorter, uint32_t longer)
+/* ---- the rules -------------------------------------------------------------------------------
+ */
+
+enum place { CROSS_SITE = 1, SAME_SITE = 2, UNKNOWN_SITE = 4, ANYWHERE = 7 };
+enum sense { END, IS, NOT_BELOW, IS_BELOW };
+
+struct test {
+	enum sense sense;
+	enum measure measure;
+	size_t field; /* of struct thresholds */
+};
+
+struct rule {
+	const char *name;
+	enum kind kind;
+	unsigned where;                      /* enum place */
+	bool bars;                           /* no match, and no rule of its kind below is asked */
+	struct test tests[JUDGE_CONDITIONS]; /* all of them must hold */
+};
+
+#define TRUE_OF(measure)       \
+	{                      \
+		IS, measure, 0 \
+	}
+#define AT_LEAST(measure, name)                                       \
+	{                                                             \
+		NOT_BELOW, measure, offsetof(struct thresholds, name) \
+	}
+#define BELOW(measure, name)                                         \
+	{                                                            \
+		IS_BELOW, measure, offsetof(struct thresholds, name) \
+	}
+
+/* In order: the first that holds decides. */
+static const struct rule rules[] = {
+	{ "equal words", KIND_EXACT, ANYWHERE, false, { TRUE_OF(SAME) } },
+	{ "a later version of one work", KIND_REVISION, ANYWHERE, false, { TRUE_OF(SAME_WORK) } },
+	/* One side stands whole, or nearly, in a clearly longer other. */
+	{ "stands in a longer one, with a long run",
+	  KIND_EXCERPT,
+	  ANYWHERE,
+	  false,
+	  { AT_LEAST(CONTAINMENT, excerpt_share), AT_LEAST(THERE_LONGER, excerpt_times),
+	    BELOW(CONTAINED_BY, excerpt_other), AT_LEAST(SHARED, excerpt_shared),
+	    AT_LEAST(LONGEST, excerpt_run) } },
+	{ "stands in a longer one, in pieces",
+	  KIND_EXCERPT,
+	  ANYWHERE,
+	  false,
+	  { AT_LEAST(CONTAINMENT, excerpt_share_alone), AT_LEAST(THERE_LONGER, excerpt_times),
+	    BELOW(CONTAINED_BY, excerpt_other), AT_LEAST(SHARED, excerpt_shared) } },
+	{ "a shorter one stands in it, with a long run",
+	  KIND_CONTAINS,
+	  ANYWHERE,
+	  false,
+	  { AT_LEAST(CONTAINED_BY, excerpt_share), AT_LEAST(HERE_LONGER, excerpt_times),
+	    BELOW(CONTAINMENT, excerpt_other), AT_LEAST(SHARED, excerpt_shared),
+	    AT_LEAST(LONGEST, excerpt_run) } },
+	{ "a shorter one stands in it, in pieces",
+	  KIND_CONTAINS,
+	  ANYWHERE,
+	  false,
+	  { AT_LEAST(CONTAINED_BY, excerpt_share_alone), AT_LEAST(HERE_LONGER, excerpt_times),
+	    BELOW(CONTAINMENT, excerpt_other), AT_LEAST(SHARED, excerpt_shared) } },
+	/* Template news: the same frame around other figures is no copy. */
+	{ "other figures in the same frame",
+	  KIND_NEAR,
+	  ANYWHERE,
+	  true,
+	  { BELOW(RESEMBLANCE, figures_resemblance), AT_LEAST(NUMBER_COUNT, figures_count),
+	    BELOW(NUMBERS, figures_share), BELOW(LONGEST, figures_run) } },
+	/* Independent sites hardly write the same long run of words; one site's own pages do. The
+	 * longer the run, the less of the rest must agree. */
+	{ "much alike at two sites",
+	  KIND_NEAR,
+	  CROSS_SITE,
+	  false,
+	  { AT_LEAST(RESEMBLANCE, near_short_resemblance), AT_LEAST(LONGEST, near_short_run) } },
+	{ "alike at two sites",
+	  KIND_NEAR,
+	  CROSS_SITE,
+	  false,
+	  { AT_LEAST(RESEMBLANCE, near_resemblance), AT_LEAST(LONGEST, near_run) } },
+	{ "a long run and much of both, at two sites",
+	  KIND_NEAR,
+	  CROSS_SITE,
+	  false,
+	  { AT_LEAST(LEAST, near_containment), AT_LEAST(LONGEST, near_long_run) } },
+	/* Words change, figures stay. */
+	{ "rewritten around the same figures",
+	  KIND_NEAR,
+	  CROSS_SITE,
+	  false,
+	  { AT_LEAST(LEAST, rewritten_containment), AT_LEAST(NUMBERS, rewritten_numbers),
+	    AT_LEAST(NUMBER_COUNT, figures_count), AT_LEAST(LONGEST, rewritten_run) } },
+	{ "alike at one site",
+	  KIND_NEAR,
+	  SAME_SITE,
+	  false,
+	  { AT_LEAST(RESEMBLANCE, same_site_resemblance), AT_LEAST(LONGEST, same_site_run) } },
+	{ "most of both, at one site",
+	  KIND_NEAR,
+	  SAME_SITE,
+	  false,
+	  { AT_LEAST(LEAST, same_site_containment), AT_LEAST(LONGEST, same_site_run) } },
+	{ "alike all over, a site not known",
+	  KIND_NEAR,
+	  UNKNOWN_SITE,
+	  false,
+	  { AT_LEAST(RESEMBLANCE, unknown_site_resemblance),
+	    AT_LEAST(LEAST, unknown_site_containment), AT_LEAST(LONGEST, unknown_site_run) } },
+	/* A passage, not a sentence that both quote: long, or whole paragraphs, or much of one
+	 * side. */
+	{ "a long passage", KIND_PARTIAL, ANYWHERE, false, { AT_LEAST(SHARED, passage_shared) } },
+	{ "whole paragraphs", KIND_PARTIAL, ANYWHERE, false, { AT_LEAST(WHOLE, passage_whole) } },
+	{ "much of a short one",
+	  KIND_PARTIAL,
+	  ANYWHERE,
+	  false,
+	  { AT_LEAST(MOST, passage_share), AT_LEAST(LONGEST, passage_run) } },
+};
+#define RULE_COUNT (sizeof rules / sizeof rules[0])
+_Static_assert(RULE_COUNT <= JUDGE_RULES, "judge_reason has room for every rule");
+
+static unsigned place_of(const struct acquaintance *a)
 {
-	return share >= 0.55 && 2 * shorter <= longer && c->resemblance < 0.45 &&
-	       c->shared_units >= 24 && (c->longest_units >= 40 || share >= 0.85);
+	if (!a->sites_known)
+		return UNKNOWN_SITE;
+	return a->relation == RELATION_CROSS_SITE ? CROSS_SITE : SAME_SITE;
 }
 
-/* A passage, not a sentence that both quote: long, or whole paragraphs, or much of one side. */
-static bool worth_telling(const struct comparison *c)
-{
-	double most = c->containment > c->contained_by ? c->containment : c->contained_by;
+/* ---- judging ---------------------------------------------------------------------------------
+ */
 
-	return c->shared_units >= PASSAGE_UNITS || c->whole_units >= PARAGRAPH_UNITS ||
-	       (most >= 0.4 && c->longest_units >= PARAGRAPH_UNITS);
+static const struct thresholds defaults = {
+#define THRESHOLD(name, unit, value, meaning) .name = value,
+#include "detect/thresholds.def"
+#undef THRESHOLD
+};
+
+const struct thresholds *judge_defaults(void)
+{
+	return &defaults;
+}
+
+static double threshold_at(const struct thresholds *t, size_t field)
+{
+	return *(const double *)(const void *)((const char *)t + field);
+}
+
+static bool holds(const struct test *test, const double *measured, const struct thresholds *t)
+{
+	double value = measured[test->measure];
+
+	switch (test->sense) {
+	case IS:
+		return value > 0;
+	case NOT_BELOW:
+		return value >= threshold_at(t, test->field);
+	case IS_BELOW:
+		return value < threshold_at(t, test->field);
+	case END:
+		break;
+	}
+	return false;
+}
+
+static bool rule_holds(const struct rule *r, const double *measured, const struct thresholds *t)
+{
+	for (size_t i = 0; i < JUDGE_CONDITIONS && r->tests[i].sense != END; i++)
+		if (!holds(&r->tests[i], measured, t))
+			return false;
+	return true;
+}
+
+/* The rule that decides; NULL: none. */
+static const struct rule *decide(const double *measured, unsigned place, const struct thresholds *t)
+{
+	unsigned barred = 0;
+
+	for (size_t i = 0; i < RULE_COUNT; i++) {
+		const struct rule *r = &rules[i];
+
+		if ((r->where & place) == 0 || (barred >> r->kind & 1) != 0 ||
+		    !rule_holds(r, measured, t))
+			continue;
+		if (!r->bars)
+			return r;
+		barred |= 1u << r->kind;
+	}
+	return NULL;
+}
+
+enum kind judge_by(const struct comparison *c, const struct acquaintance *a,
+		   const struct thresholds *t)
+{
+	double measured[MEASURE_COUNT];
+	const struct rule *r;
+
+	measure(measured, c, a);
+	r = decide(measured, place_of(a), t);
+	return r == NULL ? KIND_UNIQUE : r->kind;
 }
 
 enum kind judge_kind(const struct comparison *c, const struct acquaintance *a)
 {
-	if (c->same && a->here_units > 0)
-		return KIND_EXACT;
-	if (a->same_work)
-		return KIND_REVISION;
-	if (stands_in(c, c->containment, a->here_units, a->there_units))
-		return KIND_EXCERPT;
-	if (stands_in(c, c->contained_by, a->there_units, a->here_units))
-		return KIND_CONTAINS;
-	if (is_near(c, a))
-		return KIND_NEAR;
-	return worth_telling(c) ? KIND_PARTIAL : KIND_UNIQUE;
+	return judge_by(c, a, &defaults);
 }
 
 bool judge_short(uint32_t kept_units)
 {
 	return kept_units < SHORT_UNITS;
+}
+
+/* ---- why -------------------------------------------------------------------------------------
+ */
+
+static const struct {
+	const char *name, *meaning;
+} fields[] = {
+#define THRESHOLD(name, unit, value, meaning) { #name, meaning },
+#include "detect/thresholds.def"
+#undef THRESHOLD
+};
+
+static void describe(struct judge_condition *out, const struct test *test, const double *measured,
+		     const struct thresholds *t)
+{
+	*out = (struct judge_condition){ .name = measures[test->measure].name,
+					 .unit = measures[test->measure].unit,
+					 .value = measured[test->measure],
+					 .below = test->sense == IS_BELOW,
+					 .met = holds(test, measured, t) };
+	if (test->sense == IS)
+		return;
+	out->key = fields[test->field / sizeof(double)].name;
+	out->meaning = fields[test->field / sizeof(double)].meaning;
+	out->threshold = threshold_at(t, test->field);
+}
+
+static void add_step(struct judge_reason *out, const struct rule *r, const double *measured,
+		     const struct thresholds *t, bool barred)
+{
+	struct judge_step *s = &out->steps[out->count++];
+
+	*s = (struct judge_step){ .rule = r->name, .kind = r->kind, .bars = r->bars };
+	s->barred = barred;
+	s->met = rule_holds(r, measured, t);
+	for (; s->count < JUDGE_CONDITIONS && r->tests[s->count].sense != END; s->count++)
+		describe(&s->conditions[s->count], &r->tests[s->count], measured, t);
+}
+
+/* How far a value lies from its threshold, as a share of the larger. */
+static double gap(double value, double threshold)
+{
+	double larger = fmax(fabs(value), fabs(threshold));
+
+	return larger > 0 ? fabs(value - threshold) / larger : 0;
+}
+
+/* Whether the kind would be another one with this test's threshold on the other side of the value;
+ * kept when it is nearer than what was found before. */
+static void try_tip(struct judge_reason *out, const struct rule *r, const struct test *test,
+		    const double *measured, unsigned place, const struct thresholds *t)
+{
+	struct thresholds moved = *t;
+	double value = measured[test->measure];
+	bool under = holds(test, measured, t) == (test->sense == NOT_BELOW);
+	const struct rule *other;
+	enum kind kind;
+
+	/* A value passes a threshold that equals it: to hold it off, the threshold goes above. */
+	*(double *)(void *)((char *)&moved + test->field) =
+		under ? nextafter(value, DBL_MAX) : value;
+	if (test->sense == IS || !(value < DBL_MAX))
+		return;
+	other = decide(measured, place, &moved);
+	kind = other == NULL ? KIND_UNIQUE : other->kind;
+	if (kind == out->kind)
+		return;
+	if (out->tips &&
+	    gap(value, threshold_at(t, test->field)) >= gap(out->tip.value, out->tip.threshold))
+		return;
+	out->tips = true;
+	out->tipped = kind;
+	out->tip_rule = r->name;
+	describe(&out->tip, test, measured, t);
+}
+
+void judge_explain(struct judge_reason *out, const struct comparison *c,
+		   const struct acquaintance *a, const struct thresholds *t)
+{
+	double measured[MEASURE_COUNT];
+	unsigned place = place_of(a), barred = 0;
+	const struct rule *decided;
+
+	measure(measured, c, a);
+	decided = decide(measured, place, t);
+	*out = (struct judge_reason){ .kind = decided == NULL ? KIND_UNIQUE : decided->kind,
+				      .rule = decided == NULL ? "no rule" : decided->name };
+	for (size_t i = 0; i < RULE_COUNT; i++) {
+		const struct rule *r = &rules[i];
+
+		if ((r->where & place) == 0)
+			continue;
+		add_step(out, r, measured, t, (barred >> r->kind & 1) != 0);
+		if (r->bars && out->steps[out->count - 1].met)
+			barred |= 1u << r->kind;
+		for (size_t k = 0; k < JUDGE_CONDITIONS && r->tests[k].sense != END; k++)
+			try_tip(out, r, &r->tests[k], measured, place, t);
+	}
+}
+
+/* ---- near misses -----------------------------------------------------------------------------
+ */
+
+static bool close_to(const struct judge_condition *c)
+{
+	if (c->key == NULL)
+		return false;
+	return c->below ? c->value * CLOSE < c->threshold : c->value >= c->threshold * CLOSE;
+}
+
+/* Whether a rule is missed by a little only; *worst is the farthest of its conditions. */
+static bool just_missed(struct judge_condition *worst, const struct rule *r, const double *measured,
+			const struct thresholds *t)
+{
+	double far = -1;
+
+	for (size_t k = 0; k < JUDGE_CONDITIONS && r->tests[k].sense != END; k++) {
+		struct judge_condition c;
+
+		if (holds(&r->tests[k], measured, t))
+			continue;
+		describe(&c, &r->tests[k], measured, t);
+		if (!close_to(&c))
+			return false;
+		if (gap(c.value, c.threshold) > far) {
+			far = gap(c.value, c.threshold);
+			*worst = c;
+		}
+	}
+	return far >= 0;
+}
+
+bool judge_missed(struct judge_miss *out, const struct comparison *c, const struct acquaintance *a,
+		  const struct thresholds *t, enum kind kind)
+{
+	double measured[MEASURE_COUNT];
+	unsigned place = place_of(a), barred = 0;
+	bool found = false;
+
+	if (kind > KIND_PARTIAL)
+		return false;
+	measure(measured, c, a);
+	for (size_t i = 0; i < RULE_COUNT; i++) {
+		const struct rule *r = &rules[i];
+		struct judge_condition worst;
+
+		if ((r->where & place) == 0 || r->kind <= kind || (barred >> r->kind & 1) != 0)
+			continue;
+		if (r->bars && rule_holds(r, measured, t))
+			barred |= 1u << r->kind;
+		if (r->bars || (found && r->kind <= out->kind) ||
+		    !just_missed(&worst, r, measured, t))
+			continue;
+		*out = (struct judge_miss){ r->kind, r->name, worst };
+		found = true;
+	}
+	return found;
 }

@@ -7,12 +7,10 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
-#include "detect/compare.h"
-#include "detect/judge.h"
+#include "detect/pair.h"
 #include "detect/repeats.h"
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/kernel.h"
-#include "fingerprint/shingle.h"
 #include "text/gunzip.h"
 #include "text/text.h"
 
@@ -224,51 +222,6 @@ enum status reprint_repeats(struct reprint *r, struct reprint_repeats *out, cons
 
 /* ---- two articles */
 
-/* An article without what it repeats. */
-static enum status side_of(struct kept *out, const struct article *a, struct arena *arena)
-{
-	struct fingerprint f;
-	struct repeats found;
-	enum status st = fingerprint_of(&f, a, arena);
-
-	if (st == STATUS_OK)
-		st = repeats_find(&found, &f, arena);
-	if (st == STATUS_OK)
-		st = kept_of(out, f.tokens, f.token_count, f.paragraphs, f.paragraph_count,
-			     found.masked, found.masked_count, arena);
-	return st;
-}
-
-static enum status compare_sides(struct comparison *out, const struct kept *here,
-				 const struct kept *there, struct reprint *r)
-{
-	uint64_t *hashes = ARENA_ARRAY(r->scratch, uint64_t, shingles_count(here->count) + 1);
-	struct probe *probe;
-	enum status st;
-
-	if (hashes == NULL)
-		return STATUS_NO_MEMORY;
-	shingles_of(hashes, here->tokens, here->count);
-	st = probe_of(&probe, here, hashes, r->scratch);
-	return st == STATUS_OK ? compare(out, probe, there, r->scratch) : st;
-}
-
-static struct acquaintance acquainted(const struct article *here, const struct article *there)
-{
-	struct span here_site = article_view(here, here->site);
-	struct span there_site = article_view(there, there->site);
-	struct span here_id = article_view(here, here->id);
-	struct acquaintance a = { .relation = RELATION_CROSS_SITE };
-
-	a.sites_known = here_site.p != NULL && there_site.p != NULL;
-	if (a.sites_known && span_equal(here_site, there_site)) {
-		a.relation = RELATION_SAME_SITE;
-		a.same_work =
-			here_id.p != NULL && span_equal(here_id, article_view(there, there->id));
-	}
-	return a;
-}
-
 static enum kind kind_of(const struct comparison *c, struct acquaintance a, const struct kept *here,
 			 const struct kept *there)
 {
@@ -289,17 +242,17 @@ enum status reprint_compare(struct reprint *r, struct reprint_comparison *out,
 	enum status st;
 
 	r->why[0] = '\0';
-	st = side_of(&left, here, r->scratch);
+	st = pair_side(&left, here, r->scratch);
 	if (st == STATUS_OK)
-		st = side_of(&right, there, r->scratch);
+		st = pair_side(&right, there, r->scratch);
 	if (st == STATUS_OK)
-		st = compare_sides(&c, &left, &right, r);
+		st = pair_compare(&c, &left, &right, r->scratch);
 	if (st == STATUS_OK)
 		st = keep_copy(&passages, c.passages, c.passage_count * sizeof *c.passages,
 			       r->kept);
 	if (st == STATUS_OK)
 		*out = (struct reprint_comparison){
-			.kind = kind_of(&c, acquainted(here, there), &left, &right),
+			.kind = kind_of(&c, pair_acquainted(here, there), &left, &right),
 			.resemblance = c.resemblance,
 			.containment = c.containment,
 			.contained_by = c.contained_by,

@@ -15,6 +15,10 @@ static const struct kernel *const rows[] = {
 	&kernel_portable,
 #ifdef __x86_64__
 	&kernel_avx2,
+	&kernel_avx512,
+#endif
+#ifdef __aarch64__
+	&kernel_neon,
 #endif
 };
 #define ROWS (sizeof rows / sizeof *rows)
@@ -30,6 +34,15 @@ bool kernel_usable(const struct kernel *k)
 #ifdef __x86_64__
 	if (k == &kernel_avx2)
 		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+	if (k == &kernel_avx512)
+		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+		       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+		       __builtin_cpu_supports("avx512vbmi2") &&
+		       __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("bmi2");
+#endif
+#ifdef __aarch64__
+	if (k == &kernel_neon)
+		return true;
 #endif
 	return k == &kernel_portable;
 }

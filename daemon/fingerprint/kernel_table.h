@@ -20,14 +20,15 @@ struct ascii_block {
 	uint64_t leave; /* not ASCII, or '&': the fast path cannot read it */
 };
 
-#define EDGES_SLACK 16u
+#define EDGES_SLACK 32u
 
 /* Numbers of words in order, by length in bytes: up to 3, 4 to 8, and longer. */
 #define QUEUE_MAX 1024u
+#define QUEUE_SLACK 32u /* a variant may write so many behind the last */
 struct length_queues {
 	size_t tinies, smalls, larges;
-	/* A variant may write eight behind the last. */
-	uint16_t tiny[QUEUE_MAX + 8], small[QUEUE_MAX + 8], large[QUEUE_MAX + 8];
+	uint16_t tiny[QUEUE_MAX + QUEUE_SLACK], small[QUEUE_MAX + QUEUE_SLACK];
+	uint16_t large[QUEUE_MAX + QUEUE_SLACK];
 };
 
 struct kernel {
@@ -46,7 +47,8 @@ struct kernel {
 			size_t from, size_t to);
 
 	/* Words by length; word i is from border[stride * i] to border[stride * i + 1], stride 1 or
-	 * 2, and count at most QUEUE_MAX. Eight places behind the last border must be readable. */
+	 * 2, and count at most QUEUE_MAX. Behind the last border eight places must be readable,
+	 * with stride 2 fourteen. */
 	void (*queue)(struct length_queues *out, const uint16_t *border, size_t stride,
 		      size_t count);
 
@@ -87,7 +89,9 @@ static inline unsigned bits_of(uint64_t v)
 }
 
 extern const struct kernel kernel_portable;
-extern const struct kernel kernel_avx2; /* x86-64 only */
+extern const struct kernel kernel_avx2;   /* x86-64 only */
+extern const struct kernel kernel_avx512; /* x86-64 only; scans with vpopcntdq */
+extern const struct kernel kernel_neon;   /* aarch64 only */
 
 /* Rows from narrow to wide, and whether this CPU can run one. */
 size_t kernel_rows(const struct kernel *const **out_rows);

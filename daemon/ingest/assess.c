@@ -1,36 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ingest/assess.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
-#include "base/stats.h"
 #include "detect/chrome.h"
-#include "detect/compare.h"
 #include "detect/judge.h"
-#include "fingerprint/shingle.h"
-#include "fingerprint/winnow.h"
 #include "index/index.h"
+#include "ingest/desk.h"
 #include "ingest/job.h"
 
-#define CANDIDATES_MAX 256u
 #define SAME_NAME_MAX 64u
-#define FEW_KEYS 6u
-#define FEW_SHINGLES 64u /* a text as short as an excerpt gives all of them */
-#define BARE_UNITS 10u   /* half words: less than this left is nothing left */
-
-/* Everything one assessment has in hand while it goes from step to step. */
-struct desk {
-	struct assessment *out;
-	const struct lane_view *lane;
-	const struct job *job;
-	const struct piece *piece;
-	const struct pipeline_options *options;
-	int64_t now_ms;
-	uint64_t previous; /* seq of the version before, 0: none */
-	struct kept kept;
-	const uint64_t *shingles;
-};
+#define BARE_UNITS 10u /* half words: less than this left is nothing left */
 
 static struct span absent(void)
 {
@@ -168,23 +147,6 @@ static enum status mask(struct desk *d)
 	return st;
 }
 
-static enum status keys_of(const uint64_t **out, size_t *out_count, const uint64_t **out_shingles,
-			   const struct kept *k, uint64_t secret, struct arena *arena)
-{
-	size_t shingles = shingles_count(k->count);
-	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, shingles + 8);
-	uint64_t *keys = ARENA_ARRAY(arena, uint64_t, shingles + 8);
-
-	if (hashes == NULL || keys == NULL)
-		return STATUS_NO_MEMORY;
-	shingles_of(hashes, k->tokens, k->count);
-	*out_count =
-		winnow(keys, hashes, shingles, shingles < FEW_SHINGLES ? 1 : WINNOW_WINDOW, secret);
-	*out = keys;
-	*out_shingles = hashes;
-	return STATUS_OK;
-}
-
 static uint32_t chrome_units(const struct desk *d)
 {
 	const struct row *row = &d->out->row;
@@ -198,133 +160,6 @@ static uint32_t chrome_units(const struct desk *d)
 						 ? 1
 						 : 2;
 	return units;
-}
-
-/* ---- whom does it resemble? */
-
-static enum relation relation_of(const struct desk *d, const struct row *other)
-{
-	if (other->verdict.seq == d->previous || span_equal(other->verdict.id, d->out->name.id))
-		return RELATION_SELF;
-	return span_equal(other->verdict.site, d->out->name.site) ? RELATION_SAME_SITE
-								  : RELATION_CROSS_SITE;
-}
-
-static void add_match(struct desk *d, struct match *m, const struct comparison *c,
-		      const struct row *other, enum kind kind)
-{
-	struct passage *passages = ARENA_ARRAY(d->lane->arena, struct passage, c->passage_count);
-
-	*m = (struct match){
-		.seq = other->verdict.seq,
-		.kind = kind,
-		.relation = relation_of(d, other),
-		.resemblance = c->resemblance,
-		.containment = c->containment,
-		.contained_by = c->contained_by,
-		.passages = passages,
-		.passage_count = passages == NULL ? 0 : c->passage_count,
-	};
-	if (m->passage_count > 0)
-		memcpy(passages, c->passages, m->passage_count * sizeof *passages);
-}
-
-/* Compares with one candidate; true when *m is a verified match. */
-static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_t seq)
-{
-	struct arena *scratch = d->lane->scratch;
-	struct acquaintance a = { .here_units = d->kept.units };
-	struct comparison c;
-	struct kept other;
-	struct row row;
-	enum kind kind;
-
-	stats_add(STAT_CANDIDATES, 1);
-	if (store_get_light(d->lane->store, &row, seq, scratch) != STATUS_OK ||
-	    kept_of(&other, row.tokens, row.token_count, row.paragraphs, row.paragraph_count,
-		    row.masked, row.masked_count, scratch) != STATUS_OK ||
-	    compare(&c, probe, &other, scratch) != STATUS_OK)
-		return false;
-	a.relation = relation_of(d, &row);
-	a.sites_known =
-		d->out->name.site_known && !span_equal(row.verdict.site, span_of_text("unknown"));
-	a.same_work = seq == d->previous;
-	a.there_units = other.units;
-	kind = judge_kind(&c, &a);
-	if (kind == KIND_UNIQUE)
-		return false;
-	add_match(d, m, &c, &row, kind);
-	stats_add(STAT_VERIFIED, 1);
-	return true;
-}
-
-/* Strongest first; among equals the more alike, then the older. */
-static int stronger(const void *left, const void *right)
-{
-	const struct match *a = left, *b = right;
-
-	if (a->kind != b->kind)
-		return a->kind > b->kind ? -1 : 1;
-	if (a->resemblance > b->resemblance || a->resemblance < b->resemblance)
-		return a->resemblance > b->resemblance ? -1 : 1;
-	return a->seq < b->seq ? -1 : a->seq > b->seq;
-}
-
-/* One key in common that hundreds have is a figure of speech, unless the text has hardly any other.
- */
-static bool promising(const struct candidate *c, size_t key_count)
-{
-	return c->firm > 0 || c->hits > 1 || key_count <= FEW_KEYS;
-}
-
-/* The candidates to verify: the version before, then what shares most keys. */
-static size_t gather(struct desk *d, uint64_t *seqs)
-{
-	struct candidate found[CANDIDATES_MAX];
-	size_t capped = 0, count = 0, n;
-
-	if (d->previous != 0)
-		seqs[count++] = d->previous;
-	if (judge_short(d->kept.units))
-		return count;
-	n = index_candidates(d->lane->index, d->out->keys, d->out->key_count, found, CANDIDATES_MAX,
-			     &capped);
-	stats_add(STAT_CAPPED_KEYS, capped);
-	for (size_t i = 0; i < n; i++)
-		if (found[i].seq != d->previous && promising(&found[i], d->out->key_count))
-			seqs[count++] = found[i].seq;
-	return count;
-}
-
-static enum status match_all(struct desk *d)
-{
-	uint64_t seqs[CANDIDATES_MAX + 1];
-	size_t count = gather(d, seqs);
-	struct verdict *v = &d->out->row.verdict;
-	struct match *matches = ARENA_ARRAY(d->lane->arena, struct match, count + 1);
-	struct arena_mark mark = arena_mark(d->lane->scratch);
-	struct probe *probe;
-	uint32_t found = 0;
-	enum status st = probe_of(&probe, &d->kept, d->shingles, d->lane->scratch);
-
-	for (size_t i = 0; st == STATUS_OK && matches != NULL && i < count; i++) {
-		struct arena_mark before = arena_mark(d->lane->scratch);
-
-		if (verify(d, &matches[found], probe, seqs[i]))
-			found++;
-		arena_rewind(d->lane->scratch, before);
-	}
-	arena_rewind(d->lane->scratch, mark);
-	if (st != STATUS_OK || matches == NULL)
-		return STATUS_NO_MEMORY;
-	qsort(matches, found, sizeof *matches, stronger);
-	v->matches = matches;
-	v->match_count = found;
-	if (d->options->max_matches != 0 && found > d->options->max_matches) {
-		v->match_count = d->options->max_matches;
-		v->more = found - v->match_count;
-	}
-	return STATUS_OK;
 }
 
 /* ---- what is said of it */
@@ -418,7 +253,9 @@ static void begin(struct desk *d)
 enum status assess(struct assessment *out, const struct lane_view *lane, const struct job *j,
 		   const struct piece *piece, const struct pipeline_options *o, int64_t now_ms)
 {
-	struct desk d = { out, lane, j, piece, o, now_ms, 0, { 0 }, NULL };
+	struct desk d = {
+		.out = out, .lane = lane, .job = j, .piece = piece, .options = o, .now_ms = now_ms
+	};
 	enum status st;
 
 	*out = (struct assessment){ 0 };
@@ -431,10 +268,9 @@ enum status assess(struct assessment *out, const struct lane_view *lane, const s
 		return STATUS_OK;
 	st = mask(&d);
 	if (st == STATUS_OK)
-		st = keys_of(&out->keys, &out->key_count, &d.shingles, &d.kept, lane->secret,
-			     lane->arena);
+		st = keys_of(&out->keys, &d.kept, lane->secret, lane->arena);
 	if (st == STATUS_OK)
-		st = match_all(&d);
+		st = desk_match(&d);
 	if (st != STATUS_OK)
 		return st;
 	conclude(&d);
@@ -473,15 +309,4 @@ void assess_names(struct verdict *v, uint64_t of_seq, const struct lane_view *la
 	arena_rewind(lane->scratch, mark);
 	if (named != NULL)
 		v->matches = named;
-}
-
-enum status assess_keys(const uint64_t **out, size_t *out_count, const struct row *row,
-			uint64_t secret, struct arena *arena)
-{
-	const uint64_t *shingles;
-	struct kept kept;
-	enum status st = kept_of(&kept, row->tokens, row->token_count, row->paragraphs,
-				 row->paragraph_count, row->masked, row->masked_count, arena);
-
-	return st != STATUS_OK ? st : keys_of(out, out_count, &shingles, &kept, secret, arena);
 }

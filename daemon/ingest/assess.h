@@ -6,22 +6,28 @@
 #ifndef INGEST_ASSESS_H
 #define INGEST_ASSESS_H
 
+#include "ingest/keys.h"
 #include "ingest/naming.h"
 #include "ingest/pipeline.h"
 #include "store/store.h"
 
 struct job;
+struct miss; /* ingest/misses.h */
 struct piece;
+
+#define ASSESS_MISSES 8u /* of one article at most */
 
 struct assessment {
 	struct naming name;
-	struct row row;  /* what store_put() takes; arrays of the lane's arena or the job's */
-	bool known;      /* the same id with the same text: row.verdict.seq is the stored one */
-	bool look_alike; /* one site's copy of itself: chrome does not learn from it */
-	const uint64_t *keys; /* of the index, key_count */
-	size_t key_count;
-	int64_t time_ms; /* published, clipped to the week before it was seen */
-	uint64_t centre; /* seq of the cluster it joins, 0: none */
+	struct row row;      /* what store_put() takes; arrays of the lane's arena or the job's */
+	bool known;          /* the same id with the same text: row.verdict.seq is the stored one */
+	bool look_alike;     /* one site's copy of itself: chrome does not learn from it */
+	struct keys keys;    /* of the index */
+	int64_t time_ms;     /* published, clipped to the week before it was seen */
+	uint64_t centre;     /* seq of the cluster it joins, 0: none */
+	struct miss *misses; /* [miss_count] what it almost matched; `here` is left 0 */
+	uint32_t miss_count;
+	struct assessment *next; /* the lane's */
 };
 
 /* Assesses one piece of a job. NO_MEMORY is the only failure; memory from lane->arena, scratch
@@ -32,9 +38,6 @@ enum status assess(struct assessment *out, const struct lane_view *lane, const s
 /* Fills the names of the matches and of `of` (copied into the arena), for who reads the verdict. */
 void assess_names(struct verdict *v, uint64_t of_seq, const struct lane_view *lane);
 
-/* The index keys of a stored row, as assess() made them: for replay. */
-enum status assess_keys(const uint64_t **out, size_t *out_count, const struct row *row,
-			uint64_t secret, struct arena *arena);
 /* Whether the chrome counts learn from a stored row. */
 bool assess_look_alike(const struct verdict *v);
 

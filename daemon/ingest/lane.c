@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "ingest/lane.h"
+#include "ingest/lane_state.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -14,12 +11,10 @@
 #include "base/stats.h"
 #include "detect/chrome.h"
 #include "index/index.h"
-#include "ingest/alerting.h"
-#include "ingest/arrival.h"
 #include "ingest/assess.h"
 #include "ingest/job.h"
 #include "ingest/line.h"
-#include "ingest/outcomes.h"
+#include "ingest/misses.h"
 #include "ingest/replay.h"
 
 #define IDLE_MS 1000u
@@ -27,201 +22,6 @@
 #define AGE_EVERY_MS 1000
 #define BATCH_BYTES ((size_t)64 << 20)
 #define CHROME_EVERY 20000u /* articles between snapshots of the chrome counts */
-
-struct lane {
-	struct line *line;
-	struct lane_view view;
-	pthread_t thread;
-	pthread_mutex_t lock; /* of `next`, options that a reload may have changed */
-	struct pipeline_options options, next;
-	bool changed;
-	struct outcomes outcomes; /* of the batch */
-	struct job *batch;        /* taken and not yet committed */
-	struct job *rest;         /* taken too; the next batch, where this one grew large */
-	int64_t now_ms;           /* of the batch */
-	int64_t aged_ms;
-	uint64_t seq, delivery, alert; /* newest of the batch */
-	uint64_t saved_chrome;         /* seq of the last snapshot */
-	bool begun;
-	_Atomic uint64_t alerts;
-	_Atomic(const char *) trouble;
-};
-
-/* ---- one article */
-
-static enum status begin_once(struct lane *l)
-{
-	enum status st;
-
-	if (l->begun)
-		return STATUS_OK;
-	st = store_begin(l->view.store, l->now_ms);
-	l->begun = st == STATUS_OK;
-	return st;
-}
-
-static enum status tell(struct lane *l, struct job *j, const struct verdict *v, enum status st,
-			const char *why, bool last)
-{
-	return outcomes_add(&l->outcomes, l->view.arena, j, v, st, why, last);
-}
-
-static enum status tell_verdict(struct lane *l, struct job *j, struct assessment *a)
-{
-	if (j->fn == NULL)
-		return STATUS_OK;
-	assess_names(&a->row.verdict, a->row.of_seq, &l->view);
-	return tell(l, j, &a->row.verdict, STATUS_OK, NULL, false);
-}
-
-/* Everything that makes the article findable: its shingle keys, names, digest. */
-static enum status post(struct lane *l, const struct assessment *a)
-{
-	return replay_post(l->view.index, &a->row, a->keys, a->key_count, l->view.secret);
-}
-
-static enum status remember(struct lane *l, struct assessment *a)
-{
-	struct row *row = &a->row;
-	enum status st = begin_once(l);
-
-	if (st == STATUS_OK)
-		st = store_put(l->view.store, row);
-	if (st == STATUS_OK && a->centre != 0)
-		st = store_put_member(l->view.store, a->centre, row->verdict.seq, a->time_ms);
-	if (st == STATUS_OK)
-		st = post(l, a);
-	if (st != STATUS_OK)
-		return st;
-	l->seq = row->verdict.seq;
-	return STATUS_OK;
-}
-
-static enum status raise_alert(struct lane *l, const struct job *j, const struct assessment *a)
-{
-	int64_t file_ms = j->kind == JOB_FILE ? j->files->mtime_ns / 1000000 : l->now_ms;
-	uint32_t why = 0;
-	enum status st;
-
-	if (j->kind == JOB_FILE || j->submission.alert)
-		why = alerting_why(&a->row.verdict, a->row.published_ms, file_ms, l->now_ms,
-				   &l->options);
-	if (why == 0)
-		return STATUS_OK;
-	st = store_put_alert(l->view.store, &l->alert, a->row.verdict.seq, why);
-	if (st == STATUS_OK)
-		stats_add(STAT_ALERTS, 1);
-	return st;
-}
-
-static void count(const struct lane *l, const struct assessment *a)
-{
-	const struct verdict *v = &a->row.verdict;
-
-	stats_add(STAT_ARTICLES, 1);
-	stats_add(STAT_REVISIONS, v->revises != 0);
-	stats_add(STAT_MATCHED, v->match_count > 0);
-	stats_add(STAT_REPEATING, v->ratio > 0 && v->ratio >= l->options.alert_ratio);
-}
-
-static enum status do_article(struct lane *l, struct job *j, const struct piece *piece)
-{
-	struct assessment *a = arena_take_zeroed(l->view.arena, 1, sizeof *a);
-	enum status st = a == NULL ? STATUS_NO_MEMORY
-				   : assess(a, &l->view, j, piece, &l->options, l->now_ms);
-	bool store = j->kind == JOB_FILE || j->submission.store;
-
-	if (st != STATUS_OK)
-		return st;
-	if (a->known) {
-		stats_add(STAT_ARTICLES_KNOWN, 1);
-		if (j->kind == JOB_BODY && j->submission.tell_known)
-			return tell_verdict(l, j, a);
-		return STATUS_OK;
-	}
-	if (store) {
-		st = remember(l, a);
-		if (st != STATUS_OK)
-			return st;
-		if (!a->look_alike)
-			chrome_learn(l->view.chrome,
-				     a->name.site_known ? a->name.site : (struct span){ NULL, 0 },
-				     &piece->print, piece->hashes);
-		count(l, a);
-		st = raise_alert(l, j, a);
-	}
-	return st == STATUS_OK ? tell_verdict(l, j, a) : st;
-}
-
-/* ---- one job */
-
-static enum status do_articles(struct lane *l, struct job *j)
-{
-	enum status st = STATUS_OK;
-
-	for (const struct job_problem *p = j->problems; p != NULL && st == STATUS_OK; p = p->next) {
-		st = tell(l, j, NULL, p->st, p->why, false);
-		if (j->kind == JOB_FILE && p->st == STATUS_OK) {
-			log_warning("file mended", "path=%s why=%s", j->files->path, p->why);
-		} else if (j->kind == JOB_FILE && st == STATUS_OK) {
-			st = begin_once(l);
-			if (st == STATUS_OK)
-				st = arrival_reject(&l->view, j, p->why, l->now_ms);
-		}
-	}
-	for (size_t i = 0; i < j->piece_count && st == STATUS_OK; i++)
-		st = do_article(l, j, &j->pieces[i]);
-	return st;
-}
-
-static enum status do_file(struct lane *l, struct job *j)
-{
-	bool known = false;
-	enum status st;
-
-	if (j->st == STATUS_NOT_FOUND) /* gone before it was read: nothing was delivered */
-		return STATUS_OK;
-	if (j->st == STATUS_OK)
-		known = arrival_known(&l->view, j, l->options.roots);
-	if (known) {
-		stats_add(STAT_FILES_KNOWN, 1);
-		if (arrival_recorded(&l->view, j))
-			return STATUS_OK;
-	}
-	st = begin_once(l);
-	if (st == STATUS_OK && j->st == STATUS_UNSUPPORTED)
-		stats_add(STAT_FILES_IGNORED, 1);
-	else if (st == STATUS_OK && j->st != STATUS_OK)
-		st = arrival_reject(&l->view, j, j->why, l->now_ms);
-	else if (st == STATUS_OK && !known)
-		st = do_articles(l, j);
-	if (st == STATUS_OK)
-		st = arrival_record(&l->view, j, &l->delivery);
-	if (st == STATUS_OK && j->st == STATUS_OK && !known)
-		stats_add(STAT_FILES, 1);
-	return st;
-}
-
-static enum status do_job(struct lane *l, struct job *j)
-{
-	enum status st = STATUS_OK;
-
-	switch (j->kind) {
-	case JOB_PROBE:
-		arrival_probe(&l->view, l->line, j);
-		break;
-	case JOB_FILE:
-		st = do_file(l, j);
-		break;
-	case JOB_BODY:
-		if (j->st == STATUS_OK)
-			st = do_articles(l, j);
-		if (st == STATUS_OK)
-			st = tell(l, j, NULL, j->st, j->st == STATUS_OK ? NULL : j->why, true);
-		break;
-	}
-	return st;
-}
 
 /* ---- one batch */
 
@@ -243,10 +43,12 @@ static enum status run_batch(struct lane *l)
 
 	arena_clear(l->view.arena);
 	outcomes_init(&l->outcomes);
+	l->missing = NULL;
+	l->missing_end = &l->missing;
 	l->now_ms = clock_now_ms();
 	l->begun = false;
 	for (struct job *j = l->batch; j != NULL && st == STATUS_OK; j = j->next_in_line) {
-		st = do_job(l, j);
+		st = lane_do(l, j);
 		if (l->begun && store_batch_bytes(l->view.store) > BATCH_BYTES)
 			cut_after(l, j);
 	}
@@ -257,8 +59,20 @@ static enum status run_batch(struct lane *l)
 	return st;
 }
 
+/* Only what was committed is kept: a batch that is tried again brings its misses again. */
+static void keep_misses(struct lane *l)
+{
+	for (const struct assessment *a = l->missing; a != NULL; a = a->next) {
+		for (uint32_t i = 0; i < a->miss_count; i++) {
+			a->misses[i].here = a->row.verdict.seq;
+			misses_add(l->view.misses, &a->misses[i]);
+		}
+	}
+}
+
 static void announce(struct lane *l)
 {
+	keep_misses(l);
 	if (l->begun) {
 		stats_add(STAT_BATCHES, 1);
 		index_committed(l->view.index, l->seq, l->delivery);
@@ -336,6 +150,7 @@ static void take_options(struct lane *l)
 	if (l->changed) {
 		l->next.roots = l->options.roots;
 		l->options = l->next;
+		l->thresholds = l->next_thresholds;
 	}
 	l->changed = false;
 	pthread_mutex_unlock(&l->lock);
@@ -415,13 +230,18 @@ enum status lane_open(struct lane **out, struct line *line, const struct pipelin
 	l->view.store = o->store;
 	l->view.index = o->index;
 	l->view.secret = store_secret(o->store);
+	l->thresholds = *(o->thresholds != NULL ? o->thresholds : judge_defaults());
+	l->view.thresholds = &l->thresholds;
 	l->view.arena = arena_open((size_t)1 << 20);
 	l->view.scratch = arena_open((size_t)1 << 20);
 	if (l->view.arena == NULL || l->view.scratch == NULL)
 		goto close_arenas;
-	st = chrome_open(&l->view.chrome);
+	st = misses_open(&l->view.misses);
 	if (st != STATUS_OK)
 		goto close_arenas;
+	st = chrome_open(&l->view.chrome);
+	if (st != STATUS_OK)
+		goto close_misses;
 	st = replay(&l->view, &l->saved_chrome);
 	if (st != STATUS_OK)
 		goto close_chrome;
@@ -442,6 +262,8 @@ destroy_lock:
 	pthread_mutex_destroy(&l->lock);
 close_chrome:
 	chrome_close(l->view.chrome);
+close_misses:
+	misses_close(l->view.misses);
 close_arenas:
 	arena_close(l->view.scratch);
 	arena_close(l->view.arena);
@@ -457,6 +279,7 @@ void lane_close(struct lane *l)
 	save_chrome(l);
 	pthread_mutex_destroy(&l->lock);
 	chrome_close(l->view.chrome);
+	misses_close(l->view.misses);
 	arena_close(l->view.scratch);
 	arena_close(l->view.arena);
 	free(l);
@@ -466,6 +289,7 @@ void lane_configure(struct lane *l, const struct pipeline_options *o)
 {
 	pthread_mutex_lock(&l->lock);
 	l->next = *o;
+	l->next_thresholds = *(o->thresholds != NULL ? o->thresholds : judge_defaults());
 	l->changed = true;
 	pthread_mutex_unlock(&l->lock);
 }

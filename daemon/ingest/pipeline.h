@@ -17,8 +17,10 @@ struct arena;
 struct chrome;
 struct found;
 struct index;
+struct misses;
 struct pipeline; /* opaque */
 struct store;
+struct thresholds;
 
 struct pipeline_options {
 	const char *const *roots; /* feed roots, for found files */
@@ -30,6 +32,7 @@ struct pipeline_options {
 	size_t queue_max;      /* jobs accepted and not yet done */
 	size_t max_file_bytes; /* also of what a .gz expands to, and of one JSON line */
 	uint32_t max_matches;  /* 0: all */
+	const struct thresholds *thresholds; /* copied; NULL: the defaults */
 	bool believe_site;
 	bool keep_text;
 	/* Alerts */
@@ -45,7 +48,8 @@ struct pipeline_options {
 enum status pipeline_open(struct pipeline **out, const struct pipeline_options *o);
 /* Finishes what was accepted, commits, stops the threads. Accepts NULL. */
 void pipeline_close(struct pipeline *p);
-/* What a reload may change: alerts, max_matches, believe_site, batch_max. The roots stay. */
+/* What a reload may change: alerts, thresholds, max_matches, believe_site, batch_max. The roots
+ * stay. */
 void pipeline_configure(struct pipeline *p, const struct pipeline_options *o);
 
 /* ---- offering work; the caller's thread ------------------------------------------------------ */
@@ -83,8 +87,10 @@ struct lane_view {
 	struct store *store;
 	struct index *index;
 	struct chrome *chrome;
-	struct arena *arena;   /* cleared afterwards */
-	struct arena *scratch; /* for one step; rewound by whoever uses it */
+	struct misses *misses;
+	const struct thresholds *thresholds; /* in force */
+	struct arena *arena;                 /* cleared afterwards */
+	struct arena *scratch;               /* for one step; rewound by whoever uses it */
 	uint64_t secret;
 };
 typedef void (*lane_fn)(const struct lane_view *lane, void *ctx);

@@ -7,6 +7,7 @@
 #include "fingerprint/fingerprinting.h"
 #include "index/index.h"
 #include "ingest/assess.h"
+#include "ingest/keys.h"
 #include "ingest/naming.h"
 #include "store/store.h"
 
@@ -17,12 +18,12 @@ static struct span absent(void)
 	return (struct span){ NULL, 0 };
 }
 
-enum status replay_post(struct index *x, const struct row *row, const uint64_t *keys,
-			size_t key_count, uint64_t secret)
+enum status replay_post(struct index *x, const struct row *row, const struct keys *keys,
+			uint64_t secret)
 {
 	const struct verdict *v = &row->verdict;
 	struct span owner = v->source.p != NULL ? v->source : v->site;
-	enum status st = index_add(x, v->seq, v->simhash, keys, key_count);
+	enum status st = index_add(x, v->seq, v->simhash, keys->all, keys->count);
 
 	if (st == STATUS_OK)
 		st = index_post(x, naming_key(KEY_ID, v->id, absent(), secret), v->seq);
@@ -64,15 +65,14 @@ static bool row_again(void *ctx, const struct row *row)
 {
 	struct replaying *r = ctx;
 	struct arena_mark mark = arena_mark(r->lane->scratch);
-	const uint64_t *keys;
-	size_t count;
+	struct keys keys;
 
 	if (row->verdict.seq > r->last)
 		return false;
 	if (row->verdict.seq > r->sealed_to) {
-		r->st = assess_keys(&keys, &count, row, r->lane->secret, r->lane->scratch);
+		r->st = keys_of_row(&keys, row, r->lane->secret, r->lane->scratch);
 		if (r->st == STATUS_OK)
-			r->st = replay_post(r->lane->index, row, keys, count, r->lane->secret);
+			r->st = replay_post(r->lane->index, row, &keys, r->lane->secret);
 	}
 	/* A full table of sites is no reason not to start. */
 	if (r->st == STATUS_OK && row->verdict.seq > r->chrome_to &&

@@ -5,6 +5,7 @@
 
 #include "ingest/pipeline.h"
 
+struct keys;
 struct row;
 
 /* Fills the index above its sealed runs and the chrome counts above their snapshot (*out_chrome:
@@ -14,8 +15,8 @@ enum status replay(const struct lane_view *lane, uint64_t *out_chrome);
 /* Fills what a damaged run has lost, when one was met in a look-up since. Outside a batch. */
 enum status replay_gaps(const struct lane_view *lane);
 
-/* All postings of one stored row; keys as assess_keys() makes them. */
-enum status replay_post(struct index *x, const struct row *row, const uint64_t *keys,
-			size_t key_count, uint64_t secret);
+/* All postings of one stored row; keys as keys_of_row() makes them. */
+enum status replay_post(struct index *x, const struct row *row, const struct keys *keys,
+			uint64_t secret);
 
 #endif

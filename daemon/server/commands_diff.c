@@ -4,8 +4,7 @@
 #include "server/command.h"
 
 #include "base/arena.h"
-#include "detect/compare.h"
-#include "fingerprint/shingle.h"
+#include "detect/pair.h"
 #include "server/paragraphs.h"
 #include "store/store.h"
 #include "wire/part.h"
@@ -22,20 +21,11 @@ static enum status compare_rows(struct comparison *out, const struct row *a, con
 				bool masked, struct arena *arena)
 {
 	struct kept here, there;
-	struct probe *probe;
-	uint64_t *hashes;
 	enum status st = kept_row(&here, a, masked, arena);
 
 	if (st == STATUS_OK)
 		st = kept_row(&there, b, masked, arena);
-	if (st != STATUS_OK)
-		return st;
-	hashes = ARENA_ARRAY(arena, uint64_t, shingles_count(here.count) + 1);
-	if (hashes == NULL)
-		return STATUS_NO_MEMORY;
-	shingles_of(hashes, here.tokens, here.count);
-	st = probe_of(&probe, &here, hashes, arena);
-	return st == STATUS_OK ? compare(out, probe, &there, arena) : st;
+	return st == STATUS_OK ? pair_compare(out, &here, &there, arena) : st;
 }
 
 static void put_side(struct json *j, const char *key, const struct lane_view *lane,

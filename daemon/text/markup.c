@@ -7,6 +7,7 @@
 #include <libxml/parser.h>
 
 #include "base/bytes.h"
+#include "text/doctype.h"
 #include "text/tame.h"
 #include "text/utf8.h"
 
@@ -176,13 +177,13 @@ static struct span mended(struct bytes *scratch, struct span s)
 enum status markup_xml(struct _xmlDoc **out, struct bytes *scratch, struct span xml,
 		       struct markup_note *note)
 {
-	struct bytes copy = { 0 };
+	struct bytes copy = { 0 }, bare = { 0 };
 	bool failed;
 
 	*note = (struct markup_note){ 0 };
 	while (xml.len > 0 && (unsigned char)xml.p[0] <= ' ')
 		xml = span_of(xml.p + 1, xml.len - 1);
-	xml = tame_attributes(&copy, xml);
+	xml = tame_attributes(&copy, doctype_tame(&bare, xml));
 	*out = parse_xml(xml, 0, note);
 	if (*out == NULL) {
 		note->mended = true;
@@ -190,8 +191,9 @@ enum status markup_xml(struct _xmlDoc **out, struct bytes *scratch, struct span 
 		if (!scratch->failed)
 			*out = parse_xml(xml, XML_PARSE_RECOVER, note);
 	}
-	failed = copy.failed || scratch->failed;
+	failed = copy.failed || bare.failed || scratch->failed;
 	bytes_free(&copy);
+	bytes_free(&bare);
 	if (failed)
 		return STATUS_NO_MEMORY;
 	if (*out != NULL && xmlDocGetRootElement(*out) != NULL)

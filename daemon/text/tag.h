@@ -21,10 +21,9 @@ enum tag {
 	TAG_ITEM = 1u << 10,  /* li, dt, dd, td, th */
 	TAG_MAIN = 1u << 11,  /* article, main */
 	TAG_LIST = 1u << 12,  /* ul, ol, dl */
-	TAG_FORM = 1u << 13,  /* form and what stands in one */
-	TAG_TABLE = 1u << 14, /* table and its rows */
-	TAG_FIGURE = 1u << 15,
-	TAG_HEADLINE = 1u << 16 /* h1 */
+	TAG_TABLE = 1u << 13, /* table and its rows */
+	TAG_FIGURE = 1u << 14,
+	TAG_HEADLINE = 1u << 15 /* h1 */
 };
 
 /* The enum tag bits of an element; 0 for one that is unknown, and so inline. */

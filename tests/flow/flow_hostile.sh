@@ -97,6 +97,15 @@ is "$?" 2 "a bad configuration is refused"
 contains "$(cat "$TMP/error")" "alert_ratio" "naming the key"
 stop
 
+# Roots and state keep out of each other's way: what is taken in twice is its own duplicate.
+mkdir -p "$FEEDS/y/below"
+out=$("$REPRINT_BIN/reprintd" --set "feeds=$FEEDS:$FEEDS/y" --set "state=$STATE" --set "socket=$SOCKET" 2>&1)
+is "$?" 1 "a root below a root is refused"
+contains "$out" "taken in twice" "and says why"
+out=$("$REPRINT_BIN/reprintd" --set "feeds=$FEEDS" --set "state=$FEEDS/y/below" --set "socket=$SOCKET" 2>&1)
+is "$?" 1 "a state below a root is refused"
+contains "$out" "keep it elsewhere" "and says what to do"
+
 # A stale socket file is taken over.
 start
 crash

@@ -13,6 +13,9 @@
 #include <reprint/verdict.h>
 
 #include "config.h"
+#include "detect/judge.h"
+#include "ingest/pipeline.h"
+#include "state.h"
 
 static char why[CONFIG_WHY_BYTES];
 
@@ -104,13 +107,112 @@ static void a_file_is_read_and_its_mistake_named_by_line(void **state)
 	config_free(&c);
 }
 
+static void the_thresholds_of_the_configuration_are_those_of_the_judge(void **state)
+{
+	struct config c;
+	struct pipeline_options o;
+	struct thresholds t;
+
+	(void)state;
+	assert_int_equal(config_init(&c), STATUS_OK);
+	state_options(&o, &t, &c);
+	assert_ptr_equal(o.thresholds, &t);
+	assert_memory_equal(&t, judge_defaults(), sizeof t);
+	assert_int_equal(config_set(&c, "near_resemblance=0.33", why), STATUS_OK);
+	assert_int_equal(config_set(&c, "passage_words=50", why), STATUS_OK);
+	state_options(&o, &t, &c);
+	assert_true(t.near_resemblance > 0.329 && t.near_resemblance < 0.331);
+	assert_true(t.passage_shared > 99 && t.passage_shared < 101);
+	config_free(&c);
+	expect_refused("passage_words=0", "1..1000");
+}
+
+/* config_read() of a file with this content. */
+static enum status read_text(struct config *c, const char *content)
+{
+	char path[] = "/tmp/reprint-config-XXXXXX";
+	int fd = mkstemp(path);
+	enum status st;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, content, strlen(content)), strlen(content));
+	close(fd);
+	why[0] = '\0';
+	assert_int_equal(config_init(c), STATUS_OK);
+	st = config_read(c, path, why);
+	unlink(path);
+	return st;
+}
+
+static void a_line_of_any_length_is_taken_whole_or_refused(void **state)
+{
+	char content[700] = "threads = 2\nfeeds = ";
+	struct config c;
+
+	(void)state;
+	memset(content + strlen(content), '/', 400);
+	assert_int_equal(read_text(&c, content), STATUS_USAGE);
+	assert_non_null(strstr(why, ":2: longer than"));
+	config_free(&c);
+}
+
+static void feeds_may_stand_several_times(void **state)
+{
+	struct config c;
+
+	(void)state;
+	assert_int_equal(read_text(&c, "feeds = /a b ; one\nfeeds = /c#:/d # two"), STATUS_OK);
+	assert_string_equal(c.feeds, "/a b:/c#:/d");
+	assert_int_equal(config_set(&c, "feeds=/e", why), STATUS_OK);
+	assert_string_equal(c.feeds, "/e");
+	config_free(&c);
+}
+
+static void an_indented_line_is_a_line(void **state)
+{
+	struct config c;
+
+	(void)state;
+	assert_int_equal(read_text(&c, "[reprintd]\n  feeds = /a\n\tstate = /b\n"), STATUS_OK);
+	assert_string_equal(c.feeds, "/a");
+	assert_string_equal(c.state, "/b");
+	config_free(&c);
+}
+
+static void a_directory_is_no_configuration(void **state)
+{
+	struct config c;
+
+	(void)state;
+	assert_int_equal(config_init(&c), STATUS_OK);
+	assert_int_not_equal(config_read(&c, "/tmp", why), STATUS_OK);
+	config_free(&c);
+}
+
+static void feeds_names_between_one_root_and_64(void **state)
+{
+	char many[6 + 2 * 65 + 1] = "feeds=";
+
+	(void)state;
+	expect_refused("feeds=:", "directories");
+	for (size_t i = 0; i < 65; i++)
+		strcat(many, "a:");
+	expect_refused(many, "directories");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_defaults_are_those_of_the_contract),
+		cmocka_unit_test(the_thresholds_of_the_configuration_are_those_of_the_judge),
 		cmocka_unit_test(values_have_units),
 		cmocka_unit_test(nonsense_is_refused_with_what_would_be_right),
 		cmocka_unit_test(a_file_is_read_and_its_mistake_named_by_line),
+		cmocka_unit_test(a_line_of_any_length_is_taken_whole_or_refused),
+		cmocka_unit_test(feeds_may_stand_several_times),
+		cmocka_unit_test(an_indented_line_is_a_line),
+		cmocka_unit_test(a_directory_is_no_configuration),
+		cmocka_unit_test(feeds_names_between_one_root_and_64),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -426,6 +426,126 @@ static void diff_gives_both_sides_and_what_they_share(void **state)
 	has(ask(h, "{\"cmd\":\"diff\",\"a\":\"one.txt\"}"), "\"code\":\"usage\"");
 }
 
+static void explain_names_the_rule_the_numbers_and_what_would_tip_it(void **state)
+{
+	struct house *h = *state;
+
+	furnish(h);
+	/* The later one is judged against the earlier, whichever is named first. */
+	has(ask(h, "{\"cmd\":\"explain\",\"a\":\"one.txt\",\"b\":\"copy.txt\"}"),
+	    "\"here\":{\"seq\":2,\"id\":\"copy.txt\"");
+	has(h->line, "\"stored\":\"near\",\"verdict\":\"near\",\"rule\":\"");
+	has(h->line, "\"relation\":\"cross_site\",\"sites_known\":true");
+	has(h->line, "\"contained_by\":1.0,\"longest_run_words\":180.0");
+	has(h->line, "\"measure\":\"resemblance\",\"value\":0.");
+	has(h->line, "\"key\":\"near_resemblance\",\"unit\":\"share\"");
+	/* Three rules make it near: no single threshold would have changed that. */
+	has(h->line, "\"tip\":null");
+	has(ask(h, "{\"cmd\":\"explain\",\"a\":\"one.txt\",\"b\":\"alone.txt\"}"),
+	    "\"stored\":null,\"verdict\":\"unique\",\"rule\":\"no "
+	    "rule\",\"relation\":\"same_site\"");
+	has(h->line, "\"tip\":{\"verdict\":\"partial\",\"rule\":\"");
+	has(ask(h, "{\"cmd\":\"explain\",\"a\":\"one.txt\",\"b\":\"one.txt\"}"),
+	    "\"code\":\"usage\"");
+	has(ask(h, "{\"cmd\":\"explain\",\"a\":\"one.txt\",\"b\":\"nix\"}"),
+	    "\"code\":\"not_found\"");
+}
+
+/* One paragraph of forty words that two stories share, a little too little to be told. */
+static void add_almost(struct house *h, const char *source, const char *name, unsigned seed)
+{
+	struct bytes body = { 0 };
+	unsigned shared = 500, own = seed;
+
+	for (unsigned i = 0; i < 6; i++) {
+		put_paragraph(&body, &own, 30);
+		if (i != 2)
+			continue;
+		/* In the middle of a longer paragraph of its own: no whole paragraph. */
+		body.len--;
+		put_text(&body, " ");
+		put_paragraph(&body, &shared, 40);
+		body.len--;
+		put_text(&body, " ");
+		put_paragraph(&body, &own, 30);
+	}
+	assert_int_equal(count_lines(h, submit(h, "add", source, name, &body)), 1);
+	bytes_free(&body);
+}
+
+static void what_almost_matched_is_kept_for_review(void **state)
+{
+	struct house *h = *state;
+
+	assert_int_equal(count_lines(h, ask(h, "{\"cmd\":\"near_misses\"}")), 0);
+	add_almost(h, "a.example", "first.txt", 11);
+	add_almost(h, "b.example", "second.txt", 12);
+	add_almost(h, "c.example", "third.txt", 13);
+	has(ask(h, "{\"cmd\":\"near_misses\"}"), "\"verdict\":\"unique\",\"almost\":\"partial\"");
+	has(h->line, "\"measure\":\"shared\",\"value\":40.");
+	has(h->line, "\"threshold\":45.0,\"key\":\"passage_shared\"");
+	has(h->line, "\"here\":{\"seq\":3,\"id\":\"third.txt\"");
+	assert_int_equal(count_lines(h, h->line), 3);
+	assert_int_equal(count_lines(h, ask(h, "{\"cmd\":\"near_misses\",\"top\":2}")), 2);
+	assert_int_equal(
+		count_lines(h, ask(h, "{\"cmd\":\"near_misses\",\"since\":\"2999-01-01\"}")), 0);
+	has(ask(h, "{\"cmd\":\"near_misses\",\"since\":\"soon\"}"), "\"code\":\"usage\"");
+	/* What is not stored any more is not told. */
+	has(ask(h, "{\"cmd\":\"forget\",\"id\":\"first.txt\"}"), "\"forgotten\":1");
+	assert_int_equal(count_lines(h, ask(h, "{\"cmd\":\"near_misses\"}")), 1);
+}
+
+static void a_check_leaves_no_near_miss(void **state)
+{
+	struct house *h = *state;
+	struct bytes body = { 0 };
+	unsigned shared = 500, own = 12;
+
+	add_almost(h, "a.example", "first.txt", 11);
+	put_paragraph(&body, &own, 60);
+	body.len--;
+	put_text(&body, " ");
+	put_paragraph(&body, &shared, 40);
+	body.len--;
+	put_text(&body, " ");
+	put_paragraph(&body, &own, 60);
+	has(submit(h, "check", "b.example", "x.txt", &body), "\"verdict\":");
+	count_lines(h, get_line(h, h->fd));
+	assert_int_equal(count_lines(h, ask(h, "{\"cmd\":\"near_misses\"}")), 0);
+	bytes_free(&body);
+}
+
+static void a_sites_own_lines_are_shown_with_their_words_and_counts(void **state)
+{
+	static const char notice[] = "this page uses cookies to remember how you read the news\n";
+	struct house *h = *state;
+	char name[20];
+
+	for (unsigned i = 0; i < 5; i++) {
+		struct bytes body = { 0 };
+
+		put_text(&body, i < 4 ? notice : "");
+		for (unsigned k = 0, seed = 40 + i; k < 4; k++)
+			put_paragraph(&body, &seed, 30);
+		snprintf(name, sizeof name, "%u.txt", i);
+		count_lines(h, submit(h, "add", "a.example", name, &body));
+		bytes_free(&body);
+	}
+	has(ask(h, "{\"cmd\":\"chrome\",\"site\":\"a.example\"}"),
+	    "\"site\":\"a.example\",\"articles\":5,\"lines\":1,\"words_not_found\":0");
+	has(get_line(h, h->fd), "\"left_out\":true,\"seen_in\":4,\"of\":5,\"enough\":3,"
+				"\"articles_since\":1,\"words\":11,\"text\":\"this page uses");
+	has(h->line, "\"example\":4");
+	has(get_line(h, h->fd), "\"end\":true");
+	has(ask(h, "{\"cmd\":\"chrome\",\"site\":\"b.example\"}"), "\"code\":\"not_found\"");
+	has(ask(h, "{\"cmd\":\"chrome\"}"), "\"code\":\"usage\"");
+	/* Forgotten articles take the words with them, not the count. */
+	has(ask(h, "{\"cmd\":\"forget\",\"site\":\"a.example\"}"), "\"forgotten\":5");
+	has(ask(h, "{\"cmd\":\"chrome\",\"site\":\"a.example\"}"), "\"words_not_found\":1");
+	has(get_line(h, h->fd), "\"words\":null,\"text\":null");
+	has(get_line(h, h->fd), "\"end\":true");
+}
+
 static void a_consumer_reads_on_where_it_acknowledged(void **state)
 {
 	struct house *h = *state;
@@ -833,6 +953,10 @@ int main(void)
 		test(show_tells_of_each_paragraph),
 		test(neighbours_are_found_by_id_and_by_hash),
 		test(diff_gives_both_sides_and_what_they_share),
+		test(explain_names_the_rule_the_numbers_and_what_would_tip_it),
+		test(what_almost_matched_is_kept_for_review),
+		test(a_check_leaves_no_near_miss),
+		test(a_sites_own_lines_are_shown_with_their_words_and_counts),
 		test(a_consumer_reads_on_where_it_acknowledged),
 		test(alerts_are_listed_from_a_number_and_from_now),
 		test(a_follower_is_told_as_it_happens),

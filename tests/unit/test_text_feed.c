@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reading_of.h"
 
+#include "base/bytes.h"
+
 static void an_rss_item_gives_all_its_fields(void **state)
 {
 	struct reading_of r = { 0 };
@@ -231,6 +233,49 @@ static void entities_are_never_fetched_or_multiplied(void **state)
 	articles_free(&r.articles);
 }
 
+/* A feed with n attributes declared, each with a default: what libxml2 needs hours for. */
+static void put_declared_attributes(struct bytes *out, unsigned n)
+{
+	put_text(out, "<?xml version='1.0'?><!-- ' --><!DOCTYPE rss [<!ENTITY s ']>'>");
+	for (unsigned i = 0; i < n; i++)
+		put_format(out, "<!ATTLIST item a%u CDATA 'x'>", i);
+	put_text(out, "]><rss><channel>");
+	for (unsigned i = 0; i < 500; i++)
+		put_text(out, "<item><title>T</title></item>");
+	put_text(out, "</channel></rss>");
+	put_u8(out, '\0');
+}
+
+static void declared_attributes_cost_little(void **state)
+{
+	struct reading_of r = { 0 };
+	struct bytes xml = { 0 };
+
+	(void)state;
+	put_declared_attributes(&xml, 60000);
+	assert_false(xml.failed);
+	read_text(&r, TEXT_XML, xml.p);
+	assert_int_equal(r.st, STATUS_OK);
+	assert_int_equal(r.articles.count, 500);
+	assert_part(nth(&r, 1), nth(&r, 1)->title, "T");
+	articles_free(&r.articles);
+	bytes_free(&xml);
+}
+
+static void declarations_that_write_declarations_are_left_out(void **state)
+{
+	struct reading_of r = { 0 };
+
+	(void)state;
+	read_text(&r, TEXT_XML,
+		  "<!DOCTYPE rss [<!ENTITY % p '&#60;!ATTLIST item a CDATA \"x\">'>%p;"
+		  "<!ENTITY s 'Site'>]><rss><channel><item><title>T &eacute;</title></item>"
+		  "</channel></rss>");
+	assert_int_equal(r.articles.count, 1);
+	assert_part(nth(&r, 1), nth(&r, 1)->title, "T \xC3\xA9");
+	articles_free(&r.articles);
+}
+
 static void declared_charsets_are_believed(void **state)
 {
 	struct reading_of r = { 0 };
@@ -294,6 +339,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_feed_is_refused),
 		cmocka_unit_test(a_page_in_xml_is_read_as_a_page),
 		cmocka_unit_test(entities_are_never_fetched_or_multiplied),
+		cmocka_unit_test(declared_attributes_cost_little),
+		cmocka_unit_test(declarations_that_write_declarations_are_left_out),
 		cmocka_unit_test(declared_charsets_are_believed),
 		cmocka_unit_test(an_element_with_very_many_attributes_costs_little),
 		cmocka_unit_test(a_feed_inside_of_a_page_is_found),

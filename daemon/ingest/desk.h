@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* desk.h - one assessment at work; for assess.c and matching.c. The lane's. */
+#ifndef INGEST_DESK_H
+#define INGEST_DESK_H
+
+#include "detect/compare.h"
+#include "ingest/assess.h"
+
+/* Everything one assessment has in hand while it goes from step to step. */
+struct desk {
+	struct assessment *out;
+	const struct lane_view *lane;
+	const struct job *job;
+	const struct piece *piece;
+	const struct pipeline_options *options;
+	int64_t now_ms;
+	uint64_t previous;  /* seq of the version before, 0: none */
+	unsigned confirmed; /* how often words were compared */
+	struct kept kept;
+};
+
+/* Finds and verifies the matches of what is kept, into out->row.verdict. NO_MEMORY. */
+enum status desk_match(struct desk *d);
+
+#endif

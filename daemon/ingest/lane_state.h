@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lane_state.h - the lane from inside; for lane.c and lane_job.c. */
+#ifndef INGEST_LANE_STATE_H
+#define INGEST_LANE_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "detect/judge.h"
+#include "ingest/lane.h"
+#include "ingest/outcomes.h"
+
+struct assessment;
+
+struct lane {
+	struct line *line;
+	struct lane_view view;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of `next`, options that a reload may have changed */
+	struct pipeline_options options, next;
+	struct thresholds thresholds, next_thresholds; /* what theirs point to */
+	bool changed;
+	struct outcomes outcomes;                  /* of the batch */
+	struct assessment *missing, **missing_end; /* stored ones with near misses */
+	struct job *batch;                         /* taken and not yet committed */
+	struct job *rest; /* taken too; the next batch, where this one grew large */
+	int64_t now_ms;   /* of the batch */
+	int64_t aged_ms;
+	uint64_t seq, delivery, alert; /* newest of the batch */
+	uint64_t saved_chrome;         /* seq of the last snapshot */
+	bool begun;
+	_Atomic uint64_t alerts;
+	_Atomic(const char *) trouble;
+};
+
+/* Judges one job within the open batch, which it opens where it has something to write. */
+enum status lane_do(struct lane *l, struct job *j);
+
+#endif
