@@ -121,9 +121,9 @@ static bool minima_agree(const struct kernel *k, const uint64_t *hashes, size_t 
 	uint64_t want[CHECK_WORDS] = { 0 }, got[CHECK_WORDS] = { 0 };
 
 	for (size_t window = 1; window < 40; window += window < 23 ? 11 : 1) {
-		size_t n = kernel_portable.minima(want, hashes, count, window);
+		size_t n = kernel_portable.minima(want, hashes, count, window, count);
 
-		if (k->minima(got, hashes, count, window) != n ||
+		if (k->minima(got, hashes, count, window, count) != n ||
 		    memcmp(want, got, n * sizeof *want) != 0)
 			return false;
 	}

@@ -303,21 +303,22 @@ static size_t smallest(const __m512i v[4], uint32_t real)
 
 /* Behind a selected hash the next one is the first that is no larger, or, where none is as far as
  * a window reaches, the smallest of those behind it. */
-static size_t minima(uint64_t *out, const uint64_t *hashes, size_t count, size_t window)
+static size_t minima(uint64_t *out, const uint64_t *hashes, size_t count, size_t window,
+		     uint64_t secret)
 {
 	size_t selected = 0, best;
 	__m512i v[4];
 	uint32_t real = lowest(count < window ? count : window);
 
 	if (count == 0 || window > WINDOW_MAX)
-		return minima_portable(out, hashes, count, window);
+		return minima_portable(out, hashes, count, window, secret);
 	load_window(v, hashes, real);
 	best = smallest(v, real);
 	for (;;) {
 		size_t left = count - 1 - best;
 		uint32_t lower;
 
-		out[selected++] = hashes[best];
+		out[selected++] = mix_with(hashes[best], secret);
 		real = lowest(left < window ? left : window);
 		load_window(v, hashes + best + 1, real);
 		lower = at_most(v, _mm512_set1_epi64((long long)hashes[best])) & real;

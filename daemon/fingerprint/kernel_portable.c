@@ -134,14 +134,15 @@ static size_t smallest(const uint64_t *hashes, size_t from, size_t to)
 	return best;
 }
 
-size_t minima_portable(uint64_t *out, const uint64_t *hashes, size_t count, size_t window)
+size_t minima_portable(uint64_t *out, const uint64_t *hashes, size_t count, size_t window,
+		       uint64_t secret)
 {
 	size_t selected = 0, best;
 
 	if (count == 0)
 		return 0;
 	best = smallest(hashes, 0, (count < window ? count : window) - 1);
-	out[selected++] = hashes[best];
+	out[selected++] = mix_with(hashes[best], secret);
 	for (size_t last = window; last < count; last++) {
 		if (hashes[last] <= hashes[best])
 			best = last;
@@ -149,7 +150,7 @@ size_t minima_portable(uint64_t *out, const uint64_t *hashes, size_t count, size
 			best = smallest(hashes, last + 1 - window, last);
 		else
 			continue;
-		out[selected++] = hashes[best];
+		out[selected++] = mix_with(hashes[best], secret);
 	}
 	return selected;
 }

@@ -13,10 +13,12 @@
 #include "fingerprint/kernel.h"
 #include "fingerprint/kernel_table.h"
 #include "fingerprint/mix.h"
+#include "fingerprint/winnow.h"
 
 #define LENGTHS 131u
 #define OFFSETS 16u
 #define LONG 20000u
+#define SECRET UINT64_C(0x123456789abcdef)
 
 typedef void (*check_fn)(const struct kernel *k, size_t count, size_t offset);
 
@@ -273,7 +275,7 @@ static size_t minima_law(uint64_t *out, const uint64_t *hashes, size_t count, si
 		for (size_t i = from; i < from + window && i < count; i++)
 			best = hashes[i] <= hashes[best] ? i : best;
 		if (best != before)
-			out[selected++] = hashes[best];
+			out[selected++] = winnow_key(hashes[best], SECRET);
 		before = best;
 	}
 	return selected;
@@ -287,7 +289,7 @@ static void check_minima_of(const struct kernel *k, const uint64_t *hashes, size
 	uint64_t *got = block(&got_base, 0, count * sizeof *got);
 	size_t n = minima_law(want, hashes, count, window);
 
-	assert_int_equal(k->minima(got, hashes, count, window), n);
+	assert_int_equal(k->minima(got, hashes, count, window, SECRET), n);
 	assert_memory_equal(got, want, n * sizeof *want);
 	free(got_base);
 	free(want_base);
@@ -352,6 +354,10 @@ static void check_hamming(const struct kernel *k, size_t count, size_t offset)
 	unsigned char *base;
 	uint64_t *hashes = hashes_of(&base, count, offset, 0);
 
+	if (count > 1) {
+		hashes[count / 2] = UINT64_C(0x5555); /* as near and as far as can be */
+		hashes[count - 1] = ~UINT64_C(0x5555);
+	}
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
 		check_hamming_of(k, hashes, count, 0, limits[i]);
 		check_hamming_of(k, hashes, count, 1 + count / 3, limits[i]);
