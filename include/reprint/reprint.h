@@ -87,8 +87,8 @@ struct reprint_comparison {
 };
 
 /* How much two articles share. Articles of two named sites are judged as copies across sites; where
- * a site is not named more has to agree; same site and same id or url make a later version KIND_REVISION.
- * NO_MEMORY. */
+ * a site is not named more has to agree; same site and same id or url make a later version
+ * KIND_REVISION. NO_MEMORY. */
 REPRINT_API enum status reprint_compare(struct reprint *r, struct reprint_comparison *out,
 					const struct article *here, const struct article *there);
 
