@@ -15,8 +15,7 @@ struct probe {
 	const uint64_t *hashes;
 	size_t shingle_count;
 	struct places places;
-	uint64_t *
-		filter; /* a bit per shingle: most of an unrelated article's are turned away here */
+	uint8_t *filter; /* turns away most shingles of an unrelated article, without a branch */
 	uint32_t filter_shift;
 	uint32_t *stamps; /* per slot: the last comparison that met it */
 	uint32_t stamp;
@@ -69,31 +68,34 @@ static uint32_t place_of(const struct kept *k, uint32_t i)
 	return i;
 }
 
-#define FILTER_BITS 16u /* per shingle of the probe */
+#define FILTER_PLACES 16u /* per shingle of the probe */
 
 static enum status filter_init(struct probe *p, struct arena *arena)
 {
 	uint32_t bits = 6;
 
-	while (((size_t)1 << bits) < FILTER_BITS * p->shingle_count && bits < 31)
+	while (((size_t)1 << bits) < FILTER_PLACES * p->shingle_count && bits < 31)
 		bits++;
 	p->filter_shift = 64 - bits;
-	p->filter = arena_take_zeroed(arena, ((size_t)1 << bits) / 64, sizeof *p->filter);
+	p->filter = arena_take_zeroed(arena, (size_t)1 << bits, sizeof *p->filter);
 	if (p->filter == NULL)
 		return STATUS_NO_MEMORY;
-	for (size_t i = 0; i < p->shingle_count; i++) {
-		uint64_t bit = p->hashes[i] >> p->filter_shift;
-
-		p->filter[bit / 64] |= UINT64_C(1) << bit % 64;
-	}
+	for (size_t i = 0; i < p->shingle_count; i++)
+		p->filter[p->hashes[i] >> p->filter_shift] = 1;
 	return STATUS_OK;
 }
 
-static bool may_have(const struct probe *p, uint64_t hash)
+/* Which of the other's shingles the probe may have, as indexes; returns how many. */
+static uint32_t sift(uint32_t *out, const struct probe *p, const uint64_t *hashes, uint32_t count)
 {
-	uint64_t bit = hash >> p->filter_shift;
+	const uint8_t *filter = p->filter;
+	uint32_t shift = p->filter_shift, kept = 0;
 
-	return (p->filter[bit / 64] >> bit % 64 & 1) != 0;
+	for (uint32_t j = 0; j < count; j++) {
+		out[kept] = j;
+		kept += filter[hashes[j] >> shift];
+	}
+	return kept;
 }
 
 static bool is_number(uint16_t token)
@@ -253,17 +255,19 @@ static void add_run(struct passages *ps, uint32_t here, uint32_t there, uint32_t
 	*s = (struct stretch){ here, here + count, there, there + count, units };
 }
 
-/* Walks the other's shingles once: which of the probe's it meets, and the runs on one diagonal. */
-static uint32_t walk(struct passages *ps, const uint64_t *hashes, uint32_t *out_missed)
+/* Walks the other's sifted shingles once: which of the probe's it meets, and the runs on one
+ * diagonal. */
+static uint32_t walk(struct passages *ps, const uint64_t *hashes, const uint32_t *sifted,
+		     uint32_t sifted_count, uint32_t *out_missed)
 {
 	struct probe *p = ps->p;
 	const struct kept *a = p->kept, *b = ps->other;
-	uint32_t shingles = (uint32_t)shingles_count(b->count), met = 0, done = 0;
+	uint32_t met = 0, done = 0;
 
-	for (uint32_t j = 0; j < shingles; j++) {
-		uint32_t slot, i, back = 0, count = 0;
+	for (uint32_t s = 0; s < sifted_count; s++) {
+		uint32_t j = sifted[s], i, back = 0, count = 0;
+		uint32_t slot = places_slot(&p->places, hashes[j]);
 
-		slot = may_have(p, hashes[j]) ? places_slot(&p->places, hashes[j]) : PLACES_NONE;
 		if (slot == PLACES_NONE) {
 			++*out_missed;
 			continue;
@@ -344,16 +348,20 @@ enum status compare(struct comparison *out, struct probe *p, const struct kept *
 		    struct arena *arena)
 {
 	struct passages ps = { .c = out, .p = p, .other = other };
-	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, shingles_count(other->count) + 1);
-	uint32_t met, missed = 0, ours = p->places.distinct;
+	uint32_t shingles = (uint32_t)shingles_count(other->count), ours = p->places.distinct;
+	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, (size_t)shingles + 1);
+	uint32_t *sifted = ARENA_ARRAY(arena, uint32_t, (size_t)shingles + 1);
+	uint32_t sifted_count, met, missed;
 
 	*out = (struct comparison){ 0 };
 	ps.all = ARENA_ARRAY(arena, struct passage, COMPARE_PASSAGES);
-	if (hashes == NULL || ps.all == NULL)
+	if (hashes == NULL || sifted == NULL || ps.all == NULL)
 		return STATUS_NO_MEMORY;
 	p->stamp++;
 	shingles_of(hashes, other->tokens, other->count);
-	met = walk(&ps, hashes, &missed);
+	sifted_count = sift(sifted, p, hashes, shingles);
+	missed = shingles - sifted_count;
+	met = walk(&ps, hashes, sifted, sifted_count, &missed);
 	sort_passages(ps.all, out->passage_count);
 	out->passages = ps.all;
 	if (met > 0) {
@@ -361,7 +369,7 @@ enum status compare(struct comparison *out, struct probe *p, const struct kept *
 		out->containment = (double)met / (double)ours;
 		out->contained_by = (double)met / (double)(met + missed);
 	}
-	out->numbers = shared_numbers(&out->number_count, p, other);
+	out->numbers = out->longest_units > 0 ? shared_numbers(&out->number_count, p, other) : 1.0;
 	out->same =
 		p->kept->count == other->count &&
 		memcmp(p->kept->tokens, other->tokens, other->count * sizeof *other->tokens) == 0;

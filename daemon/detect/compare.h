@@ -42,9 +42,9 @@ struct comparison {
 	uint32_t whole_units;   /* longest passage of nearly whole paragraphs on both sides, no
 				   quotation */
 	uint32_t quoted_units;  /* in passages that are one quotation here */
-	uint32_t number_count;  /* distinct numbers of the side with fewer */
-	double numbers;         /* share of them that the other side has too; 1 if there are none */
-	bool same;              /* equal token sequences */
+	uint32_t number_count; /* distinct numbers of the side with fewer; 0 without a shared run */
+	double numbers;        /* share of them that the other side has too; 1 if there are none */
+	bool same;             /* equal token sequences */
 	const struct passage *passages; /* in order of `here`, at most COMPARE_PASSAGES */
 	uint32_t passage_count;
 };

@@ -51,11 +51,25 @@ uint64_t tokens_hash(const uint16_t *tokens, size_t count)
 	return XXH3_64bits(tokens, count * sizeof *tokens);
 }
 
+static uint32_t characters_of(const uint16_t *tokens, size_t count)
+{
+	uint16_t characters = 0;
+
+	for (size_t i = 0; i < count; i++)
+		characters =
+			(uint16_t)(characters + ((tokens[i] & TOKEN_CLASS) == TOKEN_CHARACTER));
+	return characters;
+}
+
+#define AT_ONCE 64u /* a length that the compiler knows becomes vectors */
+
 uint32_t tokens_units(const uint16_t *tokens, size_t count)
 {
 	uint32_t characters = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < count; i++)
-		characters += (tokens[i] & TOKEN_CLASS) == TOKEN_CHARACTER;
+	for (; count - i >= AT_ONCE; i += AT_ONCE)
+		characters += characters_of(tokens + i, AT_ONCE);
+	characters += characters_of(tokens + i, count - i);
 	return (uint32_t)(2 * count) - characters;
 }

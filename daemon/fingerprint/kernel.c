@@ -116,6 +116,20 @@ static bool votes_agree(const struct kernel *k, const uint64_t *hashes, size_t c
 	return memcmp(want, got, sizeof want) == 0;
 }
 
+static bool minima_agree(const struct kernel *k, const uint64_t *hashes, size_t count)
+{
+	uint64_t want[CHECK_WORDS] = { 0 }, got[CHECK_WORDS] = { 0 };
+
+	for (size_t window = 1; window < 40; window += window < 23 ? 11 : 1) {
+		size_t n = kernel_portable.minima(want, hashes, count, window, count);
+
+		if (k->minima(got, hashes, count, window, count) != n ||
+		    memcmp(want, got, n * sizeof *want) != 0)
+			return false;
+	}
+	return true;
+}
+
 static bool hamming_agrees(const struct kernel *k, const uint64_t *hashes, size_t count)
 {
 	uint32_t want[CHECK_WORDS] = { 0 }, got[CHECK_WORDS] = { 0 };
@@ -143,6 +157,7 @@ bool kernel_agrees(const struct kernel *k)
 		for (size_t n = 0; n + offset <= CHECK_WORDS; n += n < 20 ? 1 : 43)
 			if (!shingles_agree(k, tokens + offset, n) ||
 			    !votes_agree(k, words + offset, n) ||
+			    !minima_agree(k, words + offset, n) ||
 			    !hamming_agrees(k, words + offset, n))
 				return false;
 	}

@@ -318,5 +318,6 @@ const struct kernel kernel_avx2 = {
 	.queue = queue,
 	.shingles = shingles,
 	.votes = votes,
+	.minima = minima_portable,
 	.hamming = hamming,
 };

@@ -274,5 +274,6 @@ const struct kernel kernel_neon = {
 	.queue = queue,
 	.shingles = shingles,
 	.votes = votes,
+	.minima = minima_portable,
 	.hamming = hamming,
 };

@@ -123,6 +123,38 @@ static void votes(uint32_t out[64], const uint64_t *hashes, size_t count)
 	}
 }
 
+/* Place of the rightmost smallest hash in [from, to]. */
+static size_t smallest(const uint64_t *hashes, size_t from, size_t to)
+{
+	size_t best = to;
+
+	for (size_t i = to; i > from; i--)
+		if (hashes[i - 1] < hashes[best])
+			best = i - 1;
+	return best;
+}
+
+size_t minima_portable(uint64_t *out, const uint64_t *hashes, size_t count, size_t window,
+		       uint64_t secret)
+{
+	size_t selected = 0, best;
+
+	if (count == 0)
+		return 0;
+	best = smallest(hashes, 0, (count < window ? count : window) - 1);
+	out[selected++] = mix_with(hashes[best], secret);
+	for (size_t last = window; last < count; last++) {
+		if (hashes[last] <= hashes[best])
+			best = last;
+		else if (best + window <= last)
+			best = smallest(hashes, last + 1 - window, last);
+		else
+			continue;
+		out[selected++] = mix_with(hashes[best], secret);
+	}
+	return selected;
+}
+
 static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
 		      size_t count, uint64_t hash, unsigned max_bits)
 {
@@ -142,5 +174,6 @@ const struct kernel kernel_portable = {
 	.queue = queue,
 	.shingles = shingles,
 	.votes = votes,
+	.minima = minima_portable,
 	.hamming = hamming,
 };

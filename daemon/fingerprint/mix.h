@@ -17,6 +17,12 @@ static inline uint64_t mix64(uint64_t x)
 	return x ^ x >> 31;
 }
 
+/* A selected shingle hash as a key: see winnow.h. */
+static inline uint64_t mix_with(uint64_t hash, uint64_t secret)
+{
+	return mix64(mix64(hash ^ secret) + secret);
+}
+
 /* A shingle before mixing: of three tokens, 48 bits and a seed, so that two of them never collide;
  * of six, the last two folded over the first four. */
 #define SHINGLE_SEED UINT64_C(0x9e3779b97f4a7c15)

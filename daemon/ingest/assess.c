@@ -204,6 +204,7 @@ static void begin(struct desk *d)
 	row->paragraphs = f->paragraphs;
 	row->paragraph_count = f->paragraph_count;
 	row->text = d->options->keep_text ? article_view(a, a->text) : absent();
+	row->packed = d->piece->packed;
 	d->out->time_ms = store_row_time(row);
 }
 

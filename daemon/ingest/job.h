@@ -36,6 +36,7 @@ struct piece {
 	struct repeats repeats;
 	const uint64_t *hashes; /* [paragraph_count] tokens_hash of each */
 	const uint8_t *quoted;  /* [paragraph_count] 1: it is a quotation */
+	struct span packed;     /* its text for the store; absent without keep_text */
 };
 
 /* A refused article of a job that goes on, in order of appearance. */

@@ -23,6 +23,7 @@
 #include "ingest/watch.h"
 #include "ingest/work.h"
 #include "store/store.h"
+#include "store/text.h"
 
 #define PROBE_FILES 256u
 
@@ -32,17 +33,22 @@ struct pipeline {
 	pthread_t *workers;
 	size_t worker_count;
 	struct work_options work;
+	bool keep_text;
 };
 
 static void *run_worker(void *arg)
 {
 	struct pipeline *p = arg;
+	struct bytes packed = { 0 };
+	struct work_tools tools = { p->keep_text ? text_open() : NULL, &packed };
 	struct job *j;
 
 	while ((j = line_work(p->line)) != NULL) {
-		work(j, &p->work);
+		work(j, &p->work, &tools);
 		line_ready(p->line, j);
 	}
+	text_close(tools.packer);
+	bytes_free(&packed);
 	return NULL;
 }
 
@@ -74,6 +80,7 @@ enum status pipeline_open(struct pipeline **out, const struct pipeline_options *
 	if (p == NULL)
 		return STATUS_NO_MEMORY;
 	p->work = (struct work_options){ o->roots, o->max_file_bytes };
+	p->keep_text = o->keep_text;
 	st = line_open(&p->line, o->queue_max);
 	if (st != STATUS_OK)
 		goto free_pipeline;

@@ -9,6 +9,7 @@
 #include "fingerprint/hash.h"
 #include "ingest/job.h"
 #include "ingest/reader.h"
+#include "store/text.h"
 #include "text/gunzip.h"
 #include "text/quoted.h"
 
@@ -125,7 +126,24 @@ static enum status fingerprint_piece(struct piece *piece, struct arena *arena)
 	return repeats_find(&piece->repeats, f, arena);
 }
 
-static void fingerprint_all(struct job *j)
+/* Here and not in the store: the lane is one thread, workers are many. A text that cannot be packed
+ * is left to the store, which says why. */
+static void pack_piece(struct piece *piece, struct arena *arena, const struct work_tools *tools)
+{
+	struct span text = article_view(piece->article, piece->article->text);
+	const char *copy;
+
+	if (tools->packer == NULL || text.p == NULL)
+		return;
+	bytes_clear(tools->packed);
+	if (text_pack(tools->packer, tools->packed, text) != STATUS_OK)
+		return;
+	copy = arena_copy(arena, bytes_span(tools->packed));
+	if (copy != NULL)
+		piece->packed = span_of(copy, tools->packed->len);
+}
+
+static void fingerprint_all(struct job *j, const struct work_tools *tools)
 {
 	size_t n = 0;
 
@@ -141,11 +159,12 @@ static void fingerprint_all(struct job *j)
 			job_refuse(j, STATUS_NO_MEMORY, "out of memory");
 			return;
 		}
+		pack_piece(&j->pieces[n], j->arena, tools);
 	}
 	j->piece_count = n;
 }
 
-void work(struct job *j, const struct work_options *o)
+void work(struct job *j, const struct work_options *o, const struct work_tools *tools)
 {
 	struct text_input in = { .first_line = 1 };
 	struct text_problem problem = { 0, "" };
@@ -163,5 +182,5 @@ void work(struct job *j, const struct work_options *o)
 		job_refuse(j, st, "%s", problem.why[0] != '\0' ? problem.why : status_text(st));
 		return;
 	}
-	fingerprint_all(j);
+	fingerprint_all(j, tools);
 }

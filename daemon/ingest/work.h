@@ -6,14 +6,22 @@
 
 #include <stddef.h>
 
+struct bytes;
 struct job;
+struct text;
 
 struct work_options {
 	const char *const *roots; /* by job_file.root */
 	size_t max_file_bytes;
 };
 
+/* What a worker has for itself. */
+struct work_tools {
+	struct text *packer;  /* NULL: texts are not packed */
+	struct bytes *packed; /* working memory */
+};
+
 /* Leaves the job ready for the lane: pieces, or st and why. Never fails otherwise. */
-void work(struct job *j, const struct work_options *o);
+void work(struct job *j, const struct work_options *o, const struct work_tools *tools);
 
 #endif

@@ -5,10 +5,13 @@
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <sys/stat.h>
 
 #define PAGE_BYTES 4096u
 #define MODE 0600
+
+#define FULL_BYTES ((uint64_t)4 << 20) /* less room than this is none */
 
 struct kv {
 	MDB_env *env;
@@ -250,6 +253,16 @@ static void note(struct kv_txn *t, int rc)
 	t->full = rc == MDB_MAP_FULL;
 }
 
+/* LMDB tells a write that a full disk cut short as EIO; the next one would be ENOSPC. */
+static void tell_full_disk(struct kv_txn *t)
+{
+	struct statvfs v;
+
+	if (t->st == STATUS_IO && statvfs(t->kv->path, &v) == 0 &&
+	    (uint64_t)v.f_bavail * v.f_frsize < FULL_BYTES)
+		t->st = STATUS_NO_SPACE;
+}
+
 static void change_once(struct kv_txn *t, struct kv *kv, kv_write_fn fn, void *ctx)
 {
 	*t = (struct kv_txn){ .kv = kv };
@@ -262,6 +275,7 @@ static void change_once(struct kv_txn *t, struct kv *kv, kv_write_fn fn, void *c
 	else
 		mdb_txn_abort(t->handle);
 	t->handle = NULL;
+	tell_full_disk(t);
 }
 
 static enum status grow(struct kv *kv)

@@ -5,14 +5,16 @@
 #include "store/record.h"
 #include "store/text.h"
 
-static enum status put_text_of(struct store *s, struct span plain)
+static enum status put_text_of(struct store *s, const struct row *row)
 {
 	enum status st = STATUS_OK;
 
-	if (plain.p == NULL || !s->o.keep_text)
+	if (row->text.p == NULL || !s->o.keep_text)
 		return batch_append(&s->batch, TABLE_TEXTS, span_of(NULL, 0));
+	if (row->packed.p != NULL)
+		return batch_append(&s->batch, TABLE_TEXTS, row->packed);
 	bytes_clear(&s->scratch);
-	st = text_pack(s->text, &s->scratch, plain);
+	st = text_pack(s->text, &s->scratch, row->text);
 	return st == STATUS_OK ? batch_append(&s->batch, TABLE_TEXTS, bytes_span(&s->scratch)) : st;
 }
 
@@ -31,7 +33,7 @@ enum status store_put(struct store *s, struct row *row)
 	st = batch_append(&s->batch, TABLE_ROWS, bytes_span(&s->scratch));
 	if (st != STATUS_OK)
 		return st;
-	st = put_text_of(s, row->text);
+	st = put_text_of(s, row);
 	if (st != STATUS_OK)
 		s->batch.table[TABLE_ROWS].count--; /* rows and texts go in step */
 	return st;

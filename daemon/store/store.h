@@ -57,7 +57,8 @@ struct row {
 	const uint32_t *paragraphs; /* [paragraph_count + 1] first token of each */
 	const struct masked *masked;
 	uint32_t masked_count;
-	struct span text; /* absent without keep_text */
+	struct span text;   /* absent without keep_text */
+	struct span packed; /* text_pack() of it, where somebody has done that already */
 };
 
 /* One transaction at a time. Without sync problems a commit is durable when it returns. */

@@ -153,7 +153,8 @@ exits 2 ack second 999999999
 exits 2 ack nobody 1
 
 # A follower outlives the daemon.
-reprint alerts --follow --consumer third --from now --exec 'cat >>followed' 2>follower.err &
+# Not through reprint(): that would be a subshell, and the program would outlive its kill.
+"$bin/reprint" alerts --follow --consumer third --from now --exec 'cat >>followed' 2>follower.err &
 follower=$!
 for _ in {1..2000}; do reprint consumers | grep -q third && break; done
 stop

@@ -161,18 +161,33 @@ static void swapped_paragraphs_are_two_passages(void **state)
 	arena_close(p.arena);
 }
 
+#define FRAME " as shares of the old brewery"
+
 static void numbers_are_compared_apart(void **state)
 {
 	struct pair p;
 
 	(void)state;
-	compare_texts(&p, "rose 12 points to 3401 on monday", "rose 17 points to 9920 on monday");
+	compare_texts(&p, "rose 12 points to 3401 on monday" FRAME,
+		      "rose 17 points to 9920 on monday" FRAME);
 	assert_float_equal(p.c.numbers, 0.0, 1e-9);
 	arena_close(p.arena);
-	compare_texts(&p, "rose 12 points to 3401 on monday", "fell 12 points to 9920 on monday");
+	compare_texts(&p, "rose 12 points to 3401 on monday" FRAME,
+		      "fell 12 points to 9920 on monday" FRAME);
 	assert_float_equal(p.c.numbers, 0.5, 1e-9);
 	arena_close(p.arena);
-	compare_texts(&p, "rose a lot", "rose 17 points");
+	compare_texts(&p, "rose a lot" FRAME, "rose 17 points" FRAME);
+	assert_float_equal(p.c.numbers, 1.0, 1e-9);
+	arena_close(p.arena);
+}
+
+static void numbers_are_not_counted_without_a_shared_run(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	compare_texts(&p, "rose 12 points to 3401 on monday", "rose 17 points to 3401 on friday");
+	assert_int_equal(p.c.number_count, 0);
 	assert_float_equal(p.c.numbers, 1.0, 1e-9);
 	arena_close(p.arena);
 }
@@ -276,6 +291,7 @@ int main(void)
 		cmocka_unit_test(a_passage_names_its_paragraphs_on_both_sides),
 		cmocka_unit_test(swapped_paragraphs_are_two_passages),
 		cmocka_unit_test(numbers_are_compared_apart),
+		cmocka_unit_test(numbers_are_not_counted_without_a_shared_run),
 		cmocka_unit_test(masked_tokens_are_not_compared),
 		cmocka_unit_test(a_shared_quotation_is_counted_apart),
 		cmocka_unit_test(empty_texts_share_nothing),

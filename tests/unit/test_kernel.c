@@ -13,10 +13,12 @@
 #include "fingerprint/kernel.h"
 #include "fingerprint/kernel_table.h"
 #include "fingerprint/mix.h"
+#include "fingerprint/winnow.h"
 
 #define LENGTHS 131u
 #define OFFSETS 16u
 #define LONG 20000u
+#define SECRET UINT64_C(0x123456789abcdef)
 
 typedef void (*check_fn)(const struct kernel *k, size_t count, size_t offset);
 
@@ -261,6 +263,55 @@ static void check_votes(const struct kernel *k, size_t count, size_t offset)
 	}
 }
 
+/* ---- minima */
+
+static size_t minima_law(uint64_t *out, const uint64_t *hashes, size_t count, size_t window)
+{
+	size_t selected = 0, before = SIZE_MAX;
+
+	for (size_t from = 0; count > 0 && (from == 0 || from + window <= count); from++) {
+		size_t best = from;
+
+		for (size_t i = from; i < from + window && i < count; i++)
+			best = hashes[i] <= hashes[best] ? i : best;
+		if (best != before)
+			out[selected++] = winnow_key(hashes[best], SECRET);
+		before = best;
+	}
+	return selected;
+}
+
+static void check_minima_of(const struct kernel *k, const uint64_t *hashes, size_t count,
+			    size_t window)
+{
+	unsigned char *want_base, *got_base;
+	uint64_t *want = block(&want_base, 0, count * sizeof *want);
+	uint64_t *got = block(&got_base, 0, count * sizeof *got);
+	size_t n = minima_law(want, hashes, count, window);
+
+	assert_int_equal(k->minima(got, hashes, count, window, SECRET), n);
+	assert_memory_equal(got, want, n * sizeof *want);
+	free(got_base);
+	free(want_base);
+}
+
+static void check_minima(const struct kernel *k, size_t count, size_t offset)
+{
+	static const size_t windows[] = { 1, 2, 7, 8, 24, 31, 32, 33, 100 };
+
+	for (int mode = 0; mode < 4; mode++) {
+		unsigned char *base;
+		uint64_t *hashes = hashes_of(&base, count, offset, mode);
+
+		/* Few values, so that equal ones meet in a window. */
+		for (size_t i = 0; mode == 3 && i < count; i++)
+			hashes[i] %= 3;
+		for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
+			check_minima_of(k, hashes, count, windows[i]);
+		free(base);
+	}
+}
+
 /* ---- hamming */
 
 static size_t hamming_law(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
@@ -303,6 +354,10 @@ static void check_hamming(const struct kernel *k, size_t count, size_t offset)
 	unsigned char *base;
 	uint64_t *hashes = hashes_of(&base, count, offset, 0);
 
+	if (count > 1) {
+		hashes[count / 2] = UINT64_C(0x5555); /* as near and as far as can be */
+		hashes[count - 1] = ~UINT64_C(0x5555);
+	}
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
 		check_hamming_of(k, hashes, count, 0, limits[i]);
 		check_hamming_of(k, hashes, count, 1 + count / 3, limits[i]);
@@ -339,6 +394,12 @@ static void votes_are_the_law_in_every_variant(void **state)
 {
 	(void)state;
 	each_variant(check_votes);
+}
+
+static void minima_are_the_law_in_every_variant(void **state)
+{
+	(void)state;
+	each_variant(check_minima);
 }
 
 static void hamming_is_the_law_in_every_variant(void **state)
@@ -407,6 +468,7 @@ int main(void)
 		cmocka_unit_test(queues_are_the_law_in_every_variant),
 		cmocka_unit_test(shingles_are_the_law_in_every_variant),
 		cmocka_unit_test(votes_are_the_law_in_every_variant),
+		cmocka_unit_test(minima_are_the_law_in_every_variant),
 		cmocka_unit_test(hamming_is_the_law_in_every_variant),
 		cmocka_unit_test(a_scan_can_go_on_where_it_stopped),
 		cmocka_unit_test(the_self_check_finds_a_wrong_variant),
