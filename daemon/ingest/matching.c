@@ -149,8 +149,11 @@ static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_
 	a.same_work = seq == d->previous;
 	a.there_units = other.units;
 	c.same = c.same && same_words(d, &row);
-	find_quotations(d, &c, seq);
 	kind = judge_by(&c, &a, d->lane->thresholds);
+	if (kind == KIND_PARTIAL) {
+		find_quotations(d, &c, seq);
+		kind = judge_by(&c, &a, d->lane->thresholds);
+	}
 	note_miss(d, &c, &a, kind, seq);
 	if (kind == KIND_UNIQUE)
 		return false;
