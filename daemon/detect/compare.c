@@ -2,6 +2,7 @@
 #include "detect/compare.h"
 
 #include "base/arena.h"
+#include "detect/paragraph.h"
 #include "detect/places.h"
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/shingle.h"
@@ -164,25 +165,12 @@ static uint32_t reach(const struct kept *k, uint32_t i)
 /* 1-based paragraphs of kept tokens [from, end). */
 static struct paragraph_range range_of(const struct kept *k, uint32_t from, uint32_t end)
 {
-	struct paragraph_range range;
-	uint32_t token[2] = { place_of(k, from), place_of(k, end - 1) }, found[2];
+	const uint32_t *starts = k->paragraphs;
 
-	for (int i = 0; i < 2; i++) {
-		uint32_t low = 0, high = k->paragraph_count;
-
-		while (high - low > 1) {
-			uint32_t middle = low + (high - low) / 2;
-
-			if (k->paragraphs[middle] <= token[i])
-				low = middle;
-			else
-				high = middle;
-		}
-		found[i] = low + 1;
-	}
-	range.from = found[0];
-	range.to = found[1];
-	return range;
+	return (struct paragraph_range){
+		paragraph_of(starts, k->paragraph_count, place_of(k, from)) + 1,
+		paragraph_of(starts, k->paragraph_count, place_of(k, end - 1)) + 1,
+	};
 }
 
 struct passages {

@@ -2,6 +2,7 @@
 #include "detect/repeats.h"
 
 #include "base/arena.h"
+#include "detect/paragraph.h"
 #include "detect/runs.h"
 #include "fingerprint/fingerprinting.h"
 
@@ -42,22 +43,6 @@ static void sum_up(struct again *again, const struct fingerprint *f, const struc
 				again[p].long_run = true;
 		}
 	}
-}
-
-/* The paragraph (0-based) of a token, by bisection. */
-static uint32_t paragraph_of(const struct fingerprint *f, uint32_t token)
-{
-	uint32_t low = 0, high = f->paragraph_count;
-
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (f->paragraphs[middle] <= token)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 /* Whether from follows to with nothing but wordless paragraphs between (0-based). */
@@ -102,8 +87,8 @@ static uint32_t blocks_of(struct repeat_block *blocks, const struct again *again
 		if (tokens == 0 ||
 		    (5 * (uint64_t)again[p].matched < 3 * (uint64_t)tokens && !again[p].long_run))
 			continue;
-		source.from = paragraph_of(f, again[p].source_from);
-		source.to = paragraph_of(f, again[p].source_to);
+		source.from = paragraph_of(f->paragraphs, f->paragraph_count, again[p].source_from);
+		source.to = paragraph_of(f->paragraphs, f->paragraph_count, again[p].source_to);
 		if (source.to < source.from)
 			source.to = source.from;
 		if (!open || !extends(f, &b, p, source)) {
