@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "detect/judge.h"
 #include "detect/mask.h"
+#include "fingerprint/fingerprinting.h"
 #include "index/index.h"
 #include "ingest/desk.h"
 #include "ingest/job.h"
@@ -112,11 +113,8 @@ static uint32_t chrome_units(const struct desk *d)
 
 	for (uint32_t m = 0; m < row->masked_count; m++)
 		if (row->masked[m].chrome)
-			for (uint32_t i = 0; i < row->masked[m].count; i++)
-				units += (row->tokens[row->masked[m].from + i] & TOKEN_CLASS) ==
-							 TOKEN_CHARACTER
-						 ? 1
-						 : 2;
+			units += tokens_units(row->tokens + row->masked[m].from,
+					      row->masked[m].count);
 	return units;
 }
 
