@@ -8,39 +8,6 @@
 
 #include <stdio.h>
 
-/* How a line is shown to a person. */
-struct look {
-	const struct session *session;
-	void (*show)(const struct value *line);
-	size_t lines;
-};
-
-static bool on_line(void *ctx, const struct reply *r, struct span raw)
-{
-	struct look *l = ctx;
-
-	if (r->end)
-		return false;
-	l->lines++;
-	if (l->session->cli.json)
-		session_put_raw(raw);
-	else
-		l->show(r->line);
-	return true;
-}
-
-static int look(struct session *s, struct json *request, bool stream,
-		void (*show)(const struct value *line), const char *nothing)
-{
-	struct look l = { s, show, 0 };
-	int code = session_ask(s, request, span_of("", 0), stream, on_line, &l);
-
-	if (code == CLI_OK && l.lines == 0 && nothing != NULL && !s->cli.json)
-		puts(nothing);
-	bytes_free(request->out);
-	return code;
-}
-
 /* ---- show */
 
 static void show_part(const struct value *part)
@@ -94,7 +61,7 @@ int run_show(struct session *s, struct args *a)
 	json_put_text(&j, "id", span_of_text(a->words[0]));
 	if (paragraphs)
 		json_put_flag(&j, "paragraphs", true);
-	return look(s, &j, false, show_article, NULL);
+	return session_list(s, &j, false, show_article, NULL);
 }
 
 /* ---- matches */
@@ -118,7 +85,7 @@ int run_matches(struct session *s, struct args *a)
 		return session_usage(s, a);
 	j = request_open(&request, "matches");
 	json_put_text(&j, "id", span_of_text(a->words[0]));
-	return look(s, &j, true, show_match, "no match");
+	return session_list(s, &j, true, show_match, "no match");
 }
 
 /* ---- clusters */
@@ -146,7 +113,7 @@ int run_cluster(struct session *s, struct args *a)
 		return session_usage(s, a);
 	j = request_open(&request, "cluster");
 	json_put_text(&j, "id", span_of_text(a->words[0]));
-	return look(s, &j, true, show_member, NULL);
+	return session_list(s, &j, true, show_member, NULL);
 }
 
 static void show_cluster(const struct value *line)
@@ -187,7 +154,7 @@ int run_clusters(struct session *s, struct args *a)
 		json_put_text(&j, "since", span_of_text(since));
 	if (all)
 		json_put_flag(&j, "all", true);
-	return look(s, &j, true, show_cluster, "no cluster");
+	return session_list(s, &j, true, show_cluster, "no cluster");
 }
 
 /* ---- neighbours */
@@ -230,5 +197,5 @@ int run_neighbours(struct session *s, struct args *a)
 		json_put_number(&j, "bits", bits);
 	if (paragraphs)
 		json_put_flag(&j, "paragraphs", true);
-	return look(s, &j, true, show_neighbour, "no neighbour");
+	return session_list(s, &j, true, show_neighbour, "no neighbour");
 }

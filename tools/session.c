@@ -172,3 +172,36 @@ void session_put_raw(struct span raw)
 	fwrite(raw.p, 1, raw.len, stdout);
 	fputc('\n', stdout);
 }
+
+/* How lines are shown to a person. */
+struct listing {
+	const struct session *session;
+	void (*show)(const struct value *line);
+	size_t lines;
+};
+
+static bool on_line(void *ctx, const struct reply *r, struct span raw)
+{
+	struct listing *l = ctx;
+
+	if (r->end)
+		return false;
+	l->lines++;
+	if (l->session->cli.json)
+		session_put_raw(raw);
+	else
+		l->show(r->line);
+	return true;
+}
+
+int session_list(struct session *s, struct json *request, bool stream,
+		 void (*show)(const struct value *line), const char *nothing)
+{
+	struct listing l = { s, show, 0 };
+	int code = session_ask(s, request, span_of("", 0), stream, on_line, &l);
+
+	if (code == CLI_OK && l.lines == 0 && nothing != NULL && !s->cli.json)
+		puts(nothing);
+	bytes_free(request->out);
+	return code;
+}

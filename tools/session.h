@@ -10,7 +10,8 @@
 #include "connect.h"
 #include "wire/json.h"
 
-struct reply; /* wire/reply.h */
+struct reply;
+struct value; /* wire/reply.h */
 
 struct session {
 	struct cli cli;
@@ -46,6 +47,12 @@ typedef bool (*reply_fn)(void *ctx, const struct reply *r, struct span raw);
  * the one with "end", else one. The exit code; errors have been told. */
 int session_ask(struct session *s, struct json *request, struct span body, bool stream,
 		reply_fn each, void *ctx);
+
+/* The same, where each line is shown to a person by `show`, or with --json printed as it came;
+ * `nothing` is said when there was no line (NULL: nothing is). Frees what the request was written
+ * into. */
+int session_list(struct session *s, struct json *request, bool stream,
+		 void (*show)(const struct value *line), const char *nothing);
 
 /* Connects if that has not been done. The exit code, errors told. */
 int session_connect(struct session *s);

@@ -184,38 +184,6 @@ int run_explain(struct session *s, struct args *a)
 
 /* ---- near-misses and chrome: streams */
 
-struct listing {
-	const struct session *session;
-	void (*show)(const struct value *line);
-	size_t lines;
-};
-
-static bool on_line(void *ctx, const struct reply *r, struct span raw)
-{
-	struct listing *l = ctx;
-
-	if (r->end)
-		return false;
-	l->lines++;
-	if (l->session->cli.json)
-		session_put_raw(raw);
-	else
-		l->show(r->line);
-	return true;
-}
-
-static int list(struct session *s, struct json *request, void (*show)(const struct value *line),
-		const char *nothing)
-{
-	struct listing l = { s, show, 0 };
-	int code = session_ask(s, request, span_of("", 0), true, on_line, &l);
-
-	if (code == CLI_OK && l.lines == 0 && !s->cli.json)
-		puts(nothing);
-	bytes_free(request->out);
-	return code;
-}
-
 static void show_miss(const struct value *line)
 {
 	print_tone(TONE_FAINT);
@@ -255,7 +223,7 @@ int run_near_misses(struct session *s, struct args *a)
 		json_put_text(&j, "since", span_of_text(since));
 	if (limited)
 		json_put_number(&j, "top", top);
-	return list(s, &j, show_miss, "nothing almost matched");
+	return session_list(s, &j, true, show_miss, "nothing almost matched");
 }
 
 static void show_chrome(const struct value *line)
@@ -293,5 +261,5 @@ int run_chrome(struct session *s, struct args *a)
 		return session_usage(s, a);
 	j = request_open(&request, "chrome");
 	json_put_text(&j, "site", span_of_text(a->words[0]));
-	return list(s, &j, show_chrome, "nothing");
+	return session_list(s, &j, true, show_chrome, "nothing");
 }
