@@ -39,14 +39,17 @@ enum status store_put(struct store *s, struct row *row)
 	return st;
 }
 
+/* The encoded row, unless it was forgotten. */
+static enum status row_value(struct store *s, uint64_t seq, struct span *out)
+{
+	return meta_buried(&s->meta, seq) ? STATUS_NOT_FOUND : state_value(s, TABLE_ROWS, seq, out);
+}
+
 enum status store_get_light(struct store *s, struct row *out, uint64_t seq, struct arena *arena)
 {
 	struct span value;
-	enum status st;
+	enum status st = row_value(s, seq, &value);
 
-	if (meta_buried(&s->meta, seq))
-		return STATUS_NOT_FOUND;
-	st = state_value(s, TABLE_ROWS, seq, &value);
 	if (st == STATUS_OK)
 		st = record_take_light(out, value, arena);
 	out->verdict.seq = seq;
@@ -95,11 +98,8 @@ static enum status name_others(struct store *s, struct row *out, struct arena *a
 enum status store_get(struct store *s, struct row *out, uint64_t seq, struct arena *arena)
 {
 	struct span value;
-	enum status st;
+	enum status st = row_value(s, seq, &value);
 
-	if (meta_buried(&s->meta, seq))
-		return STATUS_NOT_FOUND;
-	st = state_value(s, TABLE_ROWS, seq, &value);
 	if (st == STATUS_OK)
 		st = record_take_row(out, value, arena);
 	if (st == STATUS_OK)
