@@ -43,11 +43,7 @@ static void add(struct paths *p, const char *path)
 
 static int wanted(const struct dirent *d)
 {
-	size_t len = strlen(d->d_name);
-
-	return d->d_name[0] != '.' && d->d_name[len - 1] != '~' &&
-	       !(len > 4 && strcmp(d->d_name + len - 4, ".tmp") == 0) &&
-	       !(len > 5 && strcmp(d->d_name + len - 5, ".part") == 0);
+	return !text_name_is_ignored(span_of_text(d->d_name));
 }
 
 static void expand(struct paths *p, const char *path, bool named);

@@ -47,11 +47,6 @@ static void tell_problem(void *ctx, enum status st, const struct text_problem *p
 	cli_fail(f->path, "%s", problem->why);
 }
 
-static bool is_gzip(struct span s)
-{
-	return s.len > 2 && memcmp(s.p, "\x1f\x8b", 2) == 0;
-}
-
 static const char gzip_damaged[] = "damaged or truncated gzip data; deliver it again";
 
 static enum status unpack(struct local_file *f, struct span *bytes)
@@ -59,7 +54,7 @@ static enum status unpack(struct local_file *f, struct span *bytes)
 	enum status st = STATUS_OK;
 
 	*bytes = bytes_span(&f->raw);
-	if (is_gzip(*bytes)) {
+	if (gunzip_knows(*bytes)) {
 		bytes_clear(&f->plain);
 		st = gunzip(&f->plain, *bytes, FILE_MAX);
 		*bytes = bytes_span(&f->plain);

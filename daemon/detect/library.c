@@ -98,18 +98,13 @@ static void note(void *ctx, enum status st, const struct text_problem *problem)
 	snprintf(r->why, sizeof r->why, "%s", problem->why);
 }
 
-static bool is_gzip(struct span s)
-{
-	return s.len > 2 && (unsigned char)s.p[0] == 0x1f && (unsigned char)s.p[1] == 0x8b;
-}
-
 /* The format by name, else by the first bytes; `plain` holds what was decompressed. */
 static enum status unpack(struct text_input *in, struct bytes *plain, struct span name)
 {
 	bool gzip = false;
 
 	in->format = text_format_of_name(name, &gzip);
-	if (gzip || (in->format == TEXT_UNKNOWN && is_gzip(in->bytes))) {
+	if (gzip || (in->format == TEXT_UNKNOWN && gunzip_knows(in->bytes))) {
 		enum status st = gunzip(plain, in->bytes, REPRINT_EXPANDED_MAX);
 
 		if (st != STATUS_OK)

@@ -170,15 +170,6 @@ static void open_file(struct once *o, const struct place *at, int fd, size_t siz
 
 /* ---- directories */
 
-static bool ignored(const char *name)
-{
-	size_t len = strlen(name);
-
-	return name[0] == '.' || name[len - 1] == '~' ||
-	       (len > 4 && strcmp(name + len - 4, ".tmp") == 0) ||
-	       (len > 5 && strcmp(name + len - 5, ".part") == 0);
-}
-
 static void walk(struct once *o, int fd, const char *below, unsigned depth);
 
 static void visit(struct once *o, int dir_fd, const char *name, const char *below, unsigned depth)
@@ -226,7 +217,7 @@ static void walk(struct once *o, int fd, const char *below, unsigned depth)
 	if (count < 0)
 		complain(o, below, status_text(status_of_errno(errno)), &o->counts.rejected);
 	for (int i = 0; i < count; i++) {
-		if (!ignored(names[i]->d_name))
+		if (!text_name_is_ignored(span_of_text(names[i]->d_name)))
 			visit(o, fd, names[i]->d_name, below, depth);
 		free(names[i]);
 	}

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/stats.h"
 #include "ingest/watch_list.h"
+#include "text/text.h"
 
 #define BUFFER_BYTES 65536u
 
@@ -108,7 +109,7 @@ static void on_event(struct lister *l, const struct inotify_event *e)
 		return;
 	if (e->mask & (IN_IGNORED | IN_MOVE_SELF))
 		list_again(l, d); /* finds out whether it is still there */
-	else if (name_is_ignored(name))
+	else if (text_name_is_ignored(name))
 		return;
 	else if (e->mask & IN_ISDIR)
 		on_directory(l, d, name, e->mask);

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/stats.h"
+#include "text/text.h"
 
 #define SLICE_WORK 1024u /* entries of directories in one turn of the loop */
 #define OPENING_WORK 16u /* what opening a directory counts for */
@@ -262,7 +263,7 @@ static void entry(struct lister *l, const struct dirent *e)
 {
 	struct span name = span_of_text(e->d_name);
 	struct listing *now = &l->now;
-	bool ignore = name_is_ignored(name);
+	bool ignore = text_name_is_ignored(name);
 	struct stat st;
 
 	if (span_equal(name, span_of(".", 1)) || span_equal(name, span_of("..", 2)))

@@ -91,19 +91,6 @@ void names_remove(struct name_table *t, struct name_node *node)
 	t->count--;
 }
 
-static bool ends_in(struct span name, const char *end)
-{
-	size_t len = strlen(end);
-
-	return name.len >= len && memcmp(name.p + name.len - len, end, len) == 0;
-}
-
-bool name_is_ignored(struct span name)
-{
-	return name.len == 0 || name.p[0] == '.' || ends_in(name, ".tmp") ||
-	       ends_in(name, ".part") || ends_in(name, "~");
-}
-
 /* How many bytes the UTF-8 character at p has; 0: it is none, or a control character. NUL ends the
  * text and is never a continuation, so nothing behind it is read. */
 static size_t character_len(const unsigned char *p)

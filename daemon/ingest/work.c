@@ -60,11 +60,6 @@ static struct span name_of(const struct job *j)
 				   : j->submission.name;
 }
 
-static bool is_gzip(struct span s)
-{
-	return s.len > 2 && (unsigned char)s.p[0] == 0x1f && (unsigned char)s.p[1] == 0x8b;
-}
-
 /* The format by name, else by the first bytes; decompressed where it has to be. */
 static bool unpack(struct job *j, struct text_input *in, const struct work_options *o)
 {
@@ -72,7 +67,7 @@ static bool unpack(struct job *j, struct text_input *in, const struct work_optio
 
 	in->format = text_format_of_name(name_of(j), &gzip);
 	/* A submission of lines cut from a .gz is plain already, whatever its name. */
-	if (is_gzip(in->bytes) || (gzip && j->kind == JOB_FILE)) {
+	if (gunzip_knows(in->bytes) || (gzip && j->kind == JOB_FILE)) {
 		enum status st = gunzip(&j->plain, in->bytes, o->max_file_bytes);
 
 		if (st == STATUS_TOO_LARGE)

@@ -111,6 +111,11 @@ static enum status expand(struct bytes *out, struct gunzip *g, struct span in, s
 	return end ? STATUS_OK : STATUS_MALFORMED;
 }
 
+bool gunzip_knows(struct span in)
+{
+	return in.len > 2 && memcmp(in.p, "\x1f\x8b", 2) == 0;
+}
+
 enum status gunzip(struct bytes *out, struct span in, size_t max_bytes)
 {
 	struct gunzip *g;

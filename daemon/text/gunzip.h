@@ -10,6 +10,9 @@
 
 struct bytes; /* base/bytes.h */
 
+/* Whether these bytes begin as gzip data do. */
+bool gunzip_knows(struct span in);
+
 /* Appends what `in` (one or more gzip members) expands to, at most max_bytes more. MALFORMED for
  * damaged or truncated data, TOO_LARGE past the bound. */
 enum status gunzip(struct bytes *out, struct span in, size_t max_bytes);

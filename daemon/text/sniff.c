@@ -36,6 +36,20 @@ enum text_format text_format_of_name(struct span name, bool *out_gzip)
 	return TEXT_UNKNOWN;
 }
 
+/* To the letter: ".TMP" is somebody's own name. */
+static bool ends_in(struct span name, const char *end)
+{
+	size_t len = strlen(end);
+
+	return name.len >= len && memcmp(name.p + name.len - len, end, len) == 0;
+}
+
+bool text_name_is_ignored(struct span name)
+{
+	return name.len == 0 || name.p[0] == '.' || ends_in(name, ".tmp") ||
+	       ends_in(name, ".part") || ends_in(name, "~");
+}
+
 const char *text_format_name(enum text_format format)
 {
 	static const char *const names[] = {

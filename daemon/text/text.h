@@ -24,6 +24,9 @@ enum text_format {
 /* What a file's name says: the format by extension (".gz" looked through), TEXT_UNKNOWN if none. */
 enum text_format text_format_of_name(struct span name, bool *out_gzip);
 
+/* Starts with '.' or ends in .tmp, .part or ~ (or is empty): not delivered until it is renamed. */
+bool text_name_is_ignored(struct span name);
+
 /* What the first bytes (after decompression) say; TEXT_UNKNOWN for binary and anything else. */
 enum text_format text_format_of_bytes(struct span bytes);
 

@@ -17,6 +17,7 @@
 #include "ingest/watch_settle.h"
 #include "ingest/watch_tree.h"
 #include "ingest/watch_wds.h"
+#include "text/text.h"
 
 static uint64_t random_state = 1;
 
@@ -35,9 +36,9 @@ static void names_that_are_ignored(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
-		assert_true(name_is_ignored(span_of_text(yes[i])));
+		assert_true(text_name_is_ignored(span_of_text(yes[i])));
 	for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
-		assert_false(name_is_ignored(span_of_text(no[i])));
+		assert_false(text_name_is_ignored(span_of_text(no[i])));
 }
 
 static void what_is_not_utf8_or_not_printable_becomes_a_question_mark(void **state)
