@@ -15,6 +15,8 @@
 #define LETTER_BITS UINT64_C(0x4040404040404040)
 
 /* Inlined, so that a loop knows which lengths and which stride it meets. */
+_Static_assert(TOKEN_SHORT_LETTERS == 3, "the words of hash_1_to_3()");
+
 #define INLINED static inline __attribute__((always_inline))
 
 INLINED uint64_t load(const unsigned char *p, size_t len)
@@ -25,10 +27,10 @@ INLINED uint64_t load(const unsigned char *p, size_t len)
 	return v;
 }
 
-INLINED void put(uint64_t *hash, uint16_t *token, uint64_t h, bool digit)
+INLINED void put(uint64_t *hash, uint16_t *token, uint64_t h, bool digit, enum token_class other)
 {
 	*hash = h;
-	*token = token_of(h, digit ? TOKEN_NUMBER : TOKEN_WORD);
+	*token = token_of(h, digit ? TOKEN_NUMBER : other);
 }
 
 typedef void (*hash_fn)(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len);
@@ -39,7 +41,8 @@ INLINED void hash_1_to_3(uint64_t *hash, uint16_t *token, const unsigned char *p
 {
 	if (len < 1 || len > 3)
 		__builtin_unreachable();
-	put(hash, token, XXH3_64bits(p, len), !(p[0] & p[len >> 1] & p[len - 1] & LETTER_BIT));
+	put(hash, token, XXH3_64bits(p, len), !(p[0] & p[len >> 1] & p[len - 1] & LETTER_BIT),
+	    TOKEN_SHORT);
 }
 
 INLINED void hash_4_to_8(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
@@ -48,7 +51,7 @@ INLINED void hash_4_to_8(uint64_t *hash, uint16_t *token, const unsigned char *p
 
 	if (len < 4 || len > 8)
 		__builtin_unreachable();
-	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS & UINT32_MAX);
+	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS & UINT32_MAX, TOKEN_WORD);
 }
 
 INLINED void hash_9_to_16(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
@@ -57,7 +60,7 @@ INLINED void hash_9_to_16(uint64_t *hash, uint16_t *token, const unsigned char *
 
 	if (len < 9 || len > 16)
 		__builtin_unreachable();
-	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS);
+	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS, TOKEN_WORD);
 }
 
 /* Longer than 16: rare, and no reason for a fourth queue. */
@@ -70,7 +73,7 @@ static void hash_longer(uint64_t *hash, uint16_t *token, const unsigned char *p,
 	letters = load(p + len - 8, 8);
 	for (size_t i = 0; i + 8 <= len; i += 8)
 		letters &= load(p + i, 8);
-	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS);
+	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS, TOKEN_WORD);
 }
 
 INLINED void hash_9_and_more(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)

@@ -17,7 +17,7 @@ struct length_queues; /* kernel_table.h */
 /* Hash and token of each word in the queues, at least one byte each: word i is
  * bytes[border[stride * i]..border[stride * i + 1]), stride 1 or 2; of more than FOLD_WORD_BYTES
  * the first ones. A token is taken for a number where a byte lacks bit 6, as of ASCII letters and
- * digits only digits do. */
+ * digits only digits do, else for a short word up to TOKEN_SHORT_LETTERS bytes. */
 void word_hashes(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
 		 const uint16_t *border, size_t stride, const struct length_queues *queues);
 

@@ -162,6 +162,26 @@ static void add_ascii(struct words *w, size_t from, size_t to)
 	advance(w, found);
 }
 
+static bool is_short(const char *word, size_t bytes)
+{
+	size_t letters = 0;
+
+	if (bytes > 4 * TOKEN_SHORT_LETTERS)
+		return false;
+	for (size_t i = 0; i < bytes; i++)
+		letters += ((unsigned char)word[i] & 0xc0) != 0x80; /* begins one, in UTF-8 */
+	return letters <= TOKEN_SHORT_LETTERS;
+}
+
+/* As word_hashes() finds it for ASCII alone. */
+static unsigned class_of(const struct folded *f, size_t i)
+{
+	bool word = f->kind[i] == TOKEN_WORD;
+	size_t bytes = (size_t)(f->border[i + 1] - f->border[i]);
+
+	return word && is_short(f->bytes + f->border[i], bytes) ? TOKEN_SHORT : f->kind[i];
+}
+
 static size_t add_folded(struct words *w, const char *text, size_t len, size_t place)
 {
 	const struct folded *f = &w->folded;
@@ -173,7 +193,7 @@ static size_t add_folded(struct words *w, const char *text, size_t len, size_t p
 	word_hashes(w->hashes + w->hashed, tokens, (const unsigned char *)f->bytes, f->border, 1,
 		    &w->queues);
 	for (size_t i = 0; i < f->count; i++) {
-		tokens[i] = (uint16_t)((tokens[i] & ~TOKEN_CLASS) | f->kind[i]);
+		tokens[i] = (uint16_t)((tokens[i] & ~TOKEN_CLASS) | class_of(f, i));
 		w->characters += f->kind[i] == TOKEN_CHARACTER;
 	}
 	advance(w, f->count);

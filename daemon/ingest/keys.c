@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ingest/keys.h"
 
+#include <reprint/fingerprint.h>
+
 #include "base/arena.h"
 #include "detect/compare.h"
 #include "fingerprint/shingle.h"
@@ -8,17 +10,34 @@
 #include "store/store.h"
 
 #define FEW_SHINGLES 64u /* a text as short as an excerpt gives all of them */
+#define COMMON_SHORTS 2u /* short words that make a common shingle */
+
+/* The order of selection: of two shingles that of rarer words is smaller, so that "one of the" is
+ * passed over where its window has any other (weighted minimizers: Jain, Rhie, Zhang, Chu, Walenz,
+ * Koren, Phillippy 2020). It is a function of the shingle, so winnowing keeps its promise. */
+static void orders_of(uint64_t *out, const uint64_t *shingles, const uint16_t *tokens, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		unsigned shorts = 0;
+
+		for (size_t k = i; k < i + 3; k++)
+			shorts += (tokens[k] & TOKEN_CLASS) == TOKEN_SHORT;
+		out[i] = shingles[i] >> 1 | (uint64_t)(shorts >= COMMON_SHORTS) << 63;
+	}
+}
 
 enum status keys_of(struct keys *out, const struct kept *k, uint64_t secret, struct arena *arena)
 {
 	size_t count = shingles_count(k->count);
 	uint64_t *shingles = ARENA_ARRAY(arena, uint64_t, count + 8);
+	uint64_t *orders = ARENA_ARRAY(arena, uint64_t, count + 8);
 	uint64_t *all = ARENA_ARRAY(arena, uint64_t, count + 8);
 
-	if (shingles == NULL || all == NULL)
+	if (shingles == NULL || orders == NULL || all == NULL)
 		return STATUS_NO_MEMORY;
 	shingles_of(shingles, k->tokens, k->count);
-	out->count = winnow(all, shingles, count, count < FEW_SHINGLES ? 1 : WINNOW_WINDOW, secret);
+	orders_of(orders, shingles, k->tokens, count);
+	out->count = winnow(all, orders, count, count < FEW_SHINGLES ? 1 : WINNOW_WINDOW, secret);
 	out->all = all;
 	out->shingles = shingles;
 	return STATUS_OK;

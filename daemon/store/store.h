@@ -21,7 +21,7 @@
 struct arena;
 struct store; /* opaque */
 
-#define STORE_FORMAT 1 /* of everything below the state directory; another number is refused */
+#define STORE_FORMAT 2 /* of everything below the state directory; another number is refused */
 
 struct store_options {
 	const char *path;     /* made if missing (mode 0700) */

@@ -14,10 +14,12 @@
 
 enum token_class {
 	TOKEN_WORD = 0,
-	TOKEN_NUMBER = 1,   /* has a digit */
-	TOKEN_CHARACTER = 2 /* one character of a script without spaces */
+	TOKEN_NUMBER = 1,    /* has a digit */
+	TOKEN_CHARACTER = 2, /* one character of a script without spaces */
+	TOKEN_SHORT = 3      /* a word of at most TOKEN_SHORT_LETTERS letters: mostly grammar */
 };
 #define TOKEN_CLASS 3u
+#define TOKEN_SHORT_LETTERS 3u
 
 /* Views valid as long as the arena they were made in. */
 struct fingerprint {

@@ -36,6 +36,15 @@ static uint64_t next_random(void)
 	return seed;
 }
 
+static unsigned letters(const struct folded *f, uint32_t word)
+{
+	unsigned count = 0;
+
+	for (uint16_t i = f->border[word]; i < f->border[word + 1]; i++)
+		count += (f->bytes[i] & 0xc0) != 0x80;
+	return count;
+}
+
 static void law_paragraph(struct tokenised *out, const char *text, size_t len)
 {
 	struct folded f;
@@ -47,9 +56,13 @@ static void law_paragraph(struct tokenised *out, const char *text, size_t len)
 			uint64_t hash = XXH3_64bits(f.bytes + f.border[i],
 						    (size_t)(f.border[i + 1] - f.border[i]));
 
+			unsigned kind = f.kind[i];
+
+			if (kind == TOKEN_WORD && letters(&f, i) <= TOKEN_SHORT_LETTERS)
+				kind = TOKEN_SHORT;
 			out->hashes[out->count] = hash;
 			out->units += f.kind[i] == TOKEN_CHARACTER ? 1 : 2;
-			out->tokens[out->count++] = (uint16_t)((hash >> 50 << 2) | f.kind[i]);
+			out->tokens[out->count++] = (uint16_t)((hash >> 50 << 2) | kind);
 		}
 		text += used;
 		len -= used;
