@@ -7,7 +7,7 @@
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/shingle.h"
 
-#define RUN_TOKENS 6u     /* a shared run at least this long begins a passage */
+#define RUN_TOKENS 6u     /* a shared run at least this long begins a passage; any continues it */
 #define GAP_TOKENS 10u    /* an edit at most this long does not end it */
 #define PASSAGE_UNITS 16u /* half words: shorter passages are not told */
 
@@ -177,6 +177,7 @@ struct passages {
 	struct passage *all;
 	struct stretch last;
 	bool open;
+	struct stretch all_over; /* from the first passage to the last, on either side */
 	struct comparison *c;
 	struct probe *p;
 	const struct kept *other;
@@ -198,6 +199,21 @@ static bool is_quotation(const struct kept *k, uint32_t from, uint32_t end)
 	return k->quoted != NULL && range.from == range.to && k->quoted[range.from - 1];
 }
 
+/* Takes the place of a passage into the extent of all. */
+static void extend(struct stretch *all, const struct stretch *s)
+{
+	bool first = all->here_end == 0;
+
+	if (first || s->here < all->here)
+		all->here = s->here;
+	if (first || s->there < all->there)
+		all->there = s->there;
+	if (s->here_end > all->here_end)
+		all->here_end = s->here_end;
+	if (s->there_end > all->there_end)
+		all->there_end = s->there_end;
+}
+
 static void close_passage(struct passages *ps)
 {
 	const struct stretch *s = &ps->last;
@@ -208,6 +224,7 @@ static void close_passage(struct passages *ps)
 	ps->open = false;
 	if (s->units < PASSAGE_UNITS)
 		return;
+	extend(&ps->all_over, s);
 	quotation = is_quotation(ps->p->kept, s->here, s->here_end);
 	*(quotation ? &ps->c->quoted_units : &ps->c->shared_units) += s->units;
 	if (!quotation && s->units > ps->c->whole_units &&
@@ -223,6 +240,24 @@ static void close_passage(struct passages *ps)
 	};
 }
 
+/* Whether a run goes on where the open passage ends, a small edit between. */
+static bool goes_on(const struct passages *ps, uint32_t here, uint32_t there)
+{
+	const struct stretch *s = &ps->last;
+
+	return ps->open && here >= s->here_end && here - s->here_end <= GAP_TOKENS &&
+	       there - s->there_end <= GAP_TOKENS;
+}
+
+static uint32_t numbers_in(const struct kept *k, uint32_t from, uint32_t end)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = from; i < end; i++)
+		count += is_number(k->tokens[i]);
+	return count;
+}
+
 /* Takes a run of agreeing tokens into the open passage or a new one. */
 static void add_run(struct passages *ps, uint32_t here, uint32_t there, uint32_t count)
 {
@@ -231,8 +266,10 @@ static void add_run(struct passages *ps, uint32_t here, uint32_t there, uint32_t
 
 	if (units > ps->c->longest_units)
 		ps->c->longest_units = units;
-	if (ps->open && here >= s->here_end && here - s->here_end <= GAP_TOKENS &&
-	    there - s->there_end <= GAP_TOKENS) {
+	ps->c->figures_kept += numbers_in(ps->other, there, there + count);
+	if (goes_on(ps, here, there)) {
+		ps->c->figures_replaced += numbers_in(ps->p->kept, s->here_end, here) > 0 &&
+					   numbers_in(ps->other, s->there_end, there) > 0;
 		s->here_end = here + count;
 		s->there_end = there + count;
 		s->units += units;
@@ -281,7 +318,7 @@ static uint32_t walk(struct passages *ps, const uint64_t *hashes, const uint32_t
 		while (i + count < a->count && j + count < b->count &&
 		       a->tokens[i + count] == b->tokens[j + count])
 			count++;
-		if (back + count >= RUN_TOKENS) {
+		if (back + count >= RUN_TOKENS || goes_on(ps, i - back, j - back)) {
 			add_run(ps, i - back, j - back, back + count);
 			done = j + count;
 		}
@@ -312,6 +349,16 @@ static double shared_numbers(uint32_t *out_count, struct probe *p, const struct 
 	fewer = theirs < ours ? theirs : ours;
 	*out_count = fewer;
 	return fewer == 0 ? 1.0 : (double)shared / (double)fewer;
+}
+
+/* Half words with which both begin. */
+static uint32_t opening(const struct kept *a, const struct kept *b)
+{
+	uint32_t count = 0;
+
+	while (count < a->count && count < b->count && a->tokens[count] == b->tokens[count])
+		count++;
+	return tokens_units(a->tokens, count);
 }
 
 static int by_here(const struct passage *a, const struct passage *b)
@@ -356,6 +403,13 @@ enum status compare(struct comparison *out, struct probe *p, const struct kept *
 		out->resemblance = (double)met / (double)(ours + missed);
 		out->containment = (double)met / (double)ours;
 		out->contained_by = (double)met / (double)(met + missed);
+	}
+	if (out->passage_count > 0) {
+		const struct stretch *all = &ps.all_over;
+
+		out->span = (double)(all->here_end - all->here) / (double)p->kept->count;
+		out->span_there = (double)(all->there_end - all->there) / (double)other->count;
+		out->opening_units = opening(p->kept, other);
 	}
 	out->numbers = out->longest_units > 0 ? shared_numbers(&out->number_count, p, other) : 1.0;
 	out->same =

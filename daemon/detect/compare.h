@@ -37,6 +37,9 @@ struct comparison {
 	double resemblance;     /* Jaccard of the two shingle sets */
 	double containment;     /* share of the probe's article found in the other */
 	double contained_by;    /* share of the other found in the probe's */
+	double span;            /* share of this article from its first passage to its last */
+	double span_there;      /* the same of the other */
+	uint32_t opening_units; /* both begin with the same words, half words */
 	uint32_t longest_units; /* of the longest shared run, half words */
 	uint32_t shared_units;  /* in all passages but quotations */
 	uint32_t whole_units;   /* longest passage of nearly whole paragraphs on both sides, no
@@ -44,6 +47,8 @@ struct comparison {
 	uint32_t quoted_units;  /* in passages that are one quotation here */
 	uint32_t number_count; /* distinct numbers of the side with fewer; 0 without a shared run */
 	double numbers;        /* share of them that the other side has too; 1 if there are none */
+	uint32_t figures_kept; /* numbers inside passages that agree */
+	uint32_t figures_replaced; /* places inside passages where both have numbers, and others */
 	bool same;             /* equal token sequences */
 	const struct passage *passages; /* in order of `here`, at most COMPARE_PASSAGES */
 	uint32_t passage_count;

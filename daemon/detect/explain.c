@@ -38,12 +38,22 @@ static void put_measured(struct json *j, const struct comparison *c, const struc
 	json_put_share(j, "resemblance", c->resemblance);
 	json_put_share(j, "containment", c->containment);
 	json_put_share(j, "contained_by", c->contained_by);
+	json_put_share(j, "span", c->span);
+	json_put_share(j, "span_there", c->span_there);
+	json_key(j, "titles");
+	if (a->titles_known)
+		json_share(j, a->titles);
+	else
+		json_null(j);
+	json_put_share(j, "opening_words", c->opening_units / 2.0);
 	json_put_share(j, "longest_run_words", c->longest_units / 2.0);
 	json_put_share(j, "shared_words", c->shared_units / 2.0);
 	json_put_share(j, "whole_paragraphs_words", c->whole_units / 2.0);
 	json_put_share(j, "quoted_words", c->quoted_units / 2.0);
 	json_put_number(j, "number_count", c->number_count);
 	json_put_share(j, "numbers", c->numbers);
+	json_put_number(j, "figures_kept", c->figures_kept);
+	json_put_number(j, "figures_replaced", c->figures_replaced);
 	json_put_flag(j, "same_words", c->same);
 	json_put_number(j, "passages", c->passage_count);
 	json_put_share(j, "here_kept_words", a->here_units / 2.0);

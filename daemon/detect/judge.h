@@ -23,6 +23,8 @@ struct acquaintance {
 	bool sites_known; /* both sites are named */
 	bool same_work;   /* same source (or site) and same id or url: a later version of it */
 	uint32_t here_units, there_units; /* kept half words of each */
+	bool titles_known;                /* both have one */
+	double titles; /* share of the words of the shorter title that the other has too */
 };
 
 /* The kind of a match, KIND_UNIQUE when the two have nothing to do with each other. By the
@@ -50,7 +52,7 @@ struct judge_condition {
 };
 
 #define JUDGE_CONDITIONS 6u
-#define JUDGE_RULES 24u
+#define JUDGE_RULES 32u
 
 /* A rule that is meant for two such sites, in order of precedence. */
 struct judge_step {

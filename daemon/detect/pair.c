@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "detect/repeats.h"
+#include "detect/title.h"
 #include "detect/wording.h"
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/shingle.h"
@@ -71,5 +72,15 @@ struct acquaintance pair_acquainted(const struct article *here, const struct art
 		a.same_work = same_part(here, here->id, there, there->id) ||
 			      same_part(here, here->canonical, there, there->canonical);
 	}
+	pair_titles(&a, article_view(here, here->title), article_view(there, there->title));
 	return a;
+}
+
+void pair_titles(struct acquaintance *a, struct span here, struct span there)
+{
+	struct title left, right;
+
+	title_of(&left, here);
+	title_of(&right, there);
+	a->titles_known = title_share(&a->titles, &left, &right);
 }

@@ -22,7 +22,10 @@ bool pair_same_words(const struct kept *here, struct span here_text, const struc
 enum status pair_compare(struct comparison *out, const struct kept *here, const struct kept *there,
 			 struct arena *arena);
 
-/* What the articles themselves say of each other; the kept units are left 0. */
+/* What the articles themselves say of each other, their titles too; the kept units are left 0. */
 struct acquaintance pair_acquainted(const struct article *here, const struct article *there);
+
+/* What their titles say, into a->titles; absent ones say nothing. */
+void pair_titles(struct acquaintance *a, struct span here, struct span there);
 
 #endif

@@ -4,6 +4,7 @@
 #define INGEST_DESK_H
 
 #include "detect/compare.h"
+#include "detect/title.h"
 #include "ingest/assess.h"
 
 /* Everything one assessment has in hand while it goes from step to step. */
@@ -17,6 +18,7 @@ struct desk {
 	uint64_t previous;  /* seq of the version before, 0: none */
 	unsigned confirmed; /* how often words were compared */
 	struct kept kept;
+	struct title title;
 };
 
 /* Finds and verifies the matches of what is kept, into out->row.verdict. NO_MEMORY. */

@@ -127,6 +127,14 @@ static void find_quotations(struct desk *d, struct comparison *c, uint64_t seq)
 	}
 }
 
+static void title_here_and_there(struct desk *d, struct acquaintance *a, const struct row *other)
+{
+	struct title there;
+
+	title_of(&there, other->verdict.title);
+	a->titles_known = title_share(&a->titles, &d->title, &there);
+}
+
 /* Compares with one candidate; true when *m is a verified match. */
 static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_t seq)
 {
@@ -147,6 +155,8 @@ static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_
 	a.sites_known =
 		d->out->name.site_known && !span_equal(row.verdict.site, span_of_text("unknown"));
 	a.same_work = seq == d->previous;
+	if (c.longest_units > 0)
+		title_here_and_there(d, &a, &row);
 	a.there_units = other.units;
 	c.same = c.same && same_words(d, &row);
 	kind = judge_by(&c, &a, d->lane->thresholds);
@@ -211,6 +221,7 @@ enum status desk_match(struct desk *d)
 	uint32_t found = 0;
 	enum status st = probe_of(&probe, &d->kept, d->out->keys.shingles, d->lane->scratch);
 
+	title_of(&d->title, v->title);
 	for (size_t i = 0; st == STATUS_OK && matches != NULL && i < count; i++) {
 		struct arena_mark before = arena_mark(d->lane->scratch);
 

@@ -69,6 +69,7 @@ static struct acquaintance acquainted(const struct row *here, const struct row *
 		a.relation = RELATION_SELF;
 	else if (span_equal(here->verdict.site, there->verdict.site))
 		a.relation = RELATION_SAME_SITE;
+	pair_titles(&a, here->verdict.title, there->verdict.title);
 	return a;
 }
 
