@@ -69,8 +69,8 @@ static enum status raise_alert(struct lane *l, const struct job *j, const struct
 	enum status st;
 
 	if (j->kind == JOB_FILE || j->submission.alert)
-		why = alerting_why(&a->row.verdict, a->row.published_ms, file_ms, l->now_ms,
-				   &l->options);
+		why = alerting_why(&a->row.verdict, a->takes_over, a->row.published_ms, file_ms,
+				   l->now_ms, &l->options);
 	if (why == 0)
 		return STATUS_OK;
 	st = store_put_alert(l->view.store, &l->alert, a->row.verdict.seq, why);
