@@ -73,4 +73,20 @@ article q.example/early 1200 4
 synced
 is "$(json alerts | jq -s -c '.[-1] | [.id, .why, .event]')" '["q.example/early",["exact"],null]' \
 	"alert_kinds without origin turns it off"
+stop
+
+# kill -9 among sixty late originals.
+rm -rf "$STATE" "${FEEDS:?}"/*
+start --set batch_max=5
+for i in {1..60}; do article "m.example/$i" 600 "$((100 + i))"; done
+synced
+for i in {1..60}; do article "n.example/$i" 1200 "$((100 + i))"; done &
+feeder=$!
+await at_least articles 80 || die "intake stands still"
+crash
+start --set batch_max=5
+wait $feeder
+synced
+is "$(origins | jq -r '.[1] + .[2]' | sort)" "$(for i in {1..60}; do echo "n.example/${i}m.example/$i"; done | sort)" \
+	"each new origin is told once"
 finish
