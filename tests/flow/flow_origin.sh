@@ -75,6 +75,24 @@ is "$(json alerts | jq -s -c '.[-1] | [.id, .why, .event]')" '["q.example/early"
 	"alert_kinds without origin turns it off"
 stop
 
+# More copies than an article is compared with, each with other words changed.
+text 5 8 | awk -v copies=900 '{ p[NR] = $0 } END {
+	for (i = 1; i <= copies; i++) {
+		printf "{\"id\":\"%d\",\"site\":\"s%d.example\",\"text\":\"", i, i % 90
+		for (n = 1; n <= NR; n++) {
+			count = split(p[n], w, " ")
+			w[1 + (i * 7 + n * 3) % count] = "edited" i
+			w[1 + (i * 13 + n * 5) % count] = "changed" i
+			for (k = 1; k <= count; k++)
+				printf "%s ", w[k]
+			printf "\\n"
+		}
+		print "\"}"
+	}
+}' >"$TMP/copies.jsonl"
+is "$("$REPRINT_BIN/reprint" scan "$TMP/copies.jsonl" 2>/dev/null | jq -r .cluster | sort | uniq -c | tr -s ' ')" " 900 c1" \
+	"900 copies are one cluster"
+
 # kill -9 among sixty late originals.
 rm -rf "$STATE" "${FEEDS:?}"/*
 start --set batch_max=5
