@@ -39,6 +39,31 @@ static enum status tell_verdict(struct lane *l, struct job *j, struct assessment
 	return tell(l, j, &a->row.verdict, STATUS_OK, NULL, false);
 }
 
+/* Of an article that is nothing new: what was said of it when it came. */
+static enum status tell_known(struct lane *l, struct job *j, struct assessment *a)
+{
+	struct verdict *v = &a->row.verdict;
+	struct row stored;
+	enum status st = store_get(l->view.store, &stored, v->seq, l->view.arena);
+
+	if (st != STATUS_OK)
+		return st;
+	v->seen_ms = stored.verdict.seen_ms;
+	v->revises = stored.verdict.revises;
+	v->chrome = stored.verdict.chrome;
+	v->kind = stored.verdict.kind;
+	v->cluster = stored.verdict.cluster;
+	v->ratio = stored.verdict.ratio;
+	v->doubled = stored.verdict.doubled;
+	v->blocks = stored.verdict.blocks;
+	v->block_count = stored.verdict.block_count;
+	v->matches = stored.verdict.matches;
+	v->match_count = stored.verdict.match_count;
+	v->more = stored.verdict.more;
+	a->row.of_seq = stored.of_seq;
+	return tell_verdict(l, j, a);
+}
+
 /* Everything that makes the article findable: its shingle keys, names, digest. */
 static enum status post(struct lane *l, const struct assessment *a)
 {
@@ -101,7 +126,7 @@ static enum status do_article(struct lane *l, struct job *j, const struct piece 
 	if (a->known) {
 		stats_add(STAT_ARTICLES_KNOWN, 1);
 		if (j->kind == JOB_BODY && j->submission.tell_known)
-			return tell_verdict(l, j, a);
+			return tell_known(l, j, a);
 		return STATUS_OK;
 	}
 	if (store) {
