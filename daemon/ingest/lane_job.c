@@ -39,27 +39,23 @@ static enum status tell_verdict(struct lane *l, struct job *j, struct assessment
 	return tell(l, j, &a->row.verdict, STATUS_OK, NULL, false);
 }
 
-/* Of an article that is nothing new: what was said of it when it came. */
+/* Of an article that is nothing new: what was said when it came, under the names it has now. */
 static enum status tell_known(struct lane *l, struct job *j, struct assessment *a)
 {
-	struct verdict *v = &a->row.verdict;
+	struct verdict now = a->row.verdict, *v = &a->row.verdict;
 	struct row stored;
-	enum status st = store_get(l->view.store, &stored, v->seq, l->view.arena);
+	enum status st = store_get(l->view.store, &stored, now.seq, l->view.arena);
 
 	if (st != STATUS_OK)
 		return st;
-	v->seen_ms = stored.verdict.seen_ms;
-	v->revises = stored.verdict.revises;
-	v->chrome = stored.verdict.chrome;
-	v->kind = stored.verdict.kind;
-	v->cluster = stored.verdict.cluster;
-	v->ratio = stored.verdict.ratio;
-	v->doubled = stored.verdict.doubled;
-	v->blocks = stored.verdict.blocks;
-	v->block_count = stored.verdict.block_count;
-	v->matches = stored.verdict.matches;
-	v->match_count = stored.verdict.match_count;
-	v->more = stored.verdict.more;
+	*v = stored.verdict;
+	v->id = now.id;
+	v->source = now.source;
+	v->site = now.site;
+	v->file = now.file;
+	v->url = now.url;
+	v->title = now.title;
+	v->published = now.published;
 	a->row.of_seq = stored.of_seq;
 	return tell_verdict(l, j, a);
 }
