@@ -106,7 +106,7 @@ tests: $(programs) $(units) $(replays)
 fuzzers: $(fuzzers)
 benches: $(benches)
 
-.PHONY: check demo bench instructions fuzz neon layers format format-check tidy packages install uninstall clean help
+.PHONY: check demo bench eval instructions fuzz neon layers format format-check tidy packages install uninstall clean help
 packages: ## install the Debian packages that building and testing need
 	@.ci/packages
 check: packages ## all tests, under ASan and UBSan, then the threads under TSan
@@ -116,6 +116,8 @@ demo: packages ## a daemon on sample feeds, its alerts as they come, and some qu
 	@tests/demo/run
 bench: packages ## measure: stages, the whole job, against libfuzzy and ssdeep
 	@tests/bench/run
+eval: packages ## how right the verdicts are, where ../shared has data to tell by
+	@tests/eval/run
 instructions: packages ## count the instructions of a scan, and compare with the expected number
 	@tests/bench/instructions
 fuzz: packages ## fuzz every parser with libFuzzer for FUZZ_S seconds each (60)

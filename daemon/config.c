@@ -143,6 +143,8 @@ static uint32_t kind_bit(const char *word)
 {
 	if (strcmp(word, "same_site") == 0)
 		return WHY_SAME_SITE;
+	if (strcmp(word, "origin") == 0)
+		return WHY_ORIGIN;
 	if (strcmp(word, "all") == 0)
 		return WHY_ALL;
 	for (unsigned k = KIND_PARTIAL; k < KIND_COUNT; k++)

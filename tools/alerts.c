@@ -61,6 +61,13 @@ static void show_alert(const struct value *line)
 	}
 	fputs("  ", stdout);
 	print_verdict_line(line);
+	if (value_of(line, "event") == NULL)
+		return;
+	printf("    the origin of ");
+	print_member(line, "cluster", 0);
+	printf(" now, in place of ");
+	print_member(line, "former", 0);
+	fputc('\n', stdout);
 }
 
 /* The line as the user's command gets it. */

@@ -10,8 +10,8 @@ static bool tells(const struct match *m, const struct pipeline_options *o)
 	       (o->alert_kinds & WHY_SAME_SITE) != 0;
 }
 
-uint32_t alerting_why(const struct verdict *v, int64_t published_ms, int64_t file_ms,
-		      int64_t now_ms, const struct pipeline_options *o)
+uint32_t alerting_why(const struct verdict *v, bool takes_over, int64_t published_ms,
+		      int64_t file_ms, int64_t now_ms, const struct pipeline_options *o)
 {
 	int64_t time_ms = published_ms == ARTICLE_NO_TIME ? file_ms : published_ms;
 	uint32_t why = 0;
@@ -27,6 +27,8 @@ uint32_t alerting_why(const struct verdict *v, int64_t published_ms, int64_t fil
 	}
 	if (v->ratio >= o->alert_ratio && v->ratio > 0)
 		why |= v->doubled ? WHY_DOUBLED : WHY_REPEATS;
+	if (takes_over && (o->alert_kinds & (WHY_ORIGIN | WHY_ALL)) != 0)
+		why |= WHY_ORIGIN;
 	if (why == 0 && (o->alert_kinds & WHY_ALL) != 0)
 		why = WHY_ALL;
 	return why;

@@ -120,34 +120,6 @@ static uint32_t chrome_units(const struct desk *d)
 
 /* ---- what is said of it */
 
-/* Joins the cluster of the strongest copy that is a centre; `of` is the cluster's earliest. */
-static void join(struct desk *d)
-{
-	struct assessment *out = d->out;
-	struct arena_mark mark = arena_mark(d->lane->scratch);
-	uint64_t origin;
-	struct row row;
-
-	for (uint32_t i = 0; i < out->row.verdict.match_count && out->centre == 0; i++) {
-		const struct match *m = &out->row.verdict.matches[i];
-
-		if (m->kind < KIND_NEAR ||
-		    store_get_light(d->lane->store, &row, m->seq, d->lane->scratch) != STATUS_OK)
-			continue;
-		if (row.verdict.cluster == m->seq)
-			out->centre = m->seq;
-	}
-	out->row.verdict.cluster = out->centre;
-	if (out->centre != 0) {
-		if (store_cluster_origin(d->lane->store, out->centre, &origin) != STATUS_OK)
-			origin = out->centre;
-		if (store_get_light(d->lane->store, &row, origin, d->lane->scratch) == STATUS_OK &&
-		    store_row_time(&row) <= out->time_ms)
-			out->row.of_seq = origin;
-	}
-	arena_rewind(d->lane->scratch, mark);
-}
-
 bool assess_look_alike(const struct verdict *v)
 {
 	for (uint32_t i = 0; i < v->match_count; i++)
@@ -230,8 +202,7 @@ enum status assess(struct assessment *out, const struct lane_view *lane, const s
 	if (st != STATUS_OK)
 		return st;
 	conclude(&d);
-	join(&d);
-	return STATUS_OK;
+	return desk_join(&d);
 }
 
 /* ---- for others */

@@ -25,6 +25,7 @@ struct assessment {
 	struct keys keys;    /* of the index */
 	int64_t time_ms;     /* published, clipped to the week before it was seen */
 	uint64_t centre;     /* seq of the cluster it joins, 0: none */
+	bool takes_over;     /* older than the earliest of that cluster, which spans sites */
 	struct miss *misses; /* [miss_count] what it almost matched; `here` is left 0 */
 	uint32_t miss_count;
 	struct assessment *next; /* the lane's */

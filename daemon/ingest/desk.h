@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* desk.h - one assessment at work; for assess.c and matching.c. The lane's. */
+/* desk.h - one assessment at work; for assess.c, matching.c and joining.c. The lane's. */
 #ifndef INGEST_DESK_H
 #define INGEST_DESK_H
 
@@ -23,5 +23,9 @@ struct desk {
 
 /* Finds and verifies the matches of what is kept, into out->row.verdict. NO_MEMORY. */
 enum status desk_match(struct desk *d);
+
+/* Finds its cluster (clustering.h) and its place there: out->centre, takes_over,
+ * row.verdict.cluster and row.of_seq. After desk_match(). NO_MEMORY. */
+enum status desk_join(struct desk *d);
 
 #endif

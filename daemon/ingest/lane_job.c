@@ -39,6 +39,27 @@ static enum status tell_verdict(struct lane *l, struct job *j, struct assessment
 	return tell(l, j, &a->row.verdict, STATUS_OK, NULL, false);
 }
 
+/* Of an article that is nothing new: what was said when it came, under the names it has now. */
+static enum status tell_known(struct lane *l, struct job *j, struct assessment *a)
+{
+	struct verdict now = a->row.verdict, *v = &a->row.verdict;
+	struct row stored;
+	enum status st = store_get(l->view.store, &stored, now.seq, l->view.arena);
+
+	if (st != STATUS_OK)
+		return st;
+	*v = stored.verdict;
+	v->id = now.id;
+	v->source = now.source;
+	v->site = now.site;
+	v->file = now.file;
+	v->url = now.url;
+	v->title = now.title;
+	v->published = now.published;
+	a->row.of_seq = stored.of_seq;
+	return tell_verdict(l, j, a);
+}
+
 /* Everything that makes the article findable: its shingle keys, names, digest. */
 static enum status post(struct lane *l, const struct assessment *a)
 {
@@ -69,8 +90,8 @@ static enum status raise_alert(struct lane *l, const struct job *j, const struct
 	enum status st;
 
 	if (j->kind == JOB_FILE || j->submission.alert)
-		why = alerting_why(&a->row.verdict, a->row.published_ms, file_ms, l->now_ms,
-				   &l->options);
+		why = alerting_why(&a->row.verdict, a->takes_over, a->row.published_ms, file_ms,
+				   l->now_ms, &l->options);
 	if (why == 0)
 		return STATUS_OK;
 	st = store_put_alert(l->view.store, &l->alert, a->row.verdict.seq, why);
@@ -101,7 +122,7 @@ static enum status do_article(struct lane *l, struct job *j, const struct piece 
 	if (a->known) {
 		stats_add(STAT_ARTICLES_KNOWN, 1);
 		if (j->kind == JOB_BODY && j->submission.tell_known)
-			return tell_verdict(l, j, a);
+			return tell_known(l, j, a);
 		return STATUS_OK;
 	}
 	if (store) {

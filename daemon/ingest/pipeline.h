@@ -36,7 +36,7 @@ struct pipeline_options {
 	bool believe_site;
 	bool keep_text;
 	/* Alerts */
-	uint32_t alert_kinds; /* bits (1u << enum kind), WHY_SAME_SITE, WHY_ALL */
+	uint32_t alert_kinds; /* bits (1u << enum kind), WHY_SAME_SITE, WHY_ORIGIN, WHY_ALL */
 	double alert_ratio;
 	int64_t alert_max_age_ms;
 	/* Called on the lane's thread after a commit; must only wake somebody (uv_async_send). */

@@ -105,6 +105,18 @@ static void put_gap(struct answer *a, uint64_t from, uint64_t to)
 	reply_close(&j);
 }
 
+/* Whose place an article took; absent when that one is not stored any more. */
+static struct span former_of(const struct lane_view *lane, const struct verdict *v)
+{
+	uint64_t seq;
+	struct row row;
+
+	if (store_cluster_former(lane->store, v->cluster, v->seq, &seq) != STATUS_OK ||
+	    store_get_light(lane->store, &row, seq, lane->arena) != STATUS_OK)
+		return (struct span){ NULL, 0 };
+	return row.verdict.id;
+}
+
 /* False: the article has been forgotten or cannot be read. */
 static bool put_alert(struct answer *a, const struct lane_view *lane, const struct alert *alert)
 {
@@ -113,10 +125,14 @@ static bool put_alert(struct answer *a, const struct lane_view *lane, const stru
 	enum status st = store_get(lane->store, &row, alert->seq, lane->arena);
 
 	if (st == STATUS_OK) {
-		struct json j = answer_line(a);
+		struct span former = { NULL, 0 };
+		struct json j;
 
+		if ((alert->why & WHY_ORIGIN) != 0)
+			former = former_of(lane, &row.verdict);
+		j = answer_line(a);
 		verdict_members(&j, &row.verdict);
-		verdict_alert_members(&j, alert->alert, alert->why);
+		verdict_alert_members(&j, alert->alert, alert->why, former);
 		reply_close(&j);
 	}
 	arena_rewind(lane->arena, mark);

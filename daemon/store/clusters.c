@@ -110,13 +110,19 @@ static bool merge_next(struct merge *m)
 
 enum status store_cluster_origin(struct store *s, uint64_t cluster, uint64_t *out_seq)
 {
+	return store_cluster_former(s, cluster, UINT64_MAX, out_seq);
+}
+
+enum status store_cluster_former(struct store *s, uint64_t cluster, uint64_t seq, uint64_t *out_seq)
+{
 	struct merge m;
 	enum status st = merge_begin(&m, s, cluster);
-	bool found;
+	bool found = false;
 
 	if (st != STATUS_OK)
 		return st;
-	found = merge_next(&m) && m.member.cluster == cluster;
+	while (!found && merge_next(&m) && m.member.cluster == cluster)
+		found = m.member.seq < seq;
 	st = merge_end(&m);
 	if (st == STATUS_OK && !found)
 		return STATUS_NOT_FOUND;

@@ -79,7 +79,6 @@ static enum status name_others(struct store *s, struct row *out, struct arena *a
 {
 	struct verdict *v = &out->verdict;
 	struct match *matches = ARENA_ARRAY(arena, struct match, v->match_count);
-	struct match of = { .seq = out->of_seq };
 	enum status st = STATUS_OK;
 
 	if (matches == NULL)
@@ -89,9 +88,22 @@ static enum status name_others(struct store *s, struct row *out, struct arena *a
 		st = name_match(s, &matches[i], arena);
 	}
 	v->matches = matches;
+	return st;
+}
+
+/* The cluster's earliest article as it is now: one that came later may be older. */
+static enum status name_origin(struct store *s, struct row *out, struct arena *arena)
+{
+	struct match of = { 0 };
+	enum status st = store_cluster_origin(s, out->verdict.cluster, &of.seq);
+
+	if (st == STATUS_NOT_FOUND || of.seq == out->verdict.seq)
+		of.seq = 0;
+	st = st == STATUS_NOT_FOUND ? STATUS_OK : st;
 	if (st == STATUS_OK && of.seq != 0)
 		st = name_match(s, &of, arena);
-	v->of = of.id;
+	out->of_seq = of.seq;
+	out->verdict.of = of.id;
 	return st;
 }
 
@@ -102,10 +114,10 @@ enum status store_get(struct store *s, struct row *out, uint64_t seq, struct are
 
 	if (st == STATUS_OK)
 		st = record_take_row(out, value, arena);
+	out->verdict.seq = seq;
 	if (st == STATUS_OK)
 		st = name_others(s, out, arena);
-	out->verdict.seq = seq;
-	return st;
+	return st == STATUS_OK ? name_origin(s, out, arena) : st;
 }
 
 enum status store_text(struct store *s, struct span *out, uint64_t seq, struct arena *arena)

@@ -48,7 +48,8 @@ uint64_t store_secret(const struct store *s);
  * kind, relation, shares and passages are stored (names are looked up when read). */
 struct row {
 	struct verdict verdict;
-	uint64_t of_seq;       /* 0: this one */
+	uint64_t of_seq; /* the cluster's earliest: when judged, and now by store_get(); 0: this one
+			  */
 	struct span canonical; /* url for comparison */
 	int64_t published_ms;  /* ARTICLE_NO_TIME if unknown */
 	uint32_t units;        /* fingerprint.h */
@@ -81,6 +82,7 @@ int64_t store_row_time(const struct row *row);
 
 /* Reads; also see the rows of the open batch. NOT_FOUND for unknown, forgotten or expired.
  * Of matches[] the arena holds the arrays; names of the other side are resolved where still known.
+ * of_seq and `of` are the cluster's earliest article as it is now, whoever came after this one.
  * The arena is never NULL. */
 enum status store_get(struct store *s, struct row *out, uint64_t seq, struct arena *arena);
 /* Only what comparison needs, no allocation beyond the arena's: tokens, paragraphs, masked,
@@ -96,6 +98,9 @@ enum status store_each(struct store *s, uint64_t from, struct arena *arena, stor
 
 /* The earliest member by time, then seq; NOT_FOUND for a cluster of one. */
 enum status store_cluster_origin(struct store *s, uint64_t cluster, uint64_t *out_seq);
+/* The earliest member that was there before article `seq`; NOT_FOUND when none is left. */
+enum status store_cluster_former(struct store *s, uint64_t cluster, uint64_t seq,
+				 uint64_t *out_seq);
 /* Members in order of time, at most cap; returns how many there are. */
 size_t store_cluster(struct store *s, uint64_t cluster, uint64_t *out, size_t cap);
 /* Every cluster with at least two members; fn false stops. */

@@ -155,7 +155,7 @@ void verdict_members(struct json *j, const struct verdict *v)
 	verdict_matches(j, v->matches, v->match_count, v->more);
 }
 
-void verdict_alert_members(struct json *j, uint64_t alert, uint32_t why)
+void verdict_alert_members(struct json *j, uint64_t alert, uint32_t why, struct span former)
 {
 	static const struct {
 		uint32_t bit;
@@ -163,6 +163,7 @@ void verdict_alert_members(struct json *j, uint64_t alert, uint32_t why)
 	} words[] = { { WHY_DOUBLED, "doubled" },
 		      { WHY_REPEATS, "repeats" },
 		      { WHY_SAME_SITE, "same_site" },
+		      { WHY_ORIGIN, "origin" },
 		      { WHY_ALL, "all" } };
 
 	json_put_number(j, "alert", alert);
@@ -175,6 +176,10 @@ void verdict_alert_members(struct json *j, uint64_t alert, uint32_t why)
 		if ((why & words[i].bit) != 0)
 			json_word(j, words[i].word);
 	json_close(j, ']');
+	if ((why & WHY_ORIGIN) != 0) {
+		json_put_word(j, "event", "origin");
+		json_put_text(j, "former", former);
+	}
 }
 
 void verdict_put(struct bytes *out, const struct verdict *v)
@@ -187,13 +192,14 @@ void verdict_put(struct bytes *out, const struct verdict *v)
 	put_bytes(out, "\n", 1);
 }
 
-void verdict_put_alert(struct bytes *out, const struct verdict *v, uint64_t alert, uint32_t why)
+void verdict_put_alert(struct bytes *out, const struct verdict *v, uint64_t alert, uint32_t why,
+		       struct span former)
 {
 	struct json j = json_of(out);
 
 	json_open(&j, '{');
 	verdict_members(&j, v);
-	verdict_alert_members(&j, alert, why);
+	verdict_alert_members(&j, alert, why, former);
 	json_close(&j, '}');
 	put_bytes(out, "\n", 1);
 }

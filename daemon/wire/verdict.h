@@ -14,12 +14,14 @@ struct json;  /* wire/json.h */
 /* One whole line, with its line end. */
 void verdict_put(struct bytes *out, const struct verdict *v);
 
-/* The same plus "alert" and "why" (bits of <reprint/verdict.h>). */
-void verdict_put_alert(struct bytes *out, const struct verdict *v, uint64_t alert, uint32_t why);
+/* The same plus "alert" and "why" (bits of <reprint/verdict.h>); with WHY_ORIGIN also "event" and
+ * "former", the id of the article whose place this one takes (null when it is not known). */
+void verdict_put_alert(struct bytes *out, const struct verdict *v, uint64_t alert, uint32_t why,
+		       struct span former);
 
 /* Only the members, into an object that is open: a reply puts its own in front. */
 void verdict_members(struct json *j, const struct verdict *v);
-void verdict_alert_members(struct json *j, uint64_t alert, uint32_t why);
+void verdict_alert_members(struct json *j, uint64_t alert, uint32_t why, struct span former);
 
 /* The members of one match. */
 void verdict_match_members(struct json *j, const struct match *m);

@@ -85,5 +85,6 @@ struct verdict {
 #define WHY_REPEATS (1u << 17) /* ratio >= alert_ratio, not doubled */
 #define WHY_SAME_SITE (1u << 18)
 #define WHY_ALL (1u << 19)
+#define WHY_ORIGIN (1u << 20) /* came late and is older than its cluster's origin: `of` changes */
 
 #endif

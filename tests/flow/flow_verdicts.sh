@@ -93,6 +93,10 @@ is "$?" 0 "check finds nothing in a fresh text"
 is "$(status articles)" "$files" "check stores nothing"
 rp add "$TMP/fresh.txt" >/dev/null
 is "$(status articles)" $((files + 1)) "add stores"
+first=$(json add "$TMP/probe.txt")
+is "$(jq -r .verdict <<<"$first")" exact "add finds the copy"
+is "$(json add "$TMP/probe.txt")" "$first" "add says the same of what it knows already"
+is "$(json check "$TMP/probe.txt")" "$first" "so does check"
 
 # What is forgotten is gone, and does not come back by a rescan.
 rp forget d.example/roundup.txt >/dev/null

@@ -41,7 +41,7 @@ static void the_defaults_are_those_of_the_contract(void **state)
 	assert_true(c.disk_limit == (CONFIG_PERCENT | 80));
 	assert_true(c.max_file_bytes == 16 << 20);
 	assert_true(c.alert_kinds == (1u << KIND_EXACT | 1u << KIND_NEAR | 1u << KIND_EXCERPT |
-				      1u << KIND_CONTAINS));
+				      1u << KIND_CONTAINS | WHY_ORIGIN));
 	assert_true(c.settle_ms == 2000 && c.rescan_s == 300000);
 	config_free(&c);
 }

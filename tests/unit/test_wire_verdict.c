@@ -6,12 +6,17 @@
 #include <cmocka.h>
 
 #include "base/bytes.h"
+#include "wire/value.h"
 #include "wire/verdict.h"
+
+#include <string.h>
 
 #define TEXT(s)                 \
 	{                       \
 		s, sizeof s - 1 \
 	}
+
+static const struct span nobody = { NULL, 0 };
 
 static const struct passage passages[] = { { { 5, 9 }, { 2, 6 }, 211 } };
 static const struct match matches[] = {
@@ -98,8 +103,28 @@ static void an_alert_is_the_verdict_with_its_number_and_reasons(void **state)
 	struct bytes b = { 0 };
 
 	(void)state;
-	verdict_put_alert(&b, &full, 33, 1u << KIND_NEAR | WHY_DOUBLED);
+	verdict_put_alert(&b, &full, 33, 1u << KIND_NEAR | WHY_DOUBLED, nobody);
 	expect(&b, FULL_MEMBERS ",\"alert\":33,\"why\":[\"near\",\"doubled\"]}\n");
+}
+
+static void a_new_origin_names_the_former_both_ways(void **state)
+{
+	struct bytes b = { 0 };
+	struct value *line;
+	char why[64];
+
+	(void)state;
+	verdict_put_alert(&b, &full, 34, 1u << KIND_NEAR | WHY_ORIGIN, span_of_text("b\"7"));
+	assert_int_equal(value_parse(&line, why, sizeof why, bytes_span(&b), 16), STATUS_OK);
+	assert_true(span_equal(value_text_of(line, "event"), span_of_text("origin")));
+	assert_true(span_equal(value_text_of(line, "former"), span_of_text("b\"7")));
+	assert_int_equal(value_number_of(line, "alert", 0), 34);
+	value_free(line);
+	expect(&b, FULL_MEMBERS ",\"alert\":34,\"why\":[\"near\",\"origin\"],"
+				"\"event\":\"origin\",\"former\":\"b\\\"7\"}\n");
+	verdict_put_alert(&b, &full, 35, WHY_ORIGIN, nobody);
+	expect(&b, FULL_MEMBERS ",\"alert\":35,\"why\":[\"origin\"],"
+				"\"event\":\"origin\",\"former\":null}\n");
 }
 
 static void a_lone_article_has_nulls_and_empty_lists_and_no_more(void **state)
@@ -125,7 +150,7 @@ static void reasons_stand_strongest_first(void **state)
 
 	(void)state;
 	verdict_put_alert(&b, &v, 1,
-			  ((1u << KIND_COUNT) - 1) | WHY_REPEATS | WHY_SAME_SITE | WHY_ALL);
+			  ((1u << KIND_COUNT) - 1) | WHY_REPEATS | WHY_SAME_SITE | WHY_ALL, nobody);
 	put_u8(&b, 0);
 	assert_non_null(strstr(b.p, ",\"why\":[\"exact\",\"revision\",\"near\",\"excerpt\","
 				    "\"contains\",\"partial\",\"short\",\"unique\",\"repeats\","
@@ -149,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_verdict_is_the_line_of_the_contract),
 		cmocka_unit_test(an_alert_is_the_verdict_with_its_number_and_reasons),
+		cmocka_unit_test(a_new_origin_names_the_former_both_ways),
 		cmocka_unit_test(a_lone_article_has_nulls_and_empty_lists_and_no_more),
 		cmocka_unit_test(reasons_stand_strongest_first),
 		cmocka_unit_test(every_kind_and_relation_has_its_word),
