@@ -225,7 +225,8 @@ static void close_passage(struct passages *ps)
 	if (s->units < PASSAGE_UNITS)
 		return;
 	extend(&ps->all_over, s);
-	quotation = is_quotation(ps->p->kept, s->here, s->here_end);
+	quotation = is_quotation(ps->p->kept, s->here, s->here_end) ||
+		    is_quotation(ps->other, s->there, s->there_end);
 	*(quotation ? &ps->c->quoted_units : &ps->c->shared_units) += s->units;
 	if (!quotation && s->units > ps->c->whole_units &&
 	    is_whole(ps->p->kept, s->here, s->here_end) &&

@@ -44,7 +44,7 @@ struct comparison {
 	uint32_t shared_units;  /* in all passages but quotations */
 	uint32_t whole_units;   /* longest passage of nearly whole paragraphs on both sides, no
 				   quotation */
-	uint32_t quoted_units;  /* in passages that are one quotation here */
+	uint32_t quoted_units;  /* in passages that are one quotation on either side */
 	uint32_t number_count; /* distinct numbers of the side with fewer; 0 without a shared run */
 	double numbers;        /* share of them that the other side has too; 1 if there are none */
 	uint32_t figures_kept; /* numbers inside passages that agree */

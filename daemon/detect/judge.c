@@ -245,7 +245,7 @@ static const struct rule rules[] = {
 	  false,
 	  { AT_LEAST(LEAST, rewritten_containment), AT_LEAST(NUMBERS, rewritten_numbers),
 	    AT_LEAST(NUMBER_COUNT, figures_count), AT_LEAST(LONGEST, rewritten_run),
-	    AT_LEAST(SPAN_LEAST, near_span) } },
+	    AT_LEAST(SPAN_LEAST, near_span), BELOW(TITLES_UNLIKE, other_title) } },
 	{ "alike at one site",
 	  KIND_NEAR,
 	  SAME_SITE,

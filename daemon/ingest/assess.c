@@ -173,6 +173,7 @@ static void begin(struct desk *d)
 	row->token_count = f->token_count;
 	row->paragraphs = f->paragraphs;
 	row->paragraph_count = f->paragraph_count;
+	row->quoted = d->piece->quoted;
 	row->text = d->options->keep_text ? article_view(a, a->text) : absent();
 	row->packed = d->piece->packed;
 	d->out->time_ms = store_row_time(row);

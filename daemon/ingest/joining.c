@@ -54,8 +54,7 @@ static double near_centre(void *ctx, uint64_t cluster)
 	struct row row;
 
 	if (centre_row(d, &row, cluster) != STATUS_OK ||
-	    kept_of(&other, row.tokens, row.token_count, row.paragraphs, row.paragraph_count,
-		    row.masked, row.masked_count, scratch) != STATUS_OK ||
+	    store_kept(&other, &row, scratch) != STATUS_OK ||
 	    probe_of(&probe, &d->kept, d->out->keys.shingles, scratch) != STATUS_OK ||
 	    compare(&c, probe, &other, scratch) != STATUS_OK)
 		c = (struct comparison){ 0 };

@@ -47,8 +47,7 @@ enum status keys_of_row(struct keys *out, const struct row *row, uint64_t secret
 			struct arena *arena)
 {
 	struct kept kept;
-	enum status st = kept_of(&kept, row->tokens, row->token_count, row->paragraphs,
-				 row->paragraph_count, row->masked, row->masked_count, arena);
+	enum status st = store_kept(&kept, row, arena);
 
 	return st != STATUS_OK ? st : keys_of(out, &kept, secret, arena);
 }

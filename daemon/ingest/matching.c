@@ -11,11 +11,9 @@
 #include "index/index.h"
 #include "ingest/job.h"
 #include "ingest/misses.h"
-#include "text/quoted.h"
 
 #define CANDIDATES_MAX 256u
 #define FEW_KEYS 6u
-#define QUOTATIONS_MAX 3u /* passages; more are more than a quotation */
 #define CONFIRM_MAX 16u   /* copies confirmed word by word; more are told as near */
 
 static enum relation relation_of(const struct desk *d, const struct row *other)
@@ -91,42 +89,6 @@ static void note_miss(struct desk *d, const struct comparison *c, const struct a
 	};
 }
 
-/* Paragraph number (1-based) of a text with a paragraph a line; absent beyond its end. */
-static struct span paragraph_at(struct span text, uint32_t number)
-{
-	const char *end = text.p + text.len;
-
-	for (const char *p = text.p, *stop; p < end; p = stop + 1) {
-		stop = memchr(p, '\n', (size_t)(end - p));
-		if (stop == NULL)
-			stop = end;
-		if (--number == 0)
-			return span_of(p, (size_t)(stop - p));
-	}
-	return (struct span){ NULL, 0 };
-}
-
-/* The few passages that may be a quotation over there: that is in the other's text only. */
-static void find_quotations(struct desk *d, struct comparison *c, uint64_t seq)
-{
-	struct span text;
-
-	if (c->whole_units == 0 || c->passage_count > QUOTATIONS_MAX ||
-	    store_text(d->lane->store, &text, seq, d->lane->scratch) != STATUS_OK)
-		return;
-	for (uint32_t i = 0; i < c->passage_count; i++) {
-		const struct passage *p = &c->passages[i];
-		uint32_t units = 2 * p->words < c->shared_units ? 2 * p->words : c->shared_units;
-		struct span there = paragraph_at(text, p->there.from);
-
-		if (p->there.from != p->there.to || there.p == NULL || !quoted(there))
-			continue;
-		c->quoted_units += units;
-		c->shared_units -= units;
-		c->whole_units = 0;
-	}
-}
-
 static void title_here_and_there(struct desk *d, struct acquaintance *a, const struct row *other)
 {
 	struct title there;
@@ -147,8 +109,7 @@ static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_
 
 	stats_add(STAT_CANDIDATES, 1);
 	if (store_get_light(d->lane->store, &row, seq, scratch) != STATUS_OK ||
-	    kept_of(&other, row.tokens, row.token_count, row.paragraphs, row.paragraph_count,
-		    row.masked, row.masked_count, scratch) != STATUS_OK ||
+	    store_kept(&other, &row, scratch) != STATUS_OK ||
 	    compare(&c, probe, &other, scratch) != STATUS_OK)
 		return false;
 	a.relation = relation_of(d, &row);
@@ -160,10 +121,6 @@ static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_
 	a.there_units = other.units;
 	c.same = c.same && same_words(d, &row);
 	kind = judge_by(&c, &a, d->lane->thresholds);
-	if (kind == KIND_PARTIAL) {
-		find_quotations(d, &c, seq);
-		kind = judge_by(&c, &a, d->lane->thresholds);
-	}
 	note_miss(d, &c, &a, kind, seq);
 	if (kind == KIND_UNIQUE)
 		return false;

@@ -13,8 +13,11 @@
 static enum status kept_row(struct kept *out, const struct row *row, bool masked,
 			    struct arena *arena)
 {
-	return kept_of(out, row->tokens, row->token_count, row->paragraphs, row->paragraph_count,
-		       row->masked, masked ? row->masked_count : 0, arena);
+	struct row whole = *row;
+
+	if (!masked)
+		whole.masked_count = 0;
+	return store_kept(out, &whole, arena);
 }
 
 static enum status compare_rows(struct comparison *out, const struct row *a, const struct row *b,

@@ -7,38 +7,10 @@
 #include "detect/explain.h"
 #include "detect/pair.h"
 #include "ingest/misses.h"
-#include "server/paragraphs.h"
 #include "store/store.h"
-#include "text/quoted.h"
 #include "wire/reply.h"
 
 /* ---- explain */
-
-/* Which paragraphs are quotations; NULL where the text is not kept. */
-static const uint8_t *quoted_of(const struct lane_view *lane, const struct row *row)
-{
-	uint8_t *is;
-	struct span text;
-
-	if (store_text(lane->store, &text, row->verdict.seq, lane->arena) != STATUS_OK)
-		return NULL;
-	is = ARENA_ARRAY(lane->arena, uint8_t, (size_t)row->paragraph_count + 1);
-	for (uint32_t i = 0; is != NULL && i < row->paragraph_count; i++) {
-		struct span line = text_next_line(&text);
-
-		is[i] = line.p != NULL && quoted(line);
-	}
-	return is;
-}
-
-static enum status kept_row(struct kept *out, const struct lane_view *lane, const struct row *row)
-{
-	enum status st = kept_of(out, row->tokens, row->token_count, row->paragraphs,
-				 row->paragraph_count, row->masked, row->masked_count, lane->arena);
-
-	out->quoted = st == STATUS_OK ? quoted_of(lane, row) : NULL;
-	return st;
-}
 
 /* Confirmed on the words as when it was judged; without them only an equal digest is. */
 static bool same_words(const struct lane_view *lane, const struct row *here,
@@ -113,10 +85,10 @@ static enum answer_step explain_rows(struct answer *a, const struct lane_view *l
 	struct kept left, right;
 	struct comparison c;
 	struct json j;
-	enum status st = reason == NULL ? STATUS_NO_MEMORY : kept_row(&left, lane, here);
+	enum status st = reason == NULL ? STATUS_NO_MEMORY : store_kept(&left, here, lane->arena);
 
 	if (st == STATUS_OK)
-		st = kept_row(&right, lane, there);
+		st = store_kept(&right, there, lane->arena);
 	if (st == STATUS_OK)
 		st = pair_compare(&c, &left, &right, lane->arena);
 	if (st != STATUS_OK)

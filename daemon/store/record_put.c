@@ -82,17 +82,16 @@ static void put_masked(struct bytes *b, const struct row *row)
 	}
 }
 
-/* The first token of each paragraph as steps; the last step leads to token_count. */
+/* The tokens of each paragraph, and whether it is a quotation. */
 static void put_paragraphs(struct bytes *b, const struct row *row)
 {
-	uint32_t at = 0;
-
 	put_varint(b, row->paragraph_count);
 	for (uint32_t i = 0; i < row->paragraph_count; i++) {
-		put_varint(b, row->paragraphs[i] - at);
-		at = row->paragraphs[i];
+		uint64_t tokens = row->paragraphs[i + 1] - row->paragraphs[i];
+		bool quoted = row->quoted != NULL && row->quoted[i];
+
+		put_varint(b, tokens << 1 | quoted);
 	}
-	put_varint(b, row->token_count - at);
 }
 
 static void put_tokens(struct bytes *b, const struct row *row, size_t start)

@@ -132,16 +132,24 @@ static void take_masked(struct row *out, struct cursor *c, struct arena *arena)
 
 static void take_paragraphs(struct row *out, struct cursor *c, struct arena *arena)
 {
-	uint32_t count = take_count(c, 1), at = 0;
+	uint32_t count = take_count(c, 1);
 	uint32_t *paragraphs = ARENA_ARRAY(arena, uint32_t, (size_t)count + 1);
+	uint8_t *quoted = ARENA_ARRAY(arena, uint8_t, count);
 
-	if (paragraphs == NULL)
+	if (paragraphs == NULL || quoted == NULL)
 		return;
-	for (uint32_t i = 0; i <= count && !c->failed; i++) {
-		at = take_step(c, at);
-		paragraphs[i] = at;
+	paragraphs[0] = 0;
+	for (uint32_t i = 0; i < count && !c->failed; i++) {
+		uint64_t packed = take_varint(c);
+
+		if (packed >> 1 > UINT32_MAX - paragraphs[i])
+			c->failed = true;
+		else
+			paragraphs[i + 1] = paragraphs[i] + (uint32_t)(packed >> 1);
+		quoted[i] = packed & 1;
 	}
 	out->paragraphs = paragraphs;
+	out->quoted = quoted;
 	out->paragraph_count = count;
 }
 

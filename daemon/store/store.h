@@ -19,6 +19,7 @@
 #include <reprint/verdict.h>
 
 struct arena;
+struct kept;  /* detect/compare.h */
 struct store; /* opaque */
 
 #define STORE_FORMAT 2 /* of everything below the state directory; another number is refused */
@@ -56,11 +57,15 @@ struct row {
 	uint32_t token_count, paragraph_count;
 	const uint16_t *tokens;     /* aligned to 2 */
 	const uint32_t *paragraphs; /* [paragraph_count + 1] first token of each */
+	const uint8_t *quoted;      /* [paragraph_count] 1: it is a quotation; NULL: none */
 	const struct masked *masked;
 	uint32_t masked_count;
 	struct span text;   /* absent without keep_text */
 	struct span packed; /* text_pack() of it, where somebody has done that already */
 };
+
+/* What comparison sees of a row; it points into the row. NO_MEMORY. */
+enum status store_kept(struct kept *out, const struct row *row, struct arena *arena);
 
 /* One transaction at a time. Without sync problems a commit is durable when it returns. */
 enum status store_begin(struct store *s, int64_t now_ms);

@@ -33,6 +33,7 @@ static int close_arena(void **state)
 
 static const uint16_t tokens[] = { 4, 8, 15, 16, 23, 42, 65535, 0, 1, 2, 3 };
 static const uint32_t paragraphs[] = { 0, 3, 3, 9, 11 };
+static const uint8_t quoted[] = { 0, 0, 1, 0 };
 static const struct masked masked[] = { { 0, 3, 1 }, { 5, 2, 0 }, { 9, 2, 1 } };
 static const struct repeat_block blocks[] = {
 	{ { 1, 2 }, { 3, 4 }, 77, 1.0 },
@@ -63,6 +64,7 @@ static struct row example(void)
 			 .paragraph_count = 4,
 			 .tokens = tokens,
 			 .paragraphs = paragraphs,
+			 .quoted = quoted,
 			 .masked = masked,
 			 .masked_count = 3 };
 	struct verdict *v = &r.verdict;
@@ -130,6 +132,7 @@ static void assert_light(const struct row *got, const struct row *want)
 	assert_int_equal((uintptr_t)got->tokens % 2, 0);
 	assert_int_equal(got->paragraph_count, want->paragraph_count);
 	assert_memory_equal(got->paragraphs, want->paragraphs, 4 * (want->paragraph_count + 1));
+	assert_memory_equal(got->quoted, want->quoted, want->paragraph_count);
 	assert_int_equal(got->masked_count, want->masked_count);
 	for (uint32_t i = 0; i < want->masked_count; i++)
 		assert_true(got->masked[i].from == want->masked[i].from &&
