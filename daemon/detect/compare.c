@@ -2,13 +2,16 @@
 #include "detect/compare.h"
 
 #include "base/arena.h"
+#include "detect/align.h"
 #include "detect/paragraph.h"
 #include "detect/places.h"
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/shingle.h"
 
-#define RUN_TOKENS 6u     /* a shared run at least this long begins a passage; any continues it */
-#define GAP_TOKENS 10u    /* an edit at most this long does not end it */
+#define RUN_TOKENS 6u  /* a shared run at least this long begins a passage; any continues it */
+#define GAP_TOKENS 10u /* an edit at most this long does not end it */
+#define WEAK_SHINGLES 3u
+#define WEAK_RESEMBLANCE 0.8
 #define PASSAGE_UNITS 16u /* half words: shorter passages are not told */
 
 struct probe {
@@ -362,6 +365,54 @@ static uint32_t opening(const struct kept *a, const struct kept *b)
 	return tokens_units(a->tokens, count);
 }
 
+/* ---- the second look */
+
+/* Worth it where shingles are shared here and there, but far from all of them, by texts of about
+ * the same length. */
+static bool weak(const struct comparison *c, uint32_t met, const struct kept *a,
+		 const struct kept *b)
+{
+	return met >= WEAK_SHINGLES && c->resemblance < WEAK_RESEMBLANCE &&
+	       2 * (uint64_t)a->count <= 3 * (uint64_t)b->count &&
+	       2 * (uint64_t)b->count <= 3 * (uint64_t)a->count;
+}
+
+static double share_changed(uint32_t all, uint32_t kept)
+{
+	return all == 0 ? 0 : (double)(all - kept) / (double)all;
+}
+
+static double smaller(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static enum status look_again(struct comparison *c, const struct probe *p, const struct kept *other,
+			      const uint64_t *hashes, const uint32_t *sifted, uint32_t sifted_count,
+			      struct arena *arena)
+{
+	struct anchor *anchors = ARENA_ARRAY(arena, struct anchor, (size_t)sifted_count + 1);
+	uint32_t longer = p->kept->count > other->count ? p->kept->count : other->count, count = 0;
+	struct alignment a;
+	enum status st;
+
+	if (anchors == NULL)
+		return STATUS_NO_MEMORY;
+	for (uint32_t s = 0; s < sifted_count; s++) {
+		uint32_t slot = places_slot(&p->places, hashes[sifted[s]]);
+
+		if (slot != PLACES_NONE)
+			anchors[count++] = (struct anchor){ p->places.at[slot], sifted[s] };
+	}
+	st = align(&a, p->kept, other, anchors, count, arena);
+	c->aligned = (double)a.equal / (double)longer;
+	c->aligned_span = smaller((double)a.here / (double)p->kept->count,
+				  (double)a.there / (double)other->count);
+	c->words_changed = share_changed(a.words, a.words_kept);
+	c->numbers_changed = share_changed(a.numbers, a.numbers_kept);
+	return st;
+}
+
 static int by_here(const struct passage *a, const struct passage *b)
 {
 	return a->here.from < b->here.from ? -1 : a->here.from > b->here.from;
@@ -413,6 +464,9 @@ enum status compare(struct comparison *out, struct probe *p, const struct kept *
 		out->opening_units = opening(p->kept, other);
 	}
 	out->numbers = out->longest_units > 0 ? shared_numbers(&out->number_count, p, other) : 1.0;
+	if (weak(out, met, p->kept, other) &&
+	    look_again(out, p, other, hashes, sifted, sifted_count, arena) != STATUS_OK)
+		return STATUS_NO_MEMORY;
 	out->same =
 		p->kept->count == other->count &&
 		memcmp(p->kept->tokens, other->tokens, other->count * sizeof *other->tokens) == 0;

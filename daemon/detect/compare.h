@@ -47,9 +47,13 @@ struct comparison {
 	uint32_t quoted_units;  /* in passages that are one quotation on either side */
 	uint32_t number_count; /* distinct numbers of the side with fewer; 0 without a shared run */
 	double numbers;        /* share of them that the other side has too; 1 if there are none */
-	uint32_t figures_kept; /* numbers inside passages that agree */
+	double aligned; /* share of the longer's tokens that agree in order; 0: not looked at */
+	double aligned_span;  /* of the side where it is less: from the first of them to the last */
+	double words_changed; /* share of words that do not agree there, numbers apart */
+	double numbers_changed;    /* share of numbers that do not */
+	uint32_t figures_kept;     /* numbers inside passages that agree */
 	uint32_t figures_replaced; /* places inside passages where both have numbers, and others */
-	bool same;             /* equal token sequences */
+	bool same;                 /* equal token sequences */
 	const struct passage *passages; /* in order of `here`, at most COMPARE_PASSAGES */
 	uint32_t passage_count;
 };

@@ -36,6 +36,9 @@ enum measure {
 	WHOLE,
 	NUMBER_COUNT,
 	NUMBERS,
+	ALIGNED,
+	ALIGNED_SPAN,
+	NUMBERS_EXCESS, /* how much more of the numbers than of the words are changed */
 	REPLACED,
 	REPLACED_SHARE, /* of the numbers in passages */
 	MEASURE_COUNT
@@ -67,6 +70,9 @@ static const struct {
 	[WHOLE] = { "whole_paragraphs", JUDGE_UNITS },
 	[NUMBER_COUNT] = { "number_count", JUDGE_COUNT },
 	[NUMBERS] = { "numbers", JUDGE_SHARE },
+	[ALIGNED] = { "aligned", JUDGE_SHARE },
+	[ALIGNED_SPAN] = { "aligned_span", JUDGE_SHARE },
+	[NUMBERS_EXCESS] = { "numbers_excess", JUDGE_SHARE },
 	[REPLACED] = { "figures_replaced", JUDGE_COUNT },
 	[REPLACED_SHARE] = { "figures_replaced_share", JUDGE_SHARE },
 };
@@ -106,6 +112,9 @@ static void measure(double *out, const struct comparison *c, const struct acquai
 	out[WHOLE] = c->whole_units;
 	out[NUMBER_COUNT] = c->number_count;
 	out[NUMBERS] = c->numbers;
+	out[ALIGNED] = c->aligned;
+	out[ALIGNED_SPAN] = c->aligned_span;
+	out[NUMBERS_EXCESS] = c->numbers_changed - c->words_changed;
 	out[REPLACED] = c->figures_replaced;
 	out[REPLACED_SHARE] = share_of(c->figures_replaced, c->figures_kept);
 }
@@ -147,6 +156,14 @@ struct rule {
 static const struct rule rules[] = {
 	{ "equal words", KIND_EXACT, ANYWHERE, false, { TRUE_OF(SAME) } },
 	{ "a later version of one work", KIND_REVISION, ANYWHERE, false, { TRUE_OF(SAME_WORK) } },
+	/* Word after word in the same order, some of them damaged or changed, figures no more than
+	 * others: a bad scan, a rewriting. */
+	{ "the same words in order at two sites",
+	  KIND_NEAR,
+	  CROSS_SITE,
+	  false,
+	  { AT_LEAST(ALIGNED, aligned_share), AT_LEAST(ALIGNED_SPAN, aligned_span),
+	    BELOW(NUMBERS_EXCESS, aligned_numbers), AT_LEAST(LONGEST, aligned_run) } },
 	/* Template news: the same frame around other figures is no copy. */
 	{ "other figures at the same places",
 	  KIND_NEAR,

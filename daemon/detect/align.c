@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "detect/align.h"
+
+#include <reprint/fingerprint.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "detect/compare.h"
+
+#define ANCHOR_TOKENS 3u /* that agree at least from an anchor on */
+#define NOBODY UINT32_MAX
+
+/* The longest chain of anchors that rises on both sides (Schensted 1961, by bisection), last one
+ * first, into chain[]; returns its length. */
+static uint32_t chain_of(uint32_t *chain, const struct anchor *anchors, uint32_t count,
+			 struct arena *arena)
+{
+	uint32_t *ends = ARENA_ARRAY(arena, uint32_t, count); /* of a chain of each length */
+	uint32_t *before = ARENA_ARRAY(arena, uint32_t, count);
+	uint32_t length = 0;
+
+	if (ends == NULL || before == NULL)
+		return 0;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t low = 0, high = length;
+
+		while (low < high) {
+			uint32_t middle = low + (high - low) / 2;
+
+			if (anchors[ends[middle]].here < anchors[i].here)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		before[i] = low > 0 ? ends[low - 1] : NOBODY;
+		ends[low] = i;
+		length += low == length;
+	}
+	for (uint32_t k = length, i = length > 0 ? ends[length - 1] : NOBODY; k-- > 0;
+	     i = before[i])
+		chain[k] = i;
+	return length;
+}
+
+static void count_token(struct alignment *a, uint16_t token, bool agrees)
+{
+	bool number = (token & TOKEN_CLASS) == TOKEN_NUMBER;
+
+	a->equal += agrees;
+	*(number ? &a->numbers : &a->words) += 1;
+	*(number ? &a->numbers_kept : &a->words_kept) += agrees;
+}
+
+/* Lengths of common subsequences of here[i..] and there[j..]. */
+struct gap {
+	uint8_t length[ALIGN_GAP + 1][ALIGN_GAP + 1];
+};
+
+static void fill(struct gap *g, const uint16_t *here, uint32_t here_count, const uint16_t *there,
+		 uint32_t there_count)
+{
+	memset(g->length[here_count], 0, there_count + 1);
+	for (uint32_t i = here_count; i-- > 0;) {
+		g->length[i][there_count] = 0;
+		for (uint32_t j = there_count; j-- > 0;) {
+			uint8_t right = g->length[i][j + 1], below = g->length[i + 1][j];
+
+			g->length[i][j] = here[i] == there[j]
+						  ? (uint8_t)(g->length[i + 1][j + 1] + 1)
+					  : right > below ? right
+							  : below;
+		}
+	}
+}
+
+static void align_gap(struct alignment *a, const uint16_t *here, uint32_t here_count,
+		      const uint16_t *there, uint32_t there_count)
+{
+	struct gap g;
+	uint32_t i = 0, j = 0;
+	bool small = here_count <= ALIGN_GAP && there_count <= ALIGN_GAP;
+
+	if (small)
+		fill(&g, here, here_count, there, there_count);
+	while (j < there_count) {
+		if (!small || i == here_count) {
+			count_token(a, there[j++], false);
+		} else if (here[i] == there[j]) {
+			count_token(a, there[j++], true);
+			i++;
+		} else if (g.length[i][j] == g.length[i + 1][j]) {
+			i++;
+		} else {
+			count_token(a, there[j++], false);
+		}
+	}
+}
+
+/* Moves an anchor past what was covered up to i and j; false when nothing of it is left. */
+static bool beyond(struct anchor *at, uint32_t i, uint32_t j)
+{
+	if (at->here >= i && at->there >= j)
+		return true;
+	if (at->here + ANCHOR_TOKENS <= i || at->there + ANCHOR_TOKENS <= j ||
+	    i - at->here != j - at->there)
+		return false;
+	*at = (struct anchor){ i, j };
+	return true;
+}
+
+enum status align(struct alignment *out, const struct kept *here, const struct kept *there,
+		  const struct anchor *anchors, uint32_t count, struct arena *arena)
+{
+	uint32_t *chain = ARENA_ARRAY(arena, uint32_t, (size_t)count + 1);
+	uint32_t length = chain == NULL ? 0 : chain_of(chain, anchors, count, arena);
+	uint32_t i = 0, j = 0;
+	struct anchor first = { 0, 0 };
+
+	*out = (struct alignment){ 0 };
+	for (uint32_t k = 0; k < length; k++) {
+		struct anchor at = anchors[chain[k]];
+
+		if (k == 0)
+			first = at;
+		else if (!beyond(&at, i, j))
+			continue;
+		else
+			align_gap(out, here->tokens + i, at.here - i, there->tokens + j,
+				  at.there - j);
+		for (i = at.here, j = at.there;
+		     i < here->count && j < there->count && here->tokens[i] == there->tokens[j];
+		     i++, j++)
+			count_token(out, there->tokens[j], true);
+	}
+	out->here = i - first.here;
+	out->there = j - first.there;
+	return arena_failed(arena) ? STATUS_NO_MEMORY : STATUS_OK;
+}
