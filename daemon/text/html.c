@@ -58,8 +58,8 @@ enum status html_read(struct reading *r, struct span in)
 	if (st != STATUS_OK)
 		return st;
 	if (note.mended)
-		reading_tell(r, STATUS_OK, note.line, "cut where it is nested too deep: %s",
-			     note.why);
+		reading_tell(r, STATUS_OK, note.line,
+			     "nested too deep, only its paragraphs were read");
 	draft_begin(&r->draft, 1);
 	r->draft.flags = flags | ARTICLE_FROM_HTML | (note.mended ? ARTICLE_RECOVERED : 0);
 	st = read_document(r, xmlDocGetRootElement(doc));
