@@ -19,14 +19,14 @@ static enum status read_page(struct reading *r, struct arena *arena, xmlNode *ro
 	enum status st = meta_read(&meta, arena, root);
 
 	if (st == STATUS_OK)
-		st = page_read(&page, arena, root);
+		st = page_read(&page, arena, root, meta.title);
 
 	if (st != STATUS_OK)
 		return st;
 	draft_set(&r->draft, DRAFT_TITLE, meta.title);
 	draft_set(&r->draft, DRAFT_URL, meta.url);
 	draft_set(&r->draft, DRAFT_PUBLISHED, meta.published);
-	body_choose(&page);
+	body_choose(&page, meta.url);
 	for (size_t i = 0; i < page.line_count; i++)
 		if (page.lines[i].keep)
 			draft_paragraph(&r->draft, page.lines[i].text, page.lines[i].hints);

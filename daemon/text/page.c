@@ -18,12 +18,25 @@
 
 static bool has_place(const struct _xmlNode *element)
 {
-	return (tag_of(element) & TAG_BLOCK) || (cue_of(element) & (CUE_BODY | CUE_SURE));
+	bool custom = strchr((const char *)element->name, '-') != NULL;
+
+	return (tag_of(element) & TAG_BLOCK) ||
+	       (cue_of(element) & (CUE_BODY | CUE_SURE | (custom ? CUE_AWAY : 0)));
 }
 
 static bool is_block(const struct _xmlNode *element)
 {
 	return element->_private != NULL;
+}
+
+static bool is_out(struct page *p, const struct _xmlNode *element)
+{
+	if (tag_of(element) & TAG_SKIP)
+		return true;
+	if (!flow_hidden(element))
+		return false;
+	p->hides = true;
+	return !p->bare;
 }
 
 /* Elements with a place, and how many lines there can be: one before and after each, and one per
@@ -34,10 +47,8 @@ static void count(struct page *p, struct _xmlNode *root)
 	for (struct walk w = walk_of(root); walk_next(&w);) {
 		if (w.node->type != XML_ELEMENT_NODE || w.leaving)
 			continue;
-		unsigned tags = tag_of(w.node);
-
-		p->line_cap += (tags & TAG_BREAK) != 0;
-		if ((tags & TAG_SKIP) || flow_hidden(w.node)) {
+		p->line_cap += (tag_of(w.node) & TAG_BREAK) != 0;
+		if (is_out(p, w.node)) {
 			walk_skip(&w);
 		} else if (w.node == root || has_place(w.node)) {
 			p->place_count++;
@@ -75,22 +86,28 @@ static void assign(struct page *p, struct _xmlNode *root)
 				around = around->up;
 			continue;
 		}
-		if ((tag_of(w.node) & TAG_SKIP) || flow_hidden(w.node)) {
+		if (is_out(p, w.node)) {
 			walk_skip(&w);
 			continue;
 		}
-		if (w.node != root && !has_place(w.node))
+		if (w.node != root && !has_place(w.node)) {
+			around->pictures += tag_is(w.node, "img");
 			continue;
+		}
+		unsigned cues = cue_of(w.node);
+
 		*next = (struct place){
 			.element = w.node,
 			.up = around,
-			.tags = tag_of(w.node),
+			.tags = tag_of(w.node) | (cues & CUE_MAIN ? TAG_MAIN : 0),
 			.likeness = likeness_of(w.node),
-			.cues = (uint8_t)cue_of(w.node),
+			.cues = (uint8_t)cues,
 		};
 		w.node->_private = next;
 		around = next++;
 	}
+	for (size_t i = p->place_count; i-- > 1;)
+		p->places[i].up->pictures += p->places[i].pictures;
 }
 
 /* The end of a sentence, or a comma, in any of the scripts that have one. */
@@ -125,6 +142,46 @@ static bool is_good(const struct flow_line *line)
 	       has_sentence(line->text);
 }
 
+/* Some of the page's own text is shown: not merely a footer's, or a notice. */
+static bool is_shown(const struct page_line *line)
+{
+	for (const struct place *place = line->place; place != NULL; place = place->up)
+		if (place->cues & (CUE_AWAY | CUE_COMMENTS | CUE_HIDDEN))
+			return false;
+	return line->good;
+}
+
+/* The headline, however its white space is set. */
+static bool is_title(struct span title, const struct flow_line *line)
+{
+	size_t t = 0, i = 0;
+
+	if (title.len == 0 || (line->hints & ARTICLE_HINT_HEADING) == 0)
+		return false;
+	for (;; t++, i++) {
+		while (t < title.len && (unsigned char)title.p[t] <= ' ')
+			t++;
+		while (i < line->text.len && (unsigned char)line->text.p[i] <= ' ')
+			i++;
+		if (t == title.len || i == line->text.len)
+			return t == title.len && i == line->text.len;
+		if (title.p[t] != line->text.p[i])
+			return false;
+	}
+}
+
+static void look_for_lead(struct page *p, const struct page_line *line)
+{
+	unsigned headline = line->title ? 2 : line->place->tags & TAG_HEADLINE ? 1 : 0;
+
+	if (headline > p->headline) {
+		p->headline = headline;
+		p->lead = NULL;
+	}
+	if (p->lead == NULL && is_shown(line))
+		p->lead = line->place;
+}
+
 static bool collect(void *ctx, const struct flow_line *line)
 {
 	struct page *p = ctx;
@@ -132,41 +189,58 @@ static bool collect(void *ctx, const struct flow_line *line)
 
 	if (copy == NULL || p->line_count == p->line_cap)
 		return false;
-	p->lines[p->line_count++] = (struct page_line){
+	p->lines[p->line_count] = (struct page_line){
 		.text = span_of(copy, line->text.len),
 		.ink = (uint32_t)line->ink,
 		.link_ink = (uint32_t)line->link_ink,
 		.place = line->block->_private,
 		.hints = line->hints,
 		.good = is_good(line),
+		.title = is_title(p->title, line),
+		.stamp = line->stamp_ink * 2 > line->ink,
 	};
+	look_for_lead(p, &p->lines[p->line_count++]);
 	return false;
 }
 
-enum status page_read(struct page *p, struct arena *arena, struct _xmlNode *root)
+static enum status read_lines(struct page *p, struct _xmlNode *root)
 {
-	struct flow flow = { .keep = collect, .is_block = is_block, .ctx = p };
+	struct flow flow = { .keep = collect, .is_block = is_block, .bare = p->bare, .ctx = p };
 	bool failed;
 
-	*p = (struct page){ .arena = arena };
 	count(p, root);
-	p->places = ARENA_ARRAY(arena, struct place, p->place_count);
-	p->lines = ARENA_ARRAY(arena, struct page_line, p->line_cap);
+	p->places = ARENA_ARRAY(p->arena, struct place, p->place_count);
+	p->lines = ARENA_ARRAY(p->arena, struct page_line, p->line_cap);
 	if (p->places == NULL || p->lines == NULL)
 		return STATUS_NO_MEMORY;
 	assign(p, root);
 	flow_read(&flow, root);
-	failed = flow.line.failed || arena_failed(arena);
+	failed = flow.line.failed || arena_failed(p->arena);
 	flow_close(&flow);
+	for (struct place *place = p->lead; place != NULL; place = place->up)
+		place->lead = true;
 	return failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+enum status page_read(struct page *p, struct arena *arena, struct _xmlNode *root, struct span title)
+{
+	enum status st;
+
+	*p = (struct page){ .arena = arena, .title = title };
+	st = read_lines(p, root);
+	if (st != STATUS_OK || p->lead != NULL || !p->hides)
+		return st;
+	*p = (struct page){ .arena = arena, .title = title, .bare = true };
+	return read_lines(p, root);
 }
 
 struct place *page_holder(const struct page_line *line)
 {
 	struct place *place = line->place;
 
-	while (place->up != NULL && (place->tags & (TAG_TEXT | TAG_ITEM | TAG_HEADING | TAG_LIST |
-						    TAG_QUOTE | TAG_TABLE)))
+	while (place->up != NULL && place->within <= place->up->within &&
+	       (place->tags &
+		(TAG_TEXT | TAG_ITEM | TAG_HEADING | TAG_LIST | TAG_QUOTE | TAG_TABLE)))
 		place = place->up;
 	return place;
 }
@@ -177,6 +251,8 @@ void page_sum(struct page *p)
 		struct place *place = &p->places[i];
 
 		place->ink = place->link_ink = place->good = place->own_good = 0;
+		place->links = 0;
+		place->titled = false;
 		place->headline = (place->tags & TAG_HEADLINE) != 0;
 		place->away |= place->up != NULL && place->up->away;
 	}
@@ -187,6 +263,8 @@ void page_sum(struct page *p)
 			continue;
 		place->ink += p->lines[i].ink;
 		place->link_ink += p->lines[i].link_ink;
+		place->links += (p->lines[i].hints & ARTICLE_HINT_LINKS) != 0;
+		place->titled |= p->lines[i].title;
 		if (p->lines[i].good) {
 			place->good += p->lines[i].ink;
 			page_holder(&p->lines[i])->own_good += p->lines[i].ink;
@@ -198,6 +276,8 @@ void page_sum(struct page *p)
 		place->up->ink += place->ink;
 		place->up->link_ink += place->link_ink;
 		place->up->good += place->good;
+		place->up->links += place->links;
 		place->up->headline |= place->headline;
+		place->up->titled |= place->titled;
 	}
 }
