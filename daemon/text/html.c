@@ -5,12 +5,34 @@
 #include "base/arena.h"
 #include "text/body.h"
 #include "text/charset.h"
+#include "text/fragment.h"
 #include "text/markup.h"
 #include "text/meta.h"
 #include "text/page.h"
 #include "text/reading.h"
 
 #define ARENA_BYTES ((size_t)1 << 18)
+
+/* A page that a script fills, or that shows only how the article begins: the text that came along
+ * for machines is this many times what stands on it. */
+#define SHELL_TIMES 4u
+
+static bool is_shell(const struct page *page, struct span body)
+{
+	size_t ink = 0;
+
+	for (size_t i = 0; i < page->line_count; i++)
+		ink += page->lines[i].keep ? page->lines[i].ink : 0;
+	return body.len / SHELL_TIMES > ink;
+}
+
+static enum status take_body(struct draft *d, struct span body)
+{
+	if (fragment_is_markup(body))
+		return fragment_read(d, body);
+	draft_text(d, body, 0);
+	return STATUS_OK;
+}
 
 static enum status read_page(struct reading *r, struct arena *arena, xmlNode *root)
 {
@@ -27,6 +49,8 @@ static enum status read_page(struct reading *r, struct arena *arena, xmlNode *ro
 	draft_set(&r->draft, DRAFT_URL, meta.url);
 	draft_set(&r->draft, DRAFT_PUBLISHED, meta.published);
 	body_choose(&page, meta.url);
+	if (is_shell(&page, meta.body))
+		return take_body(&r->draft, meta.body);
 	for (size_t i = 0; i < page.line_count; i++)
 		if (page.lines[i].keep)
 			draft_paragraph(&r->draft, page.lines[i].text, page.lines[i].hints);

@@ -92,6 +92,18 @@ static void teasers_are_told_by_their_shape(void **state)
 		      "\nRain ahead for most of the week, says the bureau\n" E "\n");
 }
 
+#define LINKED(body)                                                     \
+	"<script type='application/ld+json'>{\"@type\":\"NewsArticle\"," \
+	"\"headline\":\"Ferry sails again\",\"articleBody\":\"" body "\"}</script>"
+
+static void text_for_machines_fills_an_empty_page(void **state)
+{
+	(void)state;
+	assert_page(HEAD LINKED(A "\\n" B) "<div id='root'>" H1 "</div>", A "\n" B "\n");
+	assert_page(HEAD LINKED("<p>" A "</p><p>" B "</p>") H1, A "\n" B "\n");
+	assert_page(HEAD LINKED(A "\\n" B) H1 BODY, TEXT);
+}
+
 static void a_notice_above_the_headline_is_left_out(void **state)
 {
 	(void)state;
@@ -189,6 +201,7 @@ int main(void)
 		cmocka_unit_test(short_lines_of_a_layout_table_are_kept),
 		cmocka_unit_test(an_article_with_another_headline_is_another_article),
 		cmocka_unit_test(teasers_are_told_by_their_shape),
+		cmocka_unit_test(text_for_machines_fills_an_empty_page),
 		cmocka_unit_test(a_notice_above_the_headline_is_left_out),
 		cmocka_unit_test(a_body_in_pieces_is_put_together),
 		cmocka_unit_test(a_box_named_after_comments_may_hold_the_article),
