@@ -104,6 +104,16 @@ static bool families_of(struct tally *f, const struct page *p)
 	return true;
 }
 
+/* The good ink of the line's family: what its template holds, or the bare lines next to it. */
+static uint32_t held_with(const struct tally *f, const struct page_line *line)
+{
+	const struct place *holder = page_holder(line);
+	uint32_t held = tally_at(f, holder->likeness)->good;
+	uint32_t beside = holder->up == NULL ? 0 : holder->up->bare_good;
+
+	return page_is_bare(line) && beside > held ? beside : held;
+}
+
 static bool in_figure(const struct page_line *line)
 {
 	for (const struct place *place = line->place; place != NULL; place = place->up) {
@@ -134,14 +144,14 @@ static bool eligible(const struct page_line *line)
 
 static bool keep_line(const struct tally *f, const struct page_line *line, uint32_t good)
 {
-	uint32_t held = tally_at(f, page_holder(line)->likeness)->good;
+	uint32_t held = held_with(f, line);
 
 	if (!eligible(line) || (line->hints & ARTICLE_HINT_HEADING) || is_boxed(line, held, good))
 		return false;
 	if (!line->good)
 		return line->link_ink * 2 <= line->ink && !line->stamp && held > 0;
 	/* Text without a paragraph of its own, where everything else has one: a caption, a note. */
-	if ((line->place->tags & (TAG_TEXT | TAG_ITEM | TAG_QUOTE)) == 0)
+	if (page_is_bare(line))
 		return held * BARE_SHARE > good;
 	return true;
 }
@@ -154,7 +164,7 @@ static void keep_headings(struct page *p, const struct tally *f)
 
 	for (size_t i = p->line_count; i-- > 0;) {
 		struct page_line *line = &p->lines[i];
-		uint32_t held = tally_at(f, page_holder(line)->likeness)->good;
+		uint32_t held = held_with(f, line);
 
 		if (!eligible(line))
 			continue;
@@ -226,8 +236,7 @@ static void cut_end(struct page *p, const struct tally *f, uint32_t good)
 		if (!line->keep)
 			continue;
 		cut += line->ink;
-		if (cut > good / END_SHARE ||
-		    !is_closing(line, tally_at(f, page_holder(line)->likeness)->good, good))
+		if (cut > good / END_SHARE || !is_closing(line, held_with(f, line), good))
 			break;
 		line->keep = false;
 	}

@@ -245,13 +245,28 @@ struct place *page_holder(const struct page_line *line)
 	return place;
 }
 
+bool page_is_bare(const struct page_line *line)
+{
+	return (line->place->tags & (TAG_TEXT | TAG_ITEM | TAG_QUOTE)) == 0;
+}
+
+static void sum_good(const struct page_line *line)
+{
+	struct place *holder = page_holder(line);
+
+	line->place->good += line->ink;
+	holder->own_good += line->ink;
+	if (page_is_bare(line) && holder->up != NULL)
+		holder->up->bare_good += line->ink;
+}
+
 void page_sum(struct page *p)
 {
 	for (size_t i = 0; i < p->place_count; i++) {
 		struct place *place = &p->places[i];
 
 		place->ink = place->link_ink = place->good = place->own_good = 0;
-		place->links = 0;
+		place->bare_good = place->links = 0;
 		place->titled = false;
 		place->headline = (place->tags & TAG_HEADLINE) != 0;
 		place->away |= place->up != NULL && place->up->away;
@@ -265,10 +280,8 @@ void page_sum(struct page *p)
 		place->link_ink += p->lines[i].link_ink;
 		place->links += (p->lines[i].hints & ARTICLE_HINT_LINKS) != 0;
 		place->titled |= p->lines[i].title;
-		if (p->lines[i].good) {
-			place->good += p->lines[i].ink;
-			page_holder(&p->lines[i])->own_good += p->lines[i].ink;
-		}
+		if (p->lines[i].good)
+			sum_good(&p->lines[i]);
 	}
 	for (size_t i = p->place_count; i-- > 1;) {
 		struct place *place = &p->places[i];

@@ -21,6 +21,7 @@ struct place {
 	uint32_t ink, link_ink; /* bytes of text without blanks; those of them in links */
 	uint32_t good;          /* ink of the lines that read like running text */
 	uint32_t own_good;      /* of the good lines that it holds, see page_holder() */
+	uint32_t bare_good;     /* of the good lines that its children hold, in no paragraph */
 	uint32_t links;         /* lines that are mostly link */
 	uint32_t pictures;
 	uint32_t tags;     /* enum tag */
@@ -68,6 +69,9 @@ enum status page_read(struct page *p, struct arena *arena, struct _xmlNode *root
 /* The place that a line shares with its neighbours: the one around its paragraph, list or table,
  * but never one around the article once that is chosen. */
 struct place *page_holder(const struct page_line *line);
+
+/* A line in no paragraph, item or quotation. */
+bool page_is_bare(const struct page_line *line);
 
 /* Sums lines up the tree, leaving out what is away. */
 void page_sum(struct page *p);

@@ -58,6 +58,16 @@ static void short_lines_of_a_layout_table_are_kept(void **state)
 		    A "\n" B "\nSo it is\n" C "\n");
 }
 
+static void boxes_for_paragraphs_may_each_have_a_name(void **state)
+{
+	(void)state;
+	assert_page(HEAD "<div>" H1 "<div class='a'>" A "</div><div class='b'>" B
+			 "</div><div class='c'>" C "</div><div class='d'>" D
+			 "</div><div class='e'>" E "</div><div class='f'>" F
+			 "</div><div class='g'>" A "</div></div>",
+		    TEXT A "\n");
+}
+
 static void an_article_with_another_headline_is_another_article(void **state)
 {
 	(void)state;
@@ -199,6 +209,7 @@ int main(void)
 		cmocka_unit_test(a_name_that_most_paragraphs_bear_sets_nothing_apart),
 		cmocka_unit_test(what_a_script_will_show_is_read),
 		cmocka_unit_test(short_lines_of_a_layout_table_are_kept),
+		cmocka_unit_test(boxes_for_paragraphs_may_each_have_a_name),
 		cmocka_unit_test(an_article_with_another_headline_is_another_article),
 		cmocka_unit_test(teasers_are_told_by_their_shape),
 		cmocka_unit_test(text_for_machines_fills_an_empty_page),
