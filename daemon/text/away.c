@@ -61,16 +61,6 @@ static void count_named(const struct page *p, const struct tally *t)
 	}
 }
 
-/* Most of a page may be what readers wrote, but then an article stands before it. */
-static bool may_be_comments(const struct page *p, const struct place *place, uint32_t part,
-			    uint32_t all)
-{
-	if (part < all / 2)
-		return true;
-	return !place->headline && p->lead != NULL && p->lead < place &&
-	       (uint64_t)(all - part) * COMMENTS_REST_SHARE >= all;
-}
-
 /* An element whose name says "away" is believed only up to a share of the page's good text, or of
  * all its text where there is no good one. All that are named alike count together, unless they are
  * full of links or are not shown. */
@@ -85,7 +75,7 @@ static bool may_be_away(const struct page *p, const struct place *place, const s
 	if ((place->cues & (CUE_AWAY | CUE_COMMENTS | CUE_HIDDEN)) == 0 || (place->cues & CUE_SURE))
 		return false;
 	if (place->cues & CUE_COMMENTS)
-		return may_be_comments(p, place, part, all);
+		return part < all / 2;
 	if (part >= all / 2 || (place->headline && part >= all / 5))
 		return false;
 	if (place->cues & CUE_HIDDEN)
@@ -93,6 +83,58 @@ static bool may_be_away(const struct page *p, const struct place *place, const s
 	row = tally_at(t, place->likeness);
 	return (by_good ? row->good : row->ink) < all / 2 ||
 	       row->link_ink * AWAY_LINK_SHARE > row->ink;
+}
+
+static void put_away_named(struct page *p, const struct tally *names)
+{
+	count_named(p, names);
+	for (size_t i = 1; i < p->place_count; i++)
+		p->places[i].away = may_be_away(p, &p->places[i], names);
+	page_sum(p);
+}
+
+/* Running text in neither a footer, a list of links nor what readers wrote. */
+static bool may_lead(const struct page_line *line)
+{
+	for (const struct place *place = line->place; place != NULL; place = place->up)
+		if ((place->tags & TAG_ASIDE) || (place->cues & CUE_COMMENTS))
+			return false;
+	return line->good && !line->place->away;
+}
+
+/* The first running text below the headline, if there is one: the title, or else an h1. */
+static void find_lead(struct page *p)
+{
+	unsigned best = 0;
+
+	for (size_t i = 0; i < p->line_count; i++) {
+		const struct page_line *line = &p->lines[i];
+		unsigned headline = line->title ? 2 : line->place->tags & TAG_HEADLINE ? 1 : 0;
+
+		if (headline > best) {
+			best = headline;
+			p->lead = NULL;
+		}
+		if (p->lead == NULL && may_lead(line))
+			p->lead = line->place;
+	}
+	for (struct place *place = p->lead; place != NULL; place = place->up)
+		place->lead = true;
+}
+
+/* Most of a page may be what readers wrote, but then an article stands before it. */
+static void put_away_comments(struct page *p)
+{
+	uint32_t all = p->places[0].good;
+
+	for (size_t i = 1; i < p->place_count && p->lead != NULL; i++) {
+		struct place *place = &p->places[i];
+
+		if ((place->cues & CUE_COMMENTS) && !(place->cues & CUE_SURE) && !place->headline &&
+		    p->lead < place && (uint64_t)(all - place->good) * COMMENTS_REST_SHARE >= all)
+			place->away = true;
+	}
+	page_sum(p);
 }
 
 /* The host of an absolute address without "www.", else absent. */
@@ -205,10 +247,9 @@ bool away_mark(struct page *p, struct span url)
 	    !tally_open(&kinds, p->arena, p->place_count))
 		return false;
 	page_sum(p);
-	count_named(p, &names);
-	for (size_t i = 1; i < p->place_count; i++)
-		p->places[i].away = may_be_away(p, &p->places[i], &names);
-	page_sum(p);
+	put_away_named(p, &names);
+	find_lead(p);
+	put_away_comments(p);
 	count_kinds(p, &kinds, host_of(url));
 	put_away_teasers(p, &kinds);
 	put_away_others(p, &kinds);

@@ -11,8 +11,8 @@
 struct page;  /* text/page.h */
 struct place; /* text/page.h */
 
-/* Sets `away` of places before the article is chosen, and sums the page up without them. The
- * page's address may be absent. False when the page's arena is exhausted. */
+/* Sets `away` of places before the article is chosen and finds the page's lead, then sums the page
+ * up. The page's address may be absent. False when the page's arena is exhausted. */
 bool away_mark(struct page *p, struct span url);
 
 /* The same for the teasers inside of the article, whose places are `within`. */

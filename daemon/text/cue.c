@@ -216,7 +216,7 @@ static bool hides(const char *classes)
 unsigned cue_of(const struct _xmlNode *element)
 {
 	const char *own = (const char *)element->name;
-	unsigned bits = tag_of(element) & TAG_ASIDE ? CUE_AWAY : 0;
+	unsigned bits = tag_of(element) & (TAG_ASIDE | TAG_FORM) ? CUE_AWAY : 0;
 
 	if (strchr(own, '-') != NULL)
 		bits |= of_names(own);

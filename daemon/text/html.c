@@ -34,6 +34,22 @@ static enum status take_body(struct draft *d, struct span body)
 	return STATUS_OK;
 }
 
+/* What is hidden is read only where nothing else is there: a script will show it. */
+static enum status choose(struct page *page, struct arena *arena, xmlNode *root,
+			  const struct meta *meta)
+{
+	enum status st;
+	bool bare = false;
+
+	do {
+		st = page_read(page, arena, root, meta->title, bare);
+		if (st == STATUS_OK)
+			body_choose(page, meta->url);
+		bare = !bare;
+	} while (bare && st == STATUS_OK && page->lead == NULL && page->hides);
+	return st;
+}
+
 static enum status read_page(struct reading *r, struct arena *arena, xmlNode *root)
 {
 	struct page page;
@@ -41,14 +57,12 @@ static enum status read_page(struct reading *r, struct arena *arena, xmlNode *ro
 	enum status st = meta_read(&meta, arena, root);
 
 	if (st == STATUS_OK)
-		st = page_read(&page, arena, root, meta.title);
-
+		st = choose(&page, arena, root, &meta);
 	if (st != STATUS_OK)
 		return st;
 	draft_set(&r->draft, DRAFT_TITLE, meta.title);
 	draft_set(&r->draft, DRAFT_URL, meta.url);
 	draft_set(&r->draft, DRAFT_PUBLISHED, meta.published);
-	body_choose(&page, meta.url);
 	if (is_shell(&page, meta.body))
 		return take_body(&r->draft, meta.body);
 	for (size_t i = 0; i < page.line_count; i++)

@@ -142,15 +142,6 @@ static bool is_good(const struct flow_line *line)
 	       has_sentence(line->text);
 }
 
-/* Some of the page's own text is shown: not merely a footer's, or a notice. */
-static bool is_shown(const struct page_line *line)
-{
-	for (const struct place *place = line->place; place != NULL; place = place->up)
-		if (place->cues & (CUE_AWAY | CUE_COMMENTS | CUE_HIDDEN))
-			return false;
-	return line->good;
-}
-
 /* The headline, however its white space is set. */
 static bool is_title(struct span title, const struct flow_line *line)
 {
@@ -170,18 +161,6 @@ static bool is_title(struct span title, const struct flow_line *line)
 	}
 }
 
-static void look_for_lead(struct page *p, const struct page_line *line)
-{
-	unsigned headline = line->title ? 2 : line->place->tags & TAG_HEADLINE ? 1 : 0;
-
-	if (headline > p->headline) {
-		p->headline = headline;
-		p->lead = NULL;
-	}
-	if (p->lead == NULL && is_shown(line))
-		p->lead = line->place;
-}
-
 static bool collect(void *ctx, const struct flow_line *line)
 {
 	struct page *p = ctx;
@@ -189,7 +168,7 @@ static bool collect(void *ctx, const struct flow_line *line)
 
 	if (copy == NULL || p->line_count == p->line_cap)
 		return false;
-	p->lines[p->line_count] = (struct page_line){
+	p->lines[p->line_count++] = (struct page_line){
 		.text = span_of(copy, line->text.len),
 		.ink = (uint32_t)line->ink,
 		.link_ink = (uint32_t)line->link_ink,
@@ -199,39 +178,26 @@ static bool collect(void *ctx, const struct flow_line *line)
 		.title = is_title(p->title, line),
 		.stamp = line->stamp_ink * 2 > line->ink,
 	};
-	look_for_lead(p, &p->lines[p->line_count++]);
 	return false;
 }
 
-static enum status read_lines(struct page *p, struct _xmlNode *root)
+enum status page_read(struct page *p, struct arena *arena, struct _xmlNode *root, struct span title,
+		      bool bare)
 {
-	struct flow flow = { .keep = collect, .is_block = is_block, .bare = p->bare, .ctx = p };
+	struct flow flow = { .keep = collect, .is_block = is_block, .bare = bare, .ctx = p };
 	bool failed;
 
+	*p = (struct page){ .arena = arena, .title = title, .bare = bare };
 	count(p, root);
-	p->places = ARENA_ARRAY(p->arena, struct place, p->place_count);
-	p->lines = ARENA_ARRAY(p->arena, struct page_line, p->line_cap);
+	p->places = ARENA_ARRAY(arena, struct place, p->place_count);
+	p->lines = ARENA_ARRAY(arena, struct page_line, p->line_cap);
 	if (p->places == NULL || p->lines == NULL)
 		return STATUS_NO_MEMORY;
 	assign(p, root);
 	flow_read(&flow, root);
-	failed = flow.line.failed || arena_failed(p->arena);
+	failed = flow.line.failed || arena_failed(arena);
 	flow_close(&flow);
-	for (struct place *place = p->lead; place != NULL; place = place->up)
-		place->lead = true;
 	return failed ? STATUS_NO_MEMORY : STATUS_OK;
-}
-
-enum status page_read(struct page *p, struct arena *arena, struct _xmlNode *root, struct span title)
-{
-	enum status st;
-
-	*p = (struct page){ .arena = arena, .title = title };
-	st = read_lines(p, root);
-	if (st != STATUS_OK || p->lead != NULL || !p->hides)
-		return st;
-	*p = (struct page){ .arena = arena, .title = title, .bare = true };
-	return read_lines(p, root);
 }
 
 struct place *page_holder(const struct page_line *line)

@@ -53,18 +53,15 @@ struct page {
 	struct page_line *lines;
 	size_t line_count, line_cap;
 	struct span title;
-	/* Of the first running text that nothing sets apart, below the headline if there is one;
-	 * NULL when there is none. */
-	struct place *lead;
-	unsigned headline; /* whether one was met: 0, 1 an h1, 2 the title */
-	bool hides;        /* something is hidden */
-	bool bare;         /* and yet it was read */
+	struct place *lead; /* of the first running text, see away.h; NULL when there is none */
+	bool hides;         /* something on it is hidden */
+	bool bare;          /* and yet it was read */
 };
 
-/* Collects the lines below root (which must be an element), the hidden ones only where nothing else
- * reads like running text. The title may be absent. NO_MEMORY. */
-enum status page_read(struct page *p, struct arena *arena, struct _xmlNode *root,
-		      struct span title);
+/* Collects the lines below root (which must be an element), with `bare` the hidden ones too. The
+ * title may be absent. NO_MEMORY. */
+enum status page_read(struct page *p, struct arena *arena, struct _xmlNode *root, struct span title,
+		      bool bare);
 
 /* The place that a line shares with its neighbours: the one around its paragraph, list or table,
  * but never one around the article once that is chosen. */

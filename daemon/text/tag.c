@@ -36,7 +36,7 @@ static const struct row {
 	{ "figcaption", TAG_BLOCK | TAG_CAPTION },
 	{ "figure", TAG_BLOCK | TAG_FIGURE },
 	{ "footer", TAG_BLOCK | TAG_ASIDE },
-	{ "form", TAG_BLOCK | TAG_ASIDE },
+	{ "form", TAG_BLOCK | TAG_FORM },
 	{ "frameset", TAG_SKIP },
 	{ "h1", TAG_BLOCK | TAG_HEADING | TAG_HEADLINE },
 	{ "h2", TAG_BLOCK | TAG_HEADING },

@@ -46,6 +46,9 @@ static void what_a_script_will_show_is_read(void **state)
 	assert_page(HEAD NAV "<div id='app' hidden>" H1 BODY "</div><footer>" P(A) "</footer>",
 		    TEXT);
 	assert_page(HEAD H1 BODY "<div hidden>" BODY "</div>", TEXT);
+	assert_page("<html><head>" HEAD "</head><body class='right-sidebar'>" H1 BODY
+		    "<div hidden>" BODY "</div></body>",
+		    TEXT);
 }
 
 static void short_lines_of_a_layout_table_are_kept(void **state)
