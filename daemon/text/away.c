@@ -16,9 +16,11 @@
 #define TEASER_INK 500u
 #define TEASER_LINK_SHARE 6
 #define TEASERS 3u
-/* They may be as much of the page, and of what is called its body by name. */
+/* As much of the page has to be left, and of its body by name and of the text that they stand in
+ * they may be as much. */
 #define REST_SHARE 10
 #define BODY_SHARE 3
+#define TEXT_SHARE 5
 
 /* What has to be left of a page whose most part is comments. */
 #define COMMENTS_REST_SHARE 20
@@ -175,10 +177,10 @@ static bool is_teaser(const struct place *place, struct span host)
 
 /* By kind: its places with running text and the teasers among them, the good ink of these, and
  * whether the headline stands in one. */
-static void count_kinds(const struct page *p, const struct tally *kinds, struct span host)
+static void count_kinds(struct page *p, const struct tally *kinds, struct span host)
 {
 	for (size_t i = 1; i < p->place_count; i++) {
-		const struct place *place = &p->places[i];
+		struct place *place = &p->places[i];
 		struct tally_row *row;
 
 		if (place->away || place->good == 0)
@@ -186,20 +188,21 @@ static void count_kinds(const struct page *p, const struct tally *kinds, struct 
 		row = tally_at(kinds, kind_of(p, place));
 		row->places++;
 		row->titled |= place->titled;
-		if (is_teaser(place, host)) {
-			row->teasers++;
-			row->good += place->good;
-		}
+		place->teaser = is_teaser(place, host);
+		row->teasers += place->teaser;
+		row->good += place->teaser ? place->good : 0;
 	}
 }
 
-/* One of a row of teasers, or a card with a picture; unless they are much of what is called the
- * body by name. */
+/* One of a row of teasers in a box of their own, or a card with a picture; unless they are much of
+ * the text that they stand in, or of what is called the body by name. */
 static bool is_in_row(const struct place *place, const struct tally_row *kind)
 {
 	const struct place *body = place->up;
 
-	if (kind->teasers == 0 || (kind->teasers < TEASERS && place->pictures == 0) ||
+	if (body->lead && (place->pictures == 0 || kind->good * TEXT_SHARE > body->good))
+		return false;
+	if ((kind->teasers < TEASERS && place->pictures == 0) ||
 	    kind->teasers * 3 < kind->places * 2)
 		return false;
 	while (body != NULL && (body->cues & (CUE_BODY | CUE_SURE)) == 0)
@@ -215,12 +218,12 @@ static void put_away_teasers(struct page *p, const struct tally *kinds)
 	for (size_t i = 1; i < p->place_count; i++) {
 		struct place *place = &p->places[i];
 
-		place->teaser = place->up->teaser;
-		if (place->teaser || place->away || place->good == 0 ||
-		    !is_in_row(place, tally_at(kinds, kind_of(p, place))))
-			continue;
-		place->teaser = true;
-		teasers += place->good;
+		if (place->up->teaser) {
+			place->teaser = true;
+		} else if (place->teaser) {
+			place->teaser = is_in_row(place, tally_at(kinds, kind_of(p, place)));
+			teasers += place->teaser ? place->good : 0;
+		}
 	}
 	if (teasers == all || (uint64_t)(all - teasers) * REST_SHARE < all)
 		return;

@@ -94,6 +94,11 @@ static void teasers_are_told_by_their_shape(void **state)
 	(void)state;
 	assert_page(HEAD "<div>" H1 P(A) P(B) "</div><section>" CARDS("") "</section>",
 		    A "\n" B "\n");
+	/* Next to the text they are a part of it: a round-up. */
+	assert_page(HEAD "<section>" H1 P(A) CARDS("") "</section>",
+		    A "\nBakery wins the golden loaf of the province\n" C
+		      "\nSchool of music opens its doors to everybody\n" D
+		      "\nRain ahead for most of the week, says the bureau\n" E "\n");
 	/* Links that lead elsewhere, and a list that is most of the body, are the article. */
 	assert_page(HEAD "<div>" H1 P(A) CARDS("https://shop.example") "</div>",
 		    A "\nBakery wins the golden loaf of the province\n" C
