@@ -65,7 +65,7 @@ static void count_named(const struct page *p, const struct tally *t)
 
 /* An element whose name says "away" is believed only up to a share of the page's good text, or of
  * all its text where there is no good one. All that are named alike count together, unless they are
- * full of links or are not shown. */
+ * full of links or are not shown. Of what is hidden each is believed: it may be a dialogue. */
 static bool may_be_away(const struct page *p, const struct place *place, const struct tally *t)
 {
 	const struct place *page = &p->places[0];
@@ -76,6 +76,8 @@ static bool may_be_away(const struct page *p, const struct place *place, const s
 
 	if ((place->cues & (CUE_AWAY | CUE_COMMENTS | CUE_HIDDEN)) == 0 || (place->cues & CUE_SURE))
 		return false;
+	if (p->bare)
+		return !tag_is(place->element, "body");
 	if (place->cues & CUE_COMMENTS)
 		return part < all / 2;
 	if (part >= all / 2 || (place->headline && part >= all / 5))

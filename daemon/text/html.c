@@ -34,20 +34,27 @@ static enum status take_body(struct draft *d, struct span body)
 	return STATUS_OK;
 }
 
-/* What is hidden is read only where nothing else is there: a script will show it. */
+static enum status look(struct page *page, struct arena *arena, xmlNode *root,
+			const struct meta *meta, bool bare)
+{
+	enum status st = page_read(page, arena, root, meta->title, bare);
+
+	if (st == STATUS_OK)
+		body_choose(page, meta->url);
+	return st;
+}
+
+/* What is hidden is read where no running text is to be seen but some is hidden: a script will
+ * show it. */
 static enum status choose(struct page *page, struct arena *arena, xmlNode *root,
 			  const struct meta *meta)
 {
-	enum status st;
-	bool bare = false;
+	enum status st = look(page, arena, root, meta, false);
 
-	do {
-		st = page_read(page, arena, root, meta->title, bare);
-		if (st == STATUS_OK)
-			body_choose(page, meta->url);
-		bare = !bare;
-	} while (bare && st == STATUS_OK && page->lead == NULL && page->hides);
-	return st;
+	if (st != STATUS_OK || page->lead != NULL || !page->hides)
+		return st;
+	st = look(page, arena, root, meta, true);
+	return st != STATUS_OK || page->lead != NULL ? st : look(page, arena, root, meta, false);
 }
 
 static enum status read_page(struct reading *r, struct arena *arena, xmlNode *root)

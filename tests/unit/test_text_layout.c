@@ -43,9 +43,13 @@ static void what_a_script_will_show_is_read(void **state)
 	(void)state;
 	assert_page("<html><head>" HEAD "</head><body style='display:none'>" H1 BODY "</body>",
 		    TEXT);
+	assert_page("<html><head>" HEAD "</head><body class='right-sidebar'><div hidden>" H1 BODY
+		    "</div></body>",
+		    TEXT);
 	assert_page(HEAD NAV "<div id='app' hidden>" H1 BODY "</div><footer>" P(A) "</footer>",
 		    TEXT);
 	assert_page(HEAD H1 BODY "<div hidden>" BODY "</div>", TEXT);
+	assert_page(HEAD H1 "<p>Soon.</p><div class='modal' hidden>" BODY "</div>", "Soon.\n");
 	assert_page("<html><head>" HEAD "</head><body class='right-sidebar'>" H1 BODY
 		    "<div hidden>" BODY "</div></body>",
 		    TEXT);
