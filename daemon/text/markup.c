@@ -37,6 +37,7 @@ static const char *why_of(const xmlError *error)
 	case XML_ERR_COMMENT_NOT_FINISHED:
 		return "it ends or breaks off inside of an element";
 	case XML_ERR_UNDECLARED_ENTITY:
+		return "a name like &nbsp; that XML does not know stands in it";
 	case XML_ERR_NAME_REQUIRED:
 	case XML_ERR_ENTITYREF_SEMICOL_MISSING:
 		return "a bare & or < stands in its text";

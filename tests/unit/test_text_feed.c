@@ -206,6 +206,7 @@ static void a_broken_feed_is_told_in_plain_words(void **state)
 		{ "<rss>\n<channel><title>a &b", "a bare & or < stands in its text", 2 },
 		{ "<rss>\n<channel>\n</rss>", "an end tag in it does not match its start tag", 3 },
 		{ "<rss><channel><title>a", "it ends or breaks off inside of an element", 1 },
+		{ "<rss>&euro;</rss>", "a name like &nbsp; that XML does not know", 1 },
 		{ "no feed", "it does not begin with a tag", 1 },
 		{ "<rss a=1></rss>", "its markup is broken", 1 },
 	};
