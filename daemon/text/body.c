@@ -5,10 +5,11 @@
 
 #include <reprint/article.h>
 
-#include "base/arena.h"
+#include "text/away.h"
 #include "text/cue.h"
 #include "text/page.h"
 #include "text/tag.h"
+#include "text/tally.h"
 
 /* How much a name sways the choice: a body by microdata with two fifths of the page's good text
  * beats the page, one by class with five ninths, <article> and <main> with two thirds. */
@@ -16,11 +17,18 @@
 #define SWAY_BODY 1.8
 #define SWAY_MAIN 1.5
 
+/* What may be left behind on the way down to the element that holds the rest. */
+#define LEFT_SHARE 10
+
 /* Of the article's good text, by what its family holds: text outside of any paragraph belongs to it
  * from a sixth on, the last lines from a seventh on. At most a fifth is cut off the end. */
 #define BARE_SHARE 6
 #define LAST_SHARE 7
 #define END_SHARE 5
+
+/* A caption's length, and what those of one template may come to. */
+#define CAPTION_INK 250u
+#define CAPTION_SHARE 6
 
 /* The ink below which a last line with a seventh of it in links is an invitation. */
 #define INVITATION_INK 250u
@@ -30,38 +38,6 @@
 #define DECK_INK 30u
 #define DECK_DIGITS 6u
 #define LOOK_NODES 300
-
-/* What the places made by one template hold together: an open hash table by likeness. */
-struct family {
-	uint32_t likeness; /* 0: empty */
-	uint32_t good;     /* ink of the good lines that its places hold */
-};
-struct families {
-	struct family *slot;
-	size_t mask;
-};
-
-/* An element whose name says "away" is believed only up to a share of the page's good text, or of
- * all its text where there is no good one. */
-static bool may_be_away(const struct place *place, const struct place *page)
-{
-	uint32_t all = page->good > 0 ? page->good : page->ink;
-	uint32_t part = page->good > 0 ? place->good : place->ink;
-
-	if ((place->cues & (CUE_AWAY | CUE_COMMENTS)) == 0 || (place->cues & CUE_SURE))
-		return false;
-	if (place->cues & CUE_COMMENTS)
-		return part < all / 2 || !place->headline;
-	return part < all / 2 && (!place->headline || part < all / 5);
-}
-
-static void put_away(struct page *p)
-{
-	for (size_t i = 1; i < p->place_count; i++)
-		if (may_be_away(&p->places[i], &p->places[0]))
-			p->places[i].away = true;
-	page_sum(p);
-}
 
 static double weight(const struct place *place)
 {
@@ -88,6 +64,19 @@ static struct place *choose(struct page *p)
 	return best;
 }
 
+/* Down to the innermost element that holds nearly all of it, from the lead on: what else stands
+ * around that is a notice or a note. A body by name is taken at its word. */
+static struct place *narrowed(const struct page *p, struct place *root)
+{
+	struct place *place = p->lead;
+
+	if (!root->lead || (root->cues & (CUE_BODY | CUE_SURE)))
+		return root;
+	while (place != root && place->good < root->good - root->good / LEFT_SHARE)
+		place = place->up;
+	return place;
+}
+
 /* A body may come in pieces: siblings made by the same template. */
 static bool is_piece(const struct place *place, const struct place *root)
 {
@@ -104,52 +93,25 @@ static void mark(struct page *p, const struct place *root)
 	}
 }
 
-/* An <article> inside of the article that is a picture and a link is a teaser of another one; so
- * are all of them, when they make but a small part of it. */
-static void put_away_teasers(struct page *p, const struct place *root)
+/* The good ink that the places of each template hold. */
+static bool families_of(struct tally *f, const struct page *p)
 {
-	uint32_t inner = 0;
-
-	for (size_t i = 1; i < p->place_count; i++)
-		if (p->places[i].within && &p->places[i] != root && (p->places[i].tags & TAG_MAIN))
-			inner += p->places[i].good;
-	for (size_t i = 1; i < p->place_count; i++) {
-		struct place *place = &p->places[i];
-
-		if (place->within && place != root && (place->tags & TAG_MAIN) &&
-		    !place->headline &&
-		    (inner < root->good / 3 || place->link_ink * 5 > place->ink))
-			place->away = true;
-	}
-	page_sum(p);
+	if (!tally_open(f, p->arena, p->place_count))
+		return false;
+	for (size_t i = 0; i < p->place_count; i++)
+		if (p->places[i].within && p->places[i].own_good > 0)
+			tally_at(f, p->places[i].likeness)->good += p->places[i].own_good;
+	return true;
 }
 
-static struct family *slot_of(const struct families *f, uint32_t likeness)
+/* The good ink of the line's family: what its template holds, or the bare lines next to it. */
+static uint32_t held_with(const struct tally *f, const struct page_line *line)
 {
-	size_t at = likeness & f->mask;
+	const struct place *holder = page_holder(line);
+	uint32_t held = tally_at(f, holder->likeness)->good;
+	uint32_t beside = holder->up == NULL ? 0 : holder->up->bare_good;
 
-	while (f->slot[at].likeness != 0 && f->slot[at].likeness != likeness)
-		at = (at + 1) & f->mask;
-	return &f->slot[at];
-}
-
-/* NULL slots when out of memory. */
-static struct families families_of(const struct page *p)
-{
-	struct families f = { .mask = 63 };
-
-	while (f.mask < 2 * p->place_count)
-		f.mask = f.mask * 2 + 1;
-	f.slot = arena_take_zeroed(p->arena, f.mask + 1, sizeof *f.slot);
-	for (size_t i = 0; f.slot != NULL && i < p->place_count; i++) {
-		const struct place *place = &p->places[i];
-
-		if (!place->within || place->own_good == 0)
-			continue;
-		slot_of(&f, place->likeness)->good += place->own_good;
-		slot_of(&f, place->likeness)->likeness = place->likeness;
-	}
-	return f;
+	return page_is_bare(line) && beside > held ? beside : held;
 }
 
 static bool in_figure(const struct page_line *line)
@@ -163,6 +125,16 @@ static bool in_figure(const struct page_line *line)
 	return false;
 }
 
+/* Next to a picture in a box of their own, and not what most of the article stands in: a caption
+ * that nothing calls one. */
+static bool is_boxed(const struct page_line *line, uint32_t held, uint32_t good)
+{
+	const struct place *box = page_holder(line);
+
+	return box->pictures > 0 && box->ink == line->ink && line->ink < CAPTION_INK &&
+	       held * CAPTION_SHARE < good;
+}
+
 static bool eligible(const struct page_line *line)
 {
 	return line->place->within && !line->place->away &&
@@ -170,29 +142,29 @@ static bool eligible(const struct page_line *line)
 	       (line->place->tags & TAG_HEADLINE) == 0;
 }
 
-static bool keep_line(const struct families *f, const struct page_line *line, uint32_t good)
+static bool keep_line(const struct tally *f, const struct page_line *line, uint32_t good)
 {
-	uint32_t held = slot_of(f, page_holder(line)->likeness)->good;
+	uint32_t held = held_with(f, line);
 
-	if (!eligible(line) || (line->hints & ARTICLE_HINT_HEADING))
+	if (!eligible(line) || (line->hints & ARTICLE_HINT_HEADING) || is_boxed(line, held, good))
 		return false;
 	if (!line->good)
-		return line->link_ink * 2 <= line->ink && held > 0;
+		return line->link_ink * 2 <= line->ink && !line->stamp && held > 0;
 	/* Text without a paragraph of its own, where everything else has one: a caption, a note. */
-	if ((line->place->tags & (TAG_TEXT | TAG_ITEM | TAG_QUOTE)) == 0)
+	if (page_is_bare(line))
 		return held * BARE_SHARE > good;
 	return true;
 }
 
 /* A heading belongs to the article when running text of it follows; one that is a link only where
  * running text stands around it too. */
-static void keep_headings(struct page *p, const struct families *f)
+static void keep_headings(struct page *p, const struct tally *f)
 {
 	bool follows = false;
 
 	for (size_t i = p->line_count; i-- > 0;) {
 		struct page_line *line = &p->lines[i];
-		uint32_t held = slot_of(f, page_holder(line)->likeness)->good;
+		uint32_t held = held_with(f, line);
 
 		if (!eligible(line))
 			continue;
@@ -254,7 +226,7 @@ static void cut_notes(struct page *p, uint32_t good)
 	}
 }
 
-static void cut_end(struct page *p, const struct families *f, uint32_t good)
+static void cut_end(struct page *p, const struct tally *f, uint32_t good)
 {
 	uint32_t cut = 0;
 
@@ -264,8 +236,7 @@ static void cut_end(struct page *p, const struct families *f, uint32_t good)
 		if (!line->keep)
 			continue;
 		cut += line->ink;
-		if (cut > good / END_SHARE ||
-		    !is_closing(line, slot_of(f, page_holder(line)->likeness)->good, good))
+		if (cut > good / END_SHARE || !is_closing(line, held_with(f, line), good))
 			break;
 		line->keep = false;
 	}
@@ -344,7 +315,7 @@ static void keep_little(struct page *p)
 	}
 }
 
-static void keep_much(struct page *p, const struct place *root, const struct families *f)
+static void keep_much(struct page *p, const struct place *root, const struct tally *f)
 {
 	for (size_t i = 0; i < p->line_count; i++)
 		p->lines[i].keep = keep_line(f, &p->lines[i], root->good);
@@ -355,21 +326,20 @@ static void keep_much(struct page *p, const struct place *root, const struct fam
 	keep_deck(p);
 }
 
-void body_choose(struct page *p)
+void body_choose(struct page *p, struct span url)
 {
-	struct families f;
+	struct tally families;
 	struct place *root;
 
-	page_sum(p);
-	put_away(p);
-	root = choose(p);
+	if (!away_mark(p, url))
+		return;
+	root = narrowed(p, choose(p));
 	mark(p, root);
-	put_away_teasers(p, root);
-	f = families_of(p);
-	if (f.slot == NULL)
+	away_teasers(p, root);
+	if (!families_of(&families, p))
 		return;
 	if (root->good > 0)
-		keep_much(p, root, &f);
+		keep_much(p, root, &families);
 	else
 		keep_little(p);
 }

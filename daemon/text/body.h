@@ -6,10 +6,12 @@
 #ifndef TEXT_BODY_H
 #define TEXT_BODY_H
 
+#include <reprint/span.h>
+
 struct page; /* text/page.h */
 
-/* Sets `keep` of the lines that are the article's, its headline apart. Takes a little from the
- * page's arena; when that is exhausted nothing is kept. */
-void body_choose(struct page *p);
+/* Sets `keep` of the lines that are the article's, its headline apart. The page's address may be
+ * absent. Takes a little from the page's arena; when that is exhausted nothing is kept. */
+void body_choose(struct page *p, struct span url);
 
 #endif

@@ -25,6 +25,7 @@ static const struct word {
 	{ "advertising", CUE_AWAY },
 	{ "alert", CUE_AWAY },
 	{ "alerts", CUE_AWAY },
+	{ "author", CUE_AWAY },
 	{ "authors", CUE_AWAY },
 	{ "banner", CUE_AWAY },
 	{ "bio", CUE_AWAY },
@@ -127,6 +128,8 @@ static const char *const away_roles[] = { "navigation", "complementary", "banner
 					  "dialog",     "alertdialog",   "search", "menu",
 					  "menubar",    "toolbar",       "tablist" };
 
+static const char *const main_roles[] = { "main", "article" };
+
 static int by_word(const void *word, const void *row)
 {
 	return strcmp(word, ((const struct word *)row)->word);
@@ -212,7 +215,11 @@ static bool hides(const char *classes)
 
 unsigned cue_of(const struct _xmlNode *element)
 {
-	unsigned bits = tag_of(element) & TAG_ASIDE ? CUE_AWAY : 0;
+	const char *own = (const char *)element->name;
+	unsigned bits = tag_of(element) & (TAG_ASIDE | TAG_FORM) ? CUE_AWAY : 0;
+
+	if (strchr(own, '-') != NULL)
+		bits |= of_names(own);
 
 	for (const xmlAttr *a = element->properties; a != NULL; a = a->next) {
 		const char *name = (const char *)a->name;
@@ -221,11 +228,13 @@ unsigned cue_of(const struct _xmlNode *element)
 		if (value == NULL)
 			continue;
 		if (strcmp(name, "class") == 0 && hides(value))
-			bits |= CUE_AWAY;
+			bits |= CUE_HIDDEN;
 		if (strcmp(name, "class") == 0 || strcmp(name, "id") == 0)
 			bits |= of_names(value);
-		else if (strcmp(name, "role") == 0 && ONE_OF(value, away_roles))
-			bits |= CUE_AWAY;
+		else if (strcmp(name, "role") == 0)
+			bits |= ONE_OF(value, away_roles)   ? CUE_AWAY
+				: ONE_OF(value, main_roles) ? CUE_MAIN
+							    : 0u;
 		else if (strcmp(name, "itemprop") == 0 && strcasecmp(value, "articleBody") == 0)
 			bits |= CUE_SURE;
 	}

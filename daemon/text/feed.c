@@ -16,6 +16,8 @@
 /* Longer bases are hostile: every item's address begins with it. */
 #define BASE_BYTES 512u
 
+#define NOT_XML "not well formed XML, and no article in it could be read: %s; fetch the file again"
+
 struct feed {
 	struct reading *r;
 	struct bytes base;  /* the channel's own address */
@@ -259,9 +261,10 @@ static enum status read_tree(struct feed *f, xmlNode *root, const struct markup_
 				      (const char *)root->name);
 	walk_feed(f, feed, false);
 	if (note->mended && f->count == 0)
-		return reading_refuse(f->r, STATUS_MALFORMED, note->line, "not XML: %s", note->why);
+		return reading_refuse(f->r, STATUS_MALFORMED, note->line, NOT_XML, note->why);
 	if (note->mended)
-		reading_tell(f->r, STATUS_OK, note->line, "not well formed, mended: %s", note->why);
+		reading_tell(f->r, STATUS_OK, note->line, "not well formed XML, mended: %s",
+			     note->why);
 	return walk_feed(f, feed, true);
 }
 
@@ -277,7 +280,7 @@ enum status feed_read(struct reading *r, struct span in)
 	if (st == STATUS_OK)
 		st = markup_xml(&doc, &r->spare, text, &note);
 	if (st == STATUS_MALFORMED)
-		reading_refuse(r, st, note.line, "not XML: %s", note.why);
+		reading_refuse(r, st, note.line, NOT_XML, note.why);
 	if (st != STATUS_OK)
 		return st;
 	f.mended = note.mended;

@@ -8,6 +8,7 @@
 #include <reprint/article.h>
 
 #include "text/draft.h"
+#include "text/item.h"
 #include "text/tag.h"
 #include "text/walk.h"
 
@@ -20,7 +21,7 @@ static size_t ink_of(const char *text)
 	return n;
 }
 
-bool flow_hidden(const struct _xmlNode *element)
+static bool says_hidden(const xmlNode *element)
 {
 	for (const xmlAttr *a = element->properties; a != NULL; a = a->next) {
 		const char *value = a->children == NULL ? NULL : (const char *)a->children->content;
@@ -36,12 +37,18 @@ bool flow_hidden(const struct _xmlNode *element)
 	return false;
 }
 
+bool flow_hidden(const struct _xmlNode *element)
+{
+	return says_hidden(element) && !tag_is(element, "body") && !tag_is(element, "html");
+}
+
 static void flush(struct flow *f)
 {
 	struct flow_line line = {
 		.text = bytes_span(&f->line),
 		.ink = f->ink,
 		.link_ink = f->link_ink,
+		.stamp_ink = f->stamp_ink,
 		.block = f->block,
 	};
 
@@ -60,7 +67,7 @@ static void flush(struct flow *f)
 			draft_paragraph(f->draft, line.text, line.hints);
 	}
 	f->line.len = 0;
-	f->ink = f->link_ink = 0;
+	f->ink = f->link_ink = f->stamp_ink = 0;
 }
 
 static void count(struct flow *f, unsigned tag, unsigned by)
@@ -70,6 +77,17 @@ static void count(struct flow *f, unsigned tag, unsigned by)
 	f->captions += tag & TAG_CAPTION ? by : 0;
 	f->quotes += tag & TAG_QUOTE ? by : 0;
 	f->pres += tag & TAG_PRE ? by : 0;
+	f->stamps += tag & TAG_STAMP ? by : 0;
+}
+
+/* An <a> without an address is a mark to jump to, and often never closed. */
+static unsigned tags_of(const xmlNode *element)
+{
+	unsigned tag = tag_of(element);
+
+	if ((tag & TAG_LINK) && item_attribute(element, "href") == NULL)
+		tag &= ~(unsigned)TAG_LINK;
+	return tag;
 }
 
 static bool is_block(const struct flow *f, const xmlNode *element, unsigned tag)
@@ -89,7 +107,7 @@ static bool enter(struct flow *f, xmlNode *element, unsigned tag)
 	}
 	if (is_block(f, element, tag))
 		flush(f);
-	if ((tag & TAG_SKIP) || flow_hidden(element) ||
+	if ((tag & TAG_SKIP) || (!f->bare && flow_hidden(element)) ||
 	    (f->enter != NULL && !f->enter(f->ctx, element)))
 		return false;
 	if (is_block(f, element, tag))
@@ -120,6 +138,7 @@ static void add(struct flow *f, const char *text)
 	put_bytes(&f->line, text, strlen(text));
 	f->ink += ink;
 	f->link_ink += f->links > 0 ? ink : 0;
+	f->stamp_ink += f->stamps > 0 ? ink : 0;
 }
 
 void flow_read(struct flow *f, struct _xmlNode *root)
@@ -128,7 +147,7 @@ void flow_read(struct flow *f, struct _xmlNode *root)
 
 	f->block = f->root = root;
 	for (struct walk w = walk_of(root); walk_next(&w);) {
-		unsigned tag = w.node->type == XML_ELEMENT_NODE ? tag_of(w.node) : 0;
+		unsigned tag = w.node->type == XML_ELEMENT_NODE ? tags_of(w.node) : 0;
 
 		if (w.node->type != XML_ELEMENT_NODE)
 			add(f, walk_text(w.node, spare));

@@ -18,6 +18,7 @@ struct draft;    /* text/draft.h */
 struct flow_line {
 	struct span text;             /* white space not yet collapsed */
 	size_t ink, link_ink;         /* bytes that are not blank; those of them in links */
+	size_t stamp_ink;             /* and in time stamps */
 	uint8_t hints;                /* enum article_hint */
 	const struct _xmlNode *block; /* the innermost block around it */
 };
@@ -30,10 +31,11 @@ struct flow {
 	bool (*enter)(void *ctx, struct _xmlNode *element);
 	/* Which elements are blocks, constant over the walk; NULL: as TAG_BLOCK says. */
 	bool (*is_block)(const struct _xmlNode *element);
+	bool bare; /* what is hidden is read too */
 	void *ctx;
 	struct bytes line;
-	size_t ink, link_ink;
-	unsigned links, headings, captions, quotes, pres; /* how deep inside of each */
+	size_t ink, link_ink, stamp_ink;
+	unsigned links, headings, captions, quotes, pres, stamps; /* how deep inside of each */
 	const struct _xmlNode *block, *root;
 };
 
@@ -42,7 +44,8 @@ struct flow {
 void flow_read(struct flow *f, struct _xmlNode *root);
 void flow_close(struct flow *f);
 
-/* True for an element that its page does not show: hidden, display:none. */
+/* True for an element that its page does not show: hidden, display:none. Never for <html> and
+ * <body>, which a script shows when all is loaded. */
 bool flow_hidden(const struct _xmlNode *element);
 
 /* Appends all text below root to out, a blank between blocks; nothing that TAG_SKIP says. */

@@ -46,6 +46,7 @@ static void take_article(struct linked *out, struct arena *arena, const json_t *
 	fill(&out->headline, arena, json_object_get(object, "headline"));
 	fill(&out->published, arena, json_object_get(object, "datePublished"));
 	fill(&out->url, arena, json_object_get(object, "url"));
+	fill(&out->body, arena, json_object_get(object, "articleBody"));
 }
 
 /* Breadth first over arrays, "@graph" and "mainEntity", never deeper than the queue is long. */

@@ -9,7 +9,7 @@ struct arena; /* base/arena.h */
 
 /* Copies in the arena; absent where nothing was said. */
 struct linked {
-	struct span headline, published, url;
+	struct span headline, published, url, body;
 };
 
 /* Fills what is still absent in *out from one script's text (valid UTF-8), if an article is

@@ -22,31 +22,52 @@
 
 #define REFERENCE_BYTES 32u
 
-/* libxml2 tells some faults on stderr whatever the options say, unless somebody listens. */
-static void unheard(void *ctx, xmlErrorPtr error)
+/* The parser's many faults in the few words that help whoever made the document. */
+static const char *why_of(const xmlError *error)
 {
-	(void)ctx;
-	(void)error;
+	switch (error->code) {
+	case XML_ERR_DOCUMENT_EMPTY:
+		return "it does not begin with a tag";
+	case XML_ERR_TAG_NAME_MISMATCH:
+		return "an end tag in it does not match its start tag";
+	case XML_ERR_TAG_NOT_FINISHED:
+	case XML_ERR_DOCUMENT_END:
+	case XML_ERR_GT_REQUIRED:
+	case XML_ERR_CDATA_NOT_FINISHED:
+	case XML_ERR_COMMENT_NOT_FINISHED:
+		return "it ends or breaks off inside of an element";
+	case XML_ERR_UNDECLARED_ENTITY:
+		return "a name like &nbsp; that XML does not know stands in it";
+	case XML_ERR_NAME_REQUIRED:
+	case XML_ERR_ENTITYREF_SEMICOL_MISSING:
+		return "a bare & or < stands in its text";
+	case XML_ERR_INVALID_CHAR:
+	case XML_ERR_INVALID_CHARREF:
+		return "a character that XML forbids stands in it";
+	case XML_ERR_INTERNAL_ERROR:
+		return "it is nested too deep";
+	default:
+		return "its markup is broken";
+	}
 }
 
-static void silence(xmlParserCtxtPtr ctxt)
+/* Notes the first fault that ends a document. libxml2 tells some faults on stderr whatever the
+ * options say, unless somebody listens. */
+static void hear(void *ctx, xmlErrorPtr error)
+{
+	struct markup_note *note = ((xmlParserCtxtPtr)ctx)->_private;
+
+	if (error->level != XML_ERR_FATAL || note->why[0] != '\0')
+		return;
+	note->why = why_of(error);
+	note->line = error->line < 0 ? 0 : (uint32_t)error->line;
+}
+
+static void listen(xmlParserCtxtPtr ctxt, struct markup_note *note)
 {
 	ctxt->sax->initialized = XML_SAX2_MAGIC;
-	ctxt->sax->serror = unheard;
-}
-
-static void take_note(struct markup_note *note, const xmlError *error)
-{
-	size_t len;
-
-	if (error == NULL || error->message == NULL)
-		return;
-	len = strcspn(error->message, "\r\n");
-	len = len < sizeof note->why ? len : sizeof note->why - 1;
-	len = utf8_valid(span_of(error->message, len));
-	memcpy(note->why, error->message, len);
-	note->why[len] = '\0';
-	note->line = error->line < 0 ? 0 : (uint32_t)error->line;
+	ctxt->sax->serror = hear;
+	ctxt->_private = note;
 }
 
 static xmlDoc *parse_html(struct span s, struct markup_note *note)
@@ -56,16 +77,13 @@ static xmlDoc *parse_html(struct span s, struct markup_note *note)
 
 	if (ctxt == NULL)
 		return NULL;
-	silence(ctxt);
+	listen(ctxt, note);
 	if (s.len == 0)
 		s = span_of_text(" ");
 	if (s.len <= INT_MAX)
 		doc = htmlCtxtReadMemory(ctxt, s.p, (int)s.len, NULL, "UTF-8", HTML_OPTIONS);
 	/* Faults are the rule in HTML; only a parser that gave up is worth a word. */
-	if (ctxt->disableSAX != 0) {
-		note->mended = true;
-		take_note(note, xmlCtxtGetLastError(ctxt));
-	}
+	note->mended |= ctxt->disableSAX != 0;
 	htmlFreeParserCtxt(ctxt);
 	return doc;
 }
@@ -76,7 +94,7 @@ enum status markup_html(struct _xmlDoc **out, struct bytes *scratch, struct span
 	struct bytes copy = { 0 };
 	struct span s = tame_html(scratch, html);
 
-	*note = (struct markup_note){ 0 };
+	*note = (struct markup_note){ .why = "" };
 	*out = scratch->failed ? NULL : parse_html(s, note);
 	/* Too deep for libxml2: once more without what only nests. */
 	if (*out != NULL && note->mended) {
@@ -97,12 +115,10 @@ static xmlDoc *parse_xml(struct span xml, int options, struct markup_note *note)
 
 	if (ctxt == NULL)
 		return NULL;
-	silence(ctxt);
+	listen(ctxt, note);
 	if (xml.len <= INT_MAX)
 		doc = xmlCtxtReadMemory(ctxt, xml.p, (int)xml.len, NULL, "UTF-8",
 					XML_OPTIONS | options);
-	if (doc == NULL && note->why[0] == '\0')
-		take_note(note, xmlCtxtGetLastError(ctxt));
 	xmlFreeParserCtxt(ctxt);
 	return doc;
 }
@@ -180,7 +196,7 @@ enum status markup_xml(struct _xmlDoc **out, struct bytes *scratch, struct span 
 	struct bytes copy = { 0 }, bare = { 0 };
 	bool failed;
 
-	*note = (struct markup_note){ 0 };
+	*note = (struct markup_note){ .why = "" };
 	while (xml.len > 0 && (unsigned char)xml.p[0] <= ' ')
 		xml = span_of(xml.p + 1, xml.len - 1);
 	xml = tame_attributes(&copy, doctype_tame(&bare, xml));

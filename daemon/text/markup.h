@@ -15,9 +15,9 @@ struct bytes;   /* base/bytes.h */
 
 /* What the parser had to say. */
 struct markup_note {
-	bool mended;   /* not well formed (XML), or cut where it was nested too deep */
-	uint32_t line; /* of the first fault */
-	char why[100]; /* "" when there was none */
+	bool mended;     /* not well formed (XML), or cut where it was nested too deep */
+	uint32_t line;   /* of the first fault */
+	const char *why; /* a clause about "it", static; "" when there was none */
 };
 
 /* A tree of the HTML (valid UTF-8): always one, unless memory runs out. *scratch holds a cleaned

@@ -248,7 +248,11 @@ enum status meta_read(struct meta *out, struct arena *arena, struct _xmlNode *ro
 	for (struct walk w = walk_of(root); walk_next(&w);)
 		if (w.node->type == XML_ELEMENT_NODE && !w.leaving)
 			take(&f, w.node);
-	*out = (struct meta){ .title = title_of(&f), .url = url_of(&f) };
+	*out = (struct meta){
+		.title = title_of(&f),
+		.url = url_of(&f),
+		.body = f.linked.body,
+	};
 	fill(&out->published, f.published[0]);
 	fill(&out->published, f.linked.published);
 	for (unsigned rank = 1; rank < 4; rank++)

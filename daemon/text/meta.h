@@ -17,6 +17,7 @@ struct meta {
 	struct span title;     /* the headline without the site's name, as far as can be told */
 	struct span url;       /* absolute */
 	struct span published; /* as given */
+	struct span body;      /* the article's text, plain or marked up */
 };
 
 /* Reads what stands below root, the page's <html>. NO_MEMORY. */

@@ -18,12 +18,25 @@
 
 static bool has_place(const struct _xmlNode *element)
 {
-	return (tag_of(element) & TAG_BLOCK) || (cue_of(element) & (CUE_BODY | CUE_SURE));
+	bool custom = strchr((const char *)element->name, '-') != NULL;
+
+	return (tag_of(element) & TAG_BLOCK) ||
+	       (cue_of(element) & (CUE_BODY | CUE_SURE | (custom ? CUE_AWAY : 0)));
 }
 
 static bool is_block(const struct _xmlNode *element)
 {
 	return element->_private != NULL;
+}
+
+static bool is_out(struct page *p, const struct _xmlNode *element)
+{
+	if (tag_of(element) & TAG_SKIP)
+		return true;
+	if (!flow_hidden(element))
+		return false;
+	p->hides = true;
+	return !p->bare;
 }
 
 /* Elements with a place, and how many lines there can be: one before and after each, and one per
@@ -34,10 +47,8 @@ static void count(struct page *p, struct _xmlNode *root)
 	for (struct walk w = walk_of(root); walk_next(&w);) {
 		if (w.node->type != XML_ELEMENT_NODE || w.leaving)
 			continue;
-		unsigned tags = tag_of(w.node);
-
-		p->line_cap += (tags & TAG_BREAK) != 0;
-		if ((tags & TAG_SKIP) || flow_hidden(w.node)) {
+		p->line_cap += (tag_of(w.node) & TAG_BREAK) != 0;
+		if (is_out(p, w.node)) {
 			walk_skip(&w);
 		} else if (w.node == root || has_place(w.node)) {
 			p->place_count++;
@@ -75,22 +86,28 @@ static void assign(struct page *p, struct _xmlNode *root)
 				around = around->up;
 			continue;
 		}
-		if ((tag_of(w.node) & TAG_SKIP) || flow_hidden(w.node)) {
+		if (is_out(p, w.node)) {
 			walk_skip(&w);
 			continue;
 		}
-		if (w.node != root && !has_place(w.node))
+		if (w.node != root && !has_place(w.node)) {
+			around->pictures += tag_is(w.node, "img");
 			continue;
+		}
+		unsigned cues = cue_of(w.node);
+
 		*next = (struct place){
 			.element = w.node,
 			.up = around,
-			.tags = tag_of(w.node),
+			.tags = tag_of(w.node) | (cues & CUE_MAIN ? TAG_MAIN : 0),
 			.likeness = likeness_of(w.node),
-			.cues = (uint8_t)cue_of(w.node),
+			.cues = (uint8_t)cues,
 		};
 		w.node->_private = next;
 		around = next++;
 	}
+	for (size_t i = p->place_count; i-- > 1;)
+		p->places[i].up->pictures += p->places[i].pictures;
 }
 
 /* The end of a sentence, or a comma, in any of the scripts that have one. */
@@ -125,6 +142,25 @@ static bool is_good(const struct flow_line *line)
 	       has_sentence(line->text);
 }
 
+/* The headline, however its white space is set. */
+static bool is_title(struct span title, const struct flow_line *line)
+{
+	size_t t = 0, i = 0;
+
+	if (title.len == 0 || (line->hints & ARTICLE_HINT_HEADING) == 0)
+		return false;
+	for (;; t++, i++) {
+		while (t < title.len && (unsigned char)title.p[t] <= ' ')
+			t++;
+		while (i < line->text.len && (unsigned char)line->text.p[i] <= ' ')
+			i++;
+		if (t == title.len || i == line->text.len)
+			return t == title.len && i == line->text.len;
+		if (title.p[t] != line->text.p[i])
+			return false;
+	}
+}
+
 static bool collect(void *ctx, const struct flow_line *line)
 {
 	struct page *p = ctx;
@@ -139,16 +175,19 @@ static bool collect(void *ctx, const struct flow_line *line)
 		.place = line->block->_private,
 		.hints = line->hints,
 		.good = is_good(line),
+		.title = is_title(p->title, line),
+		.stamp = line->stamp_ink * 2 > line->ink,
 	};
 	return false;
 }
 
-enum status page_read(struct page *p, struct arena *arena, struct _xmlNode *root)
+enum status page_read(struct page *p, struct arena *arena, struct _xmlNode *root, struct span title,
+		      bool bare)
 {
-	struct flow flow = { .keep = collect, .is_block = is_block, .ctx = p };
+	struct flow flow = { .keep = collect, .is_block = is_block, .bare = bare, .ctx = p };
 	bool failed;
 
-	*p = (struct page){ .arena = arena };
+	*p = (struct page){ .arena = arena, .title = title, .bare = bare };
 	count(p, root);
 	p->places = ARENA_ARRAY(arena, struct place, p->place_count);
 	p->lines = ARENA_ARRAY(arena, struct page_line, p->line_cap);
@@ -165,10 +204,26 @@ struct place *page_holder(const struct page_line *line)
 {
 	struct place *place = line->place;
 
-	while (place->up != NULL && (place->tags & (TAG_TEXT | TAG_ITEM | TAG_HEADING | TAG_LIST |
-						    TAG_QUOTE | TAG_TABLE)))
+	while (place->up != NULL && place->within <= place->up->within &&
+	       (place->tags &
+		(TAG_TEXT | TAG_ITEM | TAG_HEADING | TAG_LIST | TAG_QUOTE | TAG_TABLE)))
 		place = place->up;
 	return place;
+}
+
+bool page_is_bare(const struct page_line *line)
+{
+	return (line->place->tags & (TAG_TEXT | TAG_ITEM | TAG_QUOTE)) == 0;
+}
+
+static void sum_good(const struct page_line *line)
+{
+	struct place *holder = page_holder(line);
+
+	line->place->good += line->ink;
+	holder->own_good += line->ink;
+	if (page_is_bare(line) && holder->up != NULL)
+		holder->up->bare_good += line->ink;
 }
 
 void page_sum(struct page *p)
@@ -177,6 +232,8 @@ void page_sum(struct page *p)
 		struct place *place = &p->places[i];
 
 		place->ink = place->link_ink = place->good = place->own_good = 0;
+		place->bare_good = place->links = 0;
+		place->titled = false;
 		place->headline = (place->tags & TAG_HEADLINE) != 0;
 		place->away |= place->up != NULL && place->up->away;
 	}
@@ -187,10 +244,10 @@ void page_sum(struct page *p)
 			continue;
 		place->ink += p->lines[i].ink;
 		place->link_ink += p->lines[i].link_ink;
-		if (p->lines[i].good) {
-			place->good += p->lines[i].ink;
-			page_holder(&p->lines[i])->own_good += p->lines[i].ink;
-		}
+		place->links += (p->lines[i].hints & ARTICLE_HINT_LINKS) != 0;
+		place->titled |= p->lines[i].title;
+		if (p->lines[i].good)
+			sum_good(&p->lines[i]);
 	}
 	for (size_t i = p->place_count; i-- > 1;) {
 		struct place *place = &p->places[i];
@@ -198,6 +255,8 @@ void page_sum(struct page *p)
 		place->up->ink += place->ink;
 		place->up->link_ink += place->link_ink;
 		place->up->good += place->good;
+		place->up->links += place->links;
 		place->up->headline |= place->headline;
+		place->up->titled |= place->titled;
 	}
 }

@@ -23,7 +23,9 @@ enum tag {
 	TAG_LIST = 1u << 12,  /* ul, ol, dl */
 	TAG_TABLE = 1u << 13, /* table and its rows */
 	TAG_FIGURE = 1u << 14,
-	TAG_HEADLINE = 1u << 15 /* h1 */
+	TAG_HEADLINE = 1u << 15, /* h1 */
+	TAG_STAMP = 1u << 16,    /* time */
+	TAG_FORM = 1u << 17      /* around a whole page, or a box to fill in */
 };
 
 /* The enum tag bits of an element; 0 for one that is unknown, and so inline. */

@@ -197,6 +197,32 @@ static void what_is_no_feed_is_refused(void **state)
 	articles_free(&r.articles);
 }
 
+static void a_broken_feed_is_told_in_plain_words(void **state)
+{
+	static const struct {
+		const char *document, *why;
+		uint32_t line;
+	} rows[] = {
+		{ "<rss>\n<channel><title>a &b", "a bare & or < stands in its text", 2 },
+		{ "<rss>\n<channel>\n</rss>", "an end tag in it does not match its start tag", 3 },
+		{ "<rss><channel><title>a", "it ends or breaks off inside of an element", 1 },
+		{ "<rss>&euro;</rss>", "a name like &nbsp; that XML does not know", 1 },
+		{ "no feed", "it does not begin with a tag", 1 },
+		{ "<rss a=1></rss>", "its markup is broken", 1 },
+	};
+	struct reading_of r = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		read_text(&r, TEXT_XML, rows[i].document);
+		assert_int_equal(r.st, STATUS_MALFORMED);
+		assert_non_null(strstr(r.problem.why, rows[i].why));
+		assert_non_null(strstr(r.problem.why, "fetch the file again"));
+		assert_int_equal(r.problem.line, rows[i].line);
+	}
+	articles_free(&r.articles);
+}
+
 static void a_page_in_xml_is_read_as_a_page(void **state)
 {
 	struct reading_of r = { 0 };
@@ -337,6 +363,7 @@ int main(void)
 		cmocka_unit_test(other_vocabularies_do_not_pass_for_the_core),
 		cmocka_unit_test(what_is_not_well_formed_is_mended_and_told),
 		cmocka_unit_test(what_is_no_feed_is_refused),
+		cmocka_unit_test(a_broken_feed_is_told_in_plain_words),
 		cmocka_unit_test(a_page_in_xml_is_read_as_a_page),
 		cmocka_unit_test(entities_are_never_fetched_or_multiplied),
 		cmocka_unit_test(declared_attributes_cost_little),
