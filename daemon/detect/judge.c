@@ -255,6 +255,12 @@ static const struct rule rules[] = {
 	  CROSS_SITE,
 	  false,
 	  { AT_LEAST(RESEMBLANCE, other_title_resemblance), AT_LEAST(LONGEST, near_long_run) } },
+	{ "alike all over under another title",
+	  KIND_NEAR,
+	  CROSS_SITE,
+	  false,
+	  { AT_LEAST(SPAN_LEAST, other_title_span), AT_LEAST(LEAST, near_containment),
+	    AT_LEAST(LONGEST, near_long_run) } },
 	/* Words change, figures stay. */
 	{ "rewritten around the same figures",
 	  KIND_NEAR,
