@@ -156,7 +156,7 @@ static uint32_t first_of_text(const struct marking *m)
 	return p;
 }
 
-static uint32_t last_of_text(const struct marking *m)
+static uint32_t end_of_text(const struct marking *m)
 {
 	uint32_t p = m->count;
 
@@ -168,7 +168,7 @@ static uint32_t last_of_text(const struct marking *m)
 /* Where the lines stand apart from the text. */
 struct edges {
 	uint32_t head;  /* the first line of the text */
-	uint32_t below; /* what follows its last paragraph */
+	uint32_t below; /* what follows its last paragraph; 0: it has only sentences */
 };
 
 /* A date line stands above the text, or beside other chrome: not between two paragraphs. */
@@ -183,18 +183,36 @@ static bool dated(const struct marking *m, uint32_t p, const struct edges *e)
 	       (above || m->out[p - 1] != CHROME_NONE);
 }
 
+static void unmark_headlines(struct marking *m)
+{
+	for (uint32_t p = 0; p < m->count; p++) {
+		if (m->out[p] != CHROME_HEADLINE)
+			continue;
+		m->out[p] = CHROME_NONE;
+		m->marked--;
+	}
+}
+
+/* A page that is hardly anything but sentences of other articles is a page of briefs. */
 static void mark_changing(struct marking *m)
 {
-	struct edges e = { first_of_text(m), last_of_text(m) };
+	struct edges e = { first_of_text(m), end_of_text(m) };
+	uint64_t units = 0, headlines = 0;
 
 	for (uint32_t p = e.head; p < m->count; p++) {
 		if (m->out[p] != CHROME_NONE || m->lines[p].hash == 0)
 			continue;
-		if (dated(m, p, &e))
+		units += m->lines[p].units;
+		if (dated(m, p, &e)) {
 			mark(m, p, CHROME_SHAPE);
-		else if (m->lines[p].hash != m->lines[e.head].hash && points(m, p, p >= e.below))
+		} else if (m->lines[p].hash != m->lines[e.head].hash &&
+			   points(m, p, p >= e.below)) {
 			mark(m, p, CHROME_HEADLINE);
+			headlines += m->lines[p].units;
+		}
 	}
+	if (e.below == 0 && 2 * headlines > units)
+		unmark_headlines(m);
 }
 
 uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,

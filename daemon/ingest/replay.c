@@ -98,13 +98,16 @@ static bool delivery_again(void *ctx, const struct delivery *d)
 static void load_chrome(const struct lane_view *lane, uint64_t *out_seq)
 {
 	struct span saved;
+	enum status st;
 
 	*out_seq = 0;
 	if (store_snapshot(lane->store, "chrome", out_seq, &saved, lane->arena) != STATUS_OK)
 		return;
-	if (chrome_load(lane->chrome, saved) != STATUS_OK) {
-		log_warning("chrome counts unreadable",
-			    "they are learned again from the stored articles");
+	st = chrome_load(lane->chrome, saved);
+	if (st != STATUS_OK) {
+		log_warning("chrome counts not taken over",
+			    "why=%s; they are learned again from the stored articles",
+			    status_text(st));
 		*out_seq = 0;
 	}
 }

@@ -375,6 +375,30 @@ static void the_headline_of_another_article_is_a_link_below_the_text_or_behind_a
 	arena_close(arena);
 }
 
+static void the_sentences_of_others_in_a_page_of_briefs_are_text(void **state)
+{
+	static const char *const briefs[] = {
+		"Minister and seven others leave the government over a bridge in the east\n",
+		"A ship ran aground off the cape and nobody on board was hurt\n"
+	};
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+	char text[300];
+
+	(void)state;
+	for (unsigned n = 0; n < 2; n++) {
+		page_around(&p, briefs[n], n, "", arena);
+		learn_page(c, SITE, &p);
+	}
+	snprintf(text, sizeof text, "What the town was talking about this morning\n%s%s", briefs[0],
+		 briefs[1]);
+	page_of(&p, text, NULL, arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
 static void a_story_that_is_told_again_keeps_its_headline_and_its_body(void **state)
 {
 	struct arena *arena = arena_open(1 << 16);
@@ -482,6 +506,7 @@ int main(void)
 		cmocka_unit_test(the_sentences_of_template_news_are_no_date_lines),
 		cmocka_unit_test(
 			the_headline_of_another_article_is_a_link_below_the_text_or_behind_a_label),
+		cmocka_unit_test(the_sentences_of_others_in_a_page_of_briefs_are_text),
 		cmocka_unit_test(a_story_that_is_told_again_keeps_its_headline_and_its_body),
 		cmocka_unit_test(a_line_tells_how_often_and_how_lately_it_was_seen),
 		cmocka_unit_test(what_was_saved_marks_the_same),
