@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "detect/chrome.h"
+#include "detect/chrome_state.h"
 
-#include <reprint/article.h>
 #include <stdlib.h>
 
 #include "detect/page_line.h"
-#include "detect/sites.h"
-#include "fingerprint/fingerprinting.h"
 
-#define ENOUGH 3u           /* a line in so many unlike articles is chrome */
-#define ENOUGH_USUAL 2u     /* one that half of the site's articles have, or a caption */
-#define ENOUGH_SHAPE 4u     /* one whose figures change */
-#define LONG_UNITS 160u     /* of 80 words or more: twice as many */
-#define SIGHTINGS 3u        /* so often seen it is told of */
-#define ELSEWHERE_ENOUGH 3u /* other sites */
-#define HEADLINE_UNITS 48u  /* no headline is longer */
-#define HEADLINE_TOKENS 4u  /* nor shorter */
-#define LABEL_TOKENS 4u     /* "Read also" */
-#define BODY_UNITS 40u      /* a paragraph of 20 words is the article's */
-
-struct chrome {
-	struct sites sites;
-};
+#define ENOUGH 3u       /* a line in so many unlike articles is chrome */
+#define ENOUGH_USUAL 2u /* one that half of the site's articles have, or a caption */
+#define ENOUGH_SHAPE 4u /* one whose figures change */
+#define LONG_UNITS 160u /* of 80 words or more: twice as many */
+#define SIGHTINGS 3u    /* so often seen it is told of */
+#define FADED 0.25      /* so much of what is needed may have faded */
 
 enum status chrome_open(struct chrome **out)
 {
@@ -57,179 +46,11 @@ static uint32_t needed(bool is_usual, bool by_shape, uint32_t units)
 	return units >= LONG_UNITS ? 2 * need : need;
 }
 
-/* A quarter of a sighting may have faded. */
-static bool enough(const struct site *s, const struct seen_line *l, uint32_t units, bool caption)
+bool chrome_is_known(const struct site *s, const struct seen_line *l, uint32_t units, bool caption)
 {
 	uint32_t need = needed(caption || usual(s, l), (l->flags & SEEN_SHAPE) != 0, units);
 
-	return site_weight(s, l) + SITES_ONE / 4 >= need * SITES_ONE;
-}
-
-/* ---- marking */
-
-struct marking {
-	const struct chrome *c;
-	const struct site *site; /* NULL: nothing is known of it */
-	const struct fingerprint *f;
-	const struct page_line *lines;
-	uint8_t *out;
-	uint32_t marked;
-	uint32_t count;
-};
-
-static void mark(struct marking *m, uint32_t p, enum chrome_reason why)
-{
-	m->out[p] = (uint8_t)why;
-	m->marked++;
-}
-
-static void mark_known(struct marking *m)
-{
-	for (uint32_t p = 0; p < m->count; p++) {
-		const struct page_line *line = &m->lines[p];
-		const struct seen_line *l;
-
-		if (line->hash == 0)
-			continue;
-		l = m->site == NULL ? NULL : site_line(m->site, line->hash);
-		if (l != NULL &&
-		    enough(m->site, l, line->units, (line->hints & ARTICLE_HINT_CAPTION) != 0))
-			mark(m, p, CHROME_SEEN);
-		else if (line->units >= PAGE_LINE_TEXT_UNITS &&
-			 elsewhere_sites(&m->c->sites.elsewhere, line->hash) >= ELSEWHERE_ENOUGH)
-			mark(m, p, CHROME_ELSEWHERE);
-	}
-}
-
-static enum chrome_reason wordless(const struct page_line *line)
-{
-	return line->units < PAGE_LINE_TEXT_UNITS        ? CHROME_SHORT
-	       : (line->hints & ARTICLE_HINT_LINKS) != 0 ? CHROME_LINKS
-							 : CHROME_NONE;
-}
-
-/* Short lines are labels, bylines, links: not text, unless the text is hardly anything else. */
-static void mark_wordless(struct marking *m)
-{
-	uint64_t units = 0;
-
-	for (uint32_t p = 0; p < m->count; p++)
-		if (wordless(&m->lines[p]) != CHROME_NONE)
-			units += m->lines[p].units;
-	if (2 * units > m->f->units)
-		return;
-	for (uint32_t p = 0; p < m->count; p++)
-		if (m->out[p] == CHROME_NONE && wordless(&m->lines[p]) != CHROME_NONE)
-			mark(m, p, wordless(&m->lines[p]));
-}
-
-/* ---- what changes from article to article */
-
-static bool is_headline(const struct marking *m, const uint16_t *tokens, uint32_t count)
-{
-	const struct seen_line *l = site_line(m->site, tokens_hash(tokens, count));
-
-	return l != NULL && (l->flags & SEEN_HEAD) != 0;
-}
-
-/* "Read also: " and the headline of another article; below the text without a label. */
-static bool points(const struct marking *m, uint32_t p, bool below)
-{
-	const uint16_t *tokens = m->f->tokens + m->f->paragraphs[p];
-	uint32_t count = m->f->paragraphs[p + 1] - m->f->paragraphs[p];
-
-	if (m->lines[p].units > HEADLINE_UNITS)
-		return false;
-	for (uint32_t label = below ? 0 : 1; label <= LABEL_TOKENS; label++)
-		if (count >= label + HEADLINE_TOKENS &&
-		    is_headline(m, tokens + label, count - label))
-			return true;
-	return false;
-}
-
-static uint32_t first_of_text(const struct marking *m)
-{
-	uint32_t p = 0;
-
-	while (p < m->count && (m->out[p] != CHROME_NONE || m->lines[p].hash == 0))
-		p++;
-	return p;
-}
-
-static uint32_t end_of_text(const struct marking *m)
-{
-	uint32_t p = m->count;
-
-	while (p > 0 && (m->out[p - 1] != CHROME_NONE || m->lines[p - 1].units < BODY_UNITS))
-		p--;
-	return p;
-}
-
-/* Where the lines stand apart from the text. */
-struct edges {
-	uint32_t head;  /* the first line of the text */
-	uint32_t below; /* what follows its last paragraph; 0: it has only sentences */
-};
-
-/* A date line stands above the text, or beside other chrome: not between two paragraphs. */
-static bool dated(const struct marking *m, uint32_t p, const struct edges *e)
-{
-	const struct seen_line *l =
-		m->lines[p].shape == 0 ? NULL : site_line(m->site, m->lines[p].shape);
-	bool above = p == e->head ||
-		     (p == e->head + 1 && p < e->below && m->lines[e->head].units < BODY_UNITS);
-
-	return l != NULL && enough(m->site, l, m->lines[p].units, false) &&
-	       (above || m->out[p - 1] != CHROME_NONE);
-}
-
-static void unmark_headlines(struct marking *m)
-{
-	for (uint32_t p = 0; p < m->count; p++) {
-		if (m->out[p] != CHROME_HEADLINE)
-			continue;
-		m->out[p] = CHROME_NONE;
-		m->marked--;
-	}
-}
-
-/* A page that is hardly anything but sentences of other articles is a page of briefs. */
-static void mark_changing(struct marking *m)
-{
-	struct edges e = { first_of_text(m), end_of_text(m) };
-	uint64_t units = 0, headlines = 0;
-
-	for (uint32_t p = e.head; p < m->count; p++) {
-		if (m->out[p] != CHROME_NONE || m->lines[p].hash == 0)
-			continue;
-		units += m->lines[p].units;
-		if (dated(m, p, &e)) {
-			mark(m, p, CHROME_SHAPE);
-		} else if (m->lines[p].hash != m->lines[e.head].hash &&
-			   points(m, p, p >= e.below)) {
-			mark(m, p, CHROME_HEADLINE);
-			headlines += m->lines[p].units;
-		}
-	}
-	if (e.below == 0 && 2 * headlines > units)
-		unmark_headlines(m);
-}
-
-uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
-		     const struct fingerprint *f, const struct page_line *lines)
-{
-	struct marking m = { .c = c, .f = f, .lines = lines, .out = out };
-
-	memset(out, CHROME_NONE, f->paragraph_count);
-	if (site.p == NULL)
-		return 0;
-	m.count = f->paragraph_count;
-	m.site = sites_find(&c->sites, sites_name(site));
-	mark_known(&m);
-	mark_wordless(&m);
-	if (m.site != NULL)
-		mark_changing(&m);
-	return m.marked;
+	return site_weight(s, l) + (uint32_t)(FADED * SITES_ONE) >= need * SITES_ONE;
 }
 
 /* ---- learning */
@@ -260,7 +81,7 @@ static bool is_new(const struct site *s, const struct seen_line *l)
 static void tell(struct chrome *c, const struct site *s, struct seen_line *l, uint32_t units)
 {
 	if ((l->flags & SEEN_TOLD) != 0 || units < PAGE_LINE_TEXT_UNITS ||
-	    !enough(s, l, units, false))
+	    !chrome_is_known(s, l, units, false))
 		return;
 	l->flags |= SEEN_TOLD;
 	elsewhere_add(&c->sites.elsewhere, l->hash);
@@ -285,9 +106,9 @@ enum status chrome_learn(struct chrome *c, struct span site, const struct page_l
 		l = see(c, s, lines[p].hash, weight);
 		if (l == NULL)
 			return STATUS_NO_MEMORY;
-		if (!headed && is_new(s, l) && lines[p].units >= 2 * HEADLINE_TOKENS) {
+		if (!headed && is_new(s, l) && lines[p].units >= 2 * CHROME_HEADLINE_TOKENS) {
 			headed = true;
-			if (lines[p].units <= HEADLINE_UNITS)
+			if (lines[p].units <= CHROME_HEADLINE_UNITS)
 				l->flags |= SEEN_HEAD;
 		}
 		tell(c, s, l, lines[p].units);
@@ -315,7 +136,7 @@ uint32_t chrome_lines(const struct chrome *c, struct chrome_line *out, struct sp
 	for (uint32_t i = 0; s != NULL && i < s->cap && count < CHROME_LINES; i++) {
 		const struct seen_line *l = &s->lines[i];
 
-		if (l->hash == 0 || (l->articles < SIGHTINGS && !enough(s, l, 0, false)))
+		if (l->hash == 0 || (l->articles < SIGHTINGS && !chrome_is_known(s, l, 0, false)))
 			continue;
 		out[count++] = (struct chrome_line){
 			.hash = l->hash,
@@ -338,7 +159,7 @@ enum chrome_reason chrome_reason_of(const struct chrome_line *l, uint32_t units)
 {
 	if (units > 0 && units < PAGE_LINE_TEXT_UNITS)
 		return CHROME_SHORT;
-	if (l->weight + 0.25 < chrome_enough(l, units))
+	if (l->weight + FADED < chrome_enough(l, units))
 		return CHROME_NONE;
 	return l->by_shape ? CHROME_SHAPE : CHROME_SEEN;
 }

@@ -19,7 +19,7 @@ bool learning_wants(const struct row *row);
 
 /* Counts the row's lines for its site, if they are wanted; lines as page_lines_of() makes them of
  * the row's tokens. What stands in the copy of another site, too, is the story's and no evidence;
- * what stands in an excerpt, or a longer version, is half of it. Scratch is rewound. NO_MEMORY:
+ * what stands in an excerpt, or a longer version, is weak evidence. Scratch is rewound. NO_MEMORY:
  * some may not be counted. */
 enum status learning_take(struct chrome *c, const struct row *row, const struct page_line *lines,
 			  struct arena *scratch);

@@ -109,14 +109,12 @@ static const struct page_line *row_lines(const struct row *row, struct arena *ar
 
 static void take_texts(const struct finds *f, const struct lane_view *lane, uint64_t seq)
 {
+	struct span text, line = { NULL, 0 };
 	uint32_t at = 0;
-	struct span text;
 
 	if (store_text(lane->store, &text, seq, lane->arena) != STATUS_OK)
 		return;
 	for (uint32_t i = 0; i < f->count; i++) {
-		struct span line = { NULL, 0 };
-
 		for (; at < f->lines[i]->paragraph; at++)
 			line = text_next_line(&text);
 		if (line.p != NULL)

@@ -67,6 +67,8 @@ is "$(json chrome site.example | jq -r 'select(.seen_in) | [.why, .seen_in, .of,
 	"$(printf 'seen 6 6 0 true\nshape 6 6 0 true')" "both are told, with why"
 contains "$(rp chrome site.example)" "shape" "also to a person"
 contains "$(rp chrome site.example)" "Follow the paper" "with their words"
+is "$(json chrome site.example | jq -r 'select(.why == "shape").text')" \
+	"Published on 16 March 2026 and updated at 16:26" "a date line as it stood last"
 
 # What was learned outlives the daemon, from its snapshot or from the articles.
 before=$(json chrome site.example; json chrome post.example)

@@ -80,6 +80,43 @@ static void one_site_keeps_what_is_seen_again_within_its_bound(void **state)
 	sites_free(&all);
 }
 
+static void every_site_remembers_its_own_lines(void **state)
+{
+	enum { SITES = 20, LINES = 300 };
+	static uint32_t articles[SITES], seen[SITES][LINES], last[SITES][LINES];
+	struct sites all;
+	uint32_t seed = 1;
+
+	(void)state;
+	assert_int_equal(sites_init(&all), STATUS_OK);
+	for (unsigned step = 0; step < 10000; step++) {
+		uint32_t name, from;
+
+		seed = seed * 1664525 + 1013904223;
+		name = (seed >> 8) % SITES;
+		from = (seed >> 16) % (LINES - 9);
+		feed(&all, nth(name), from, from + 9);
+		articles[name]++;
+		for (uint32_t n = from; n < from + 9; n++) {
+			seen[name][n]++;
+			last[name][n] = articles[name];
+		}
+	}
+	assert_int_equal(all.count, SITES);
+	for (uint32_t name = 0; name < SITES; name++) {
+		const struct site *s = sites_find(&all, nth(name));
+
+		assert_int_equal(s->articles, articles[name]);
+		for (uint32_t n = 0; n < LINES; n++) {
+			const struct seen_line *l = site_line(s, nth(n));
+
+			assert_int_equal(l == NULL ? 0 : l->articles, seen[name][n]);
+			assert_int_equal(l == NULL ? 0 : l->last, last[name][n]);
+		}
+	}
+	sites_free(&all);
+}
+
 static void what_has_faded_makes_room(void **state)
 {
 	struct sites all;
@@ -219,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_weight_halves_with_the_articles_of_its_site),
 		cmocka_unit_test(one_site_keeps_what_is_seen_again_within_its_bound),
+		cmocka_unit_test(every_site_remembers_its_own_lines),
 		cmocka_unit_test(what_has_faded_makes_room),
 		cmocka_unit_test(all_sites_together_are_bounded_and_the_silent_go_first),
 		cmocka_unit_test(more_sites_than_there_is_room_for_push_out_the_silent),
