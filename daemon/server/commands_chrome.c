@@ -196,38 +196,46 @@ static void put_head(struct answer *a, const struct search *s)
 	reply_close(&j);
 }
 
+/* Where the words were found; null: nowhere. */
+static void put_example(struct json *j, const struct left_out *l)
+{
+	json_put_text(j, "text",
+		      l->has_text ? span_of(l->text, l->text_len) : (struct span){ NULL, 0 });
+	json_put_flag(j, "cut", l->cut);
+	json_key(j, "example");
+	if (l->seq == 0)
+		json_null(j);
+	else
+		json_number(j, l->seq);
+	json_key(j, "last_seen");
+	if (l->seq == 0)
+		json_null(j);
+	else
+		json_moment(j, l->seen_ms);
+}
+
 static void put_line(struct answer *a, const struct search *s, const struct left_out *l)
 {
 	enum chrome_reason why = chrome_reason_of(&l->line, l->units);
 	struct json j = answer_line(a);
 
 	json_put_flag(&j, "left_out", why != CHROME_NONE);
-	json_put_text(&j, "why",
-		      why == CHROME_NONE ? (struct span){ NULL, 0 }
-					 : span_of_text(chrome_reason_text(why)));
 	json_put_number(&j, "seen_in", l->line.articles);
 	json_put_number(&j, "of", s->articles);
-	json_put_share(&j, "weight", l->line.weight);
 	json_put_number(&j, "enough", chrome_enough(&l->line, l->units));
 	json_put_number(&j, "articles_since", l->line.since);
-	json_key(&j, "last_seen");
-	if (l->seq == 0)
-		json_null(&j);
-	else
-		json_moment(&j, l->seen_ms);
 	json_key(&j, "words");
 	if (l->seq == 0)
 		json_null(&j);
 	else
 		json_number(&j, fingerprint_words(l->units));
-	json_put_text(&j, "text",
-		      l->has_text ? span_of(l->text, l->text_len) : (struct span){ NULL, 0 });
-	json_put_flag(&j, "cut", l->cut);
-	json_key(&j, "example");
-	if (l->seq == 0)
+	put_example(&j, l);
+	json_put_share(&j, "weight", l->line.weight);
+	json_key(&j, "why");
+	if (why == CHROME_NONE)
 		json_null(&j);
 	else
-		json_number(&j, l->seq);
+		json_word(&j, chrome_reason_text(why));
 	reply_close(&j);
 }
 
