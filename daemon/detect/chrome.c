@@ -39,6 +39,12 @@ static bool usual(const struct site *s, const struct seen_line *l)
 	return 2 * (uint64_t)l->articles >= s->articles;
 }
 
+/* In half of the articles since it came up: a date line is on every page, a sentence is not. */
+static bool regular(const struct site *s, const struct seen_line *l)
+{
+	return 2 * (uint64_t)l->articles >= s->articles - l->first + 1;
+}
+
 static uint32_t needed(bool is_usual, bool by_shape, uint32_t units)
 {
 	uint32_t need = by_shape ? ENOUGH_SHAPE : is_usual ? ENOUGH_USUAL : ENOUGH;
@@ -48,9 +54,11 @@ static uint32_t needed(bool is_usual, bool by_shape, uint32_t units)
 
 bool chrome_is_known(const struct site *s, const struct seen_line *l, uint32_t units, bool caption)
 {
-	uint32_t need = needed(caption || usual(s, l), (l->flags & SEEN_SHAPE) != 0, units);
+	bool by_shape = (l->flags & SEEN_SHAPE) != 0;
+	uint32_t need = needed(caption || usual(s, l), by_shape, units);
 
-	return site_weight(s, l) + (uint32_t)(FADED * SITES_ONE) >= need * SITES_ONE;
+	return site_weight(s, l) + (uint32_t)(FADED * SITES_ONE) >= need * SITES_ONE &&
+	       (!by_shape || regular(s, l));
 }
 
 /* ---- learning */
@@ -66,7 +74,7 @@ static struct seen_line *see(struct chrome *c, struct site *s, uint64_t hash, ui
 	if (l == NULL || weight == 0 || (l->articles > 0 && l->last == s->articles))
 		return l;
 	weight += site_weight(s, l);
-	l->weight = weight < SITES_WEIGHT_MAX ? weight : SITES_WEIGHT_MAX;
+	l->weight = (uint16_t)(weight < SITES_WEIGHT_MAX ? weight : SITES_WEIGHT_MAX);
 	l->last = s->articles;
 	l->articles++;
 	return l;
@@ -145,6 +153,7 @@ uint32_t chrome_lines(const struct chrome *c, struct chrome_line *out, struct sp
 			.weight = (double)site_weight(s, l) / SITES_ONE,
 			.by_shape = (l->flags & SEEN_SHAPE) != 0,
 			.usual = usual(s, l),
+			.regular = regular(s, l),
 		};
 	}
 	return count;
@@ -159,7 +168,7 @@ enum chrome_reason chrome_reason_of(const struct chrome_line *l, uint32_t units)
 {
 	if (units > 0 && units < PAGE_LINE_TEXT_UNITS)
 		return CHROME_SHORT;
-	if (l->weight + FADED < chrome_enough(l, units))
+	if (l->weight + FADED < chrome_enough(l, units) || (l->by_shape && !l->regular))
 		return CHROME_NONE;
 	return l->by_shape ? CHROME_SHAPE : CHROME_SEEN;
 }

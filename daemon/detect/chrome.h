@@ -57,7 +57,8 @@ struct chrome_line {
 	uint32_t since;    /* unlike articles counted after the last that had it */
 	double weight;     /* of the sightings, the older the less */
 	bool by_shape;
-	bool usual; /* it stood in at least half of the site's articles */
+	bool usual;   /* it stood in at least half of the site's articles */
+	bool regular; /* or of those since it was seen first */
 };
 #define CHROME_LINES 4096u /* of one site at most */
 

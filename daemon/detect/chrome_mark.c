@@ -92,40 +92,42 @@ static bool points(const struct marking *m, uint32_t p, bool below)
 	return false;
 }
 
-static uint32_t first_of_text(const struct marking *m)
-{
-	uint32_t p = 0;
-
-	while (p < m->count && (m->out[p] != CHROME_NONE || m->lines[p].hash == 0))
-		p++;
-	return p;
-}
-
-static uint32_t end_of_text(const struct marking *m)
-{
-	uint32_t p = m->count;
-
-	while (p > 0 && (m->out[p - 1] != CHROME_NONE || m->lines[p - 1].units < BODY_UNITS))
-		p--;
-	return p;
-}
-
-/* Where the lines stand apart from the text. */
+/* Where lines stand apart from the paragraphs of the text. */
 struct edges {
-	uint32_t head;  /* the first line of the text */
-	uint32_t below; /* what follows its last paragraph; 0: it has only sentences */
+	uint32_t head;  /* the first line that is text */
+	uint32_t body;  /* its first paragraph */
+	uint32_t below; /* what follows its last; 0: it has only sentences */
 };
 
-/* A date line stands above the text, or beside other chrome: not between two paragraphs. */
+static bool is_body(const struct marking *m, uint32_t p)
+{
+	return m->out[p] == CHROME_NONE && m->lines[p].units >= BODY_UNITS;
+}
+
+static struct edges edges_of(const struct marking *m)
+{
+	struct edges e = { 0, 0, m->count };
+
+	while (e.head < m->count && (m->out[e.head] != CHROME_NONE || m->lines[e.head].hash == 0))
+		e.head++;
+	while (e.body < m->count && !is_body(m, e.body))
+		e.body++;
+	while (e.below > 0 && !is_body(m, e.below - 1))
+		e.below--;
+	return e;
+}
+
+/* A date line stands above the text, at its head, or above or below it beside other chrome. */
 static bool dated(const struct marking *m, uint32_t p, const struct edges *e)
 {
-	const struct seen_line *l =
-		m->lines[p].shape == 0 ? NULL : site_line(m->site, m->lines[p].shape);
-	bool above = p == e->head ||
-		     (p == e->head + 1 && p < e->below && m->lines[e->head].units < BODY_UNITS);
+	bool above = p<e->body, apart = e->below> 0 && (above || p >= e->below);
+	const struct seen_line *l;
 
-	return l != NULL && chrome_is_known(m->site, l, m->lines[p].units, false) &&
-	       (above || m->out[p - 1] != CHROME_NONE);
+	if (m->lines[p].shape == 0 || !apart ||
+	    !((above && p <= e->head + 1) || (p > 0 && m->out[p - 1] != CHROME_NONE)))
+		return false;
+	l = site_line(m->site, m->lines[p].shape);
+	return l != NULL && chrome_is_known(m->site, l, m->lines[p].units, false);
 }
 
 static void unmark_headlines(struct marking *m)
@@ -141,7 +143,7 @@ static void unmark_headlines(struct marking *m)
 /* A page that is hardly anything but sentences of other articles is a page of briefs. */
 static void mark_changing(struct marking *m)
 {
-	struct edges e = { first_of_text(m), end_of_text(m) };
+	const struct edges e = edges_of(m);
 	uint64_t units = 0, headlines = 0;
 
 	for (uint32_t p = e.head; p < m->count; p++) {

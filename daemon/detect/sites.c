@@ -34,9 +34,9 @@ struct seen_line *site_line(const struct site *s, uint64_t hash)
 uint32_t site_weight(const struct site *s, const struct seen_line *l)
 {
 	uint32_t age = s->articles - l->last, halves = age / SITES_HALF;
-	uint32_t weight = halves < 32 ? l->weight >> halves : 0;
+	uint32_t weight = halves < 16 ? (uint32_t)l->weight >> halves : 0;
 
-	return weight - (uint32_t)((uint64_t)weight * (age % SITES_HALF) / (2 * SITES_HALF));
+	return weight - weight * (age % SITES_HALF) / (2 * SITES_HALF);
 }
 
 /* A free slot, else the weakest of the neighbourhood. */
@@ -128,7 +128,7 @@ struct seen_line *site_add_line(struct sites *all, struct site *s, uint64_t hash
 		s->used++;
 	else
 		forget_line(all, l);
-	*l = (struct seen_line){ .hash = hash, .last = s->articles };
+	*l = (struct seen_line){ .hash = hash, .first = s->articles, .last = s->articles };
 	return l;
 }
 
@@ -277,6 +277,7 @@ void sites_save(const struct sites *all, struct bytes *out)
 				continue;
 			put_u64(out, s->lines[l].hash);
 			put_varint(out, s->lines[l].articles);
+			put_varint(out, s->articles - s->lines[l].first);
 			put_varint(out, s->articles - s->lines[l].last);
 			put_varint(out, s->lines[l].weight);
 			put_u8(out, (uint8_t)s->lines[l].flags);
@@ -286,19 +287,23 @@ void sites_save(const struct sites *all, struct bytes *out)
 
 static enum status load_line(struct sites *all, struct site *s, struct cursor *in)
 {
-	uint64_t hash = take_u64(in), articles = take_varint(in), age = take_varint(in);
-	uint64_t weight = take_varint(in);
+	uint64_t hash = take_u64(in), articles = take_varint(in);
+	uint64_t first = take_varint(in), last = take_varint(in), weight = take_varint(in);
 	uint8_t flags = take_u8(in);
 	struct seen_line *l;
 
-	if (in->failed || hash == 0 || articles > s->articles || age > s->articles ||
-	    weight > SITES_WEIGHT_MAX || flags >= SEEN_TOLD << 1)
+	if (in->failed || hash == 0 || articles > s->articles || first > s->articles ||
+	    last > first || weight > SITES_WEIGHT_MAX || flags >= SEEN_TOLD << 1)
 		return STATUS_MALFORMED;
 	l = site_add_line(all, s, hash);
 	if (l == NULL)
 		return STATUS_NO_MEMORY;
-	*l = (struct seen_line){ hash, (uint32_t)articles, s->articles - (uint32_t)age,
-				 (uint32_t)weight, flags };
+	*l = (struct seen_line){ .hash = hash,
+				 .articles = (uint32_t)articles,
+				 .first = s->articles - (uint32_t)first,
+				 .last = s->articles - (uint32_t)last,
+				 .weight = (uint16_t)weight,
+				 .flags = flags };
 	if (flags & SEEN_TOLD)
 		elsewhere_add(&all->elsewhere, hash);
 	return STATUS_OK;

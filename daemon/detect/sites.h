@@ -22,7 +22,7 @@ struct bytes; /* base/bytes.h */
 #define SITES_LINES 4096u     /* of one site, a power of two */
 #define SITES_ROOM (1u << 21) /* lines of all sites together */
 #define SITES_HALF 512u       /* articles */
-#define SITES_ONE (1u << 16)  /* the weight of one sighting */
+#define SITES_ONE (1u << 11)  /* the weight of one sighting */
 #define SITES_WEIGHT_MAX (16 * SITES_ONE)
 
 enum seen_flag {
@@ -34,10 +34,12 @@ enum seen_flag {
 struct seen_line {
 	uint64_t hash;     /* 0: free */
 	uint32_t articles; /* unlike ones that had it */
-	uint32_t last;     /* the site's clock when it was seen last */
-	uint32_t weight;   /* as of then */
-	uint32_t flags;    /* enum seen_flag */
+	uint32_t first;    /* the site's clock when it was seen first */
+	uint32_t last;     /* and last */
+	uint16_t weight;   /* as of then */
+	uint16_t flags;    /* enum seen_flag */
 };
+_Static_assert(sizeof(struct seen_line) == 24, "what SITES_ROOM takes");
 
 struct site {
 	uint64_t name;     /* 0: free */

@@ -19,6 +19,7 @@ static uint64_t nth(uint64_t n)
 static void feed(struct sites *all, uint64_t name, uint64_t from, uint64_t to)
 {
 	struct site *s = sites_take(all, name);
+	uint32_t weight;
 
 	assert_non_null(s);
 	s->articles++;
@@ -28,7 +29,8 @@ static void feed(struct sites *all, uint64_t name, uint64_t from, uint64_t to)
 		if (l == NULL)
 			l = site_add_line(all, s, nth(n));
 		assert_non_null(l);
-		l->weight = site_weight(s, l) + SITES_ONE;
+		weight = site_weight(s, l) + SITES_ONE;
+		l->weight = (uint16_t)(weight < SITES_WEIGHT_MAX ? weight : SITES_WEIGHT_MAX);
 		l->last = s->articles;
 		l->articles++;
 	}
