@@ -327,6 +327,45 @@ static void a_date_line_is_known_by_its_shape(void **state)
 	arena_close(arena);
 }
 
+static void a_new_date_line_is_learned_at_an_old_site(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = taught(100, arena);
+	struct page p;
+	char line[100];
+
+	(void)state;
+	for (unsigned n = 0; n < 5; n++) {
+		snprintf(line, sizeof line, "Last updated on %u March 2026 at 1%u:0%u GMT\n", n + 1,
+			 n, n);
+		page_around(&p, line, 200 + n, "", arena);
+		assert_int_equal(mark_page(c, SITE, &p), n == 4);
+		learn_page(c, SITE, &p);
+	}
+	chrome_close(c);
+	arena_close(arena);
+}
+
+static void figures_that_stand_in_few_articles_are_no_date_line(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+	char line[100];
+
+	(void)state;
+	for (unsigned n = 0; n < 20; n++) {
+		snprintf(line, sizeof line, "Revenue %u.%u mln vs %u.%u mln in 2025\n", 200 + n, n,
+			 100 + n, n);
+		page_around(&p, line, 10 * n, "", arena);
+		assert_int_equal(mark_page(c, SITE, &p), 0);
+		learn_page(c, SITE, &p);
+		teach(c, SITE, "", "", 10 * n + 1, 10 * n + 4, arena);
+	}
+	chrome_close(c);
+	arena_close(arena);
+}
+
 static void the_sentences_of_template_news_are_no_date_lines(void **state)
 {
 	static const char *const frames[] = {
@@ -503,6 +542,8 @@ int main(void)
 		cmocka_unit_test(
 			what_is_chrome_at_three_sites_is_chrome_at_the_first_article_of_a_fourth),
 		cmocka_unit_test(a_date_line_is_known_by_its_shape),
+		cmocka_unit_test(a_new_date_line_is_learned_at_an_old_site),
+		cmocka_unit_test(figures_that_stand_in_few_articles_are_no_date_line),
 		cmocka_unit_test(the_sentences_of_template_news_are_no_date_lines),
 		cmocka_unit_test(
 			the_headline_of_another_article_is_a_link_below_the_text_or_behind_a_label),
