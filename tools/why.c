@@ -231,6 +231,7 @@ static void show_chrome(const struct value *line)
 	struct span site = value_text_of(line, "site");
 	struct span why = value_text_of(line, "why");
 	double below = value_share(value_of(line, "short_below_words"));
+	double weight = value_share(value_of(line, "weight"));
 	unsigned long long since = number(line, "articles_since");
 
 	if (site.p != NULL) {
@@ -245,9 +246,10 @@ static void show_chrome(const struct value *line)
 	print_tone(TONE_FAINT);
 	if (value_flag(value_of(line, "left_out")))
 		printf("%-5.*s  ", (int)why.len, why.p);
+	else if (weight >= (double)number(line, "enough"))
+		fputs("(kept: in less than half of the articles)  ", stdout);
 	else
-		printf("(kept: %.1f lately, %llu needed)  ", value_share(value_of(line, "weight")),
-		       number(line, "enough"));
+		printf("(kept: %.1f lately, %llu needed)  ", weight, number(line, "enough"));
 	if (since > 0)
 		printf("(not in the last %llu)  ", since);
 	print_tone(TONE_PLAIN);
