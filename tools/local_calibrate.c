@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "cli.h"
 #include "detect/chrome.h"
+#include "detect/page_line.h"
 #include "detect/mask.h"
 #include "detect/pair.h"
 #include "detect/repeats.h"
@@ -99,25 +100,20 @@ static enum status pass(struct kept *out, struct chrome *chrome, const struct ar
 	struct span site = article_view(a, a->site);
 	struct fingerprint f;
 	struct repeats found;
-	uint64_t *hashes;
+	const struct page_line *lines;
 	uint32_t left_out;
 	enum status st = fingerprint_of(&f, a, arena);
 
 	if (st == STATUS_OK)
 		st = repeats_find(&found, &f, arena);
-	if (st != STATUS_OK)
-		return st;
-	hashes = ARENA_ARRAY(arena, uint64_t, (size_t)f.paragraph_count + 1);
-	if (hashes == NULL)
-		return STATUS_NO_MEMORY;
-	for (uint32_t p = 0; p < f.paragraph_count; p++)
-		hashes[p] = tokens_hash(f.tokens + f.paragraphs[p],
-					f.paragraphs[p + 1] - f.paragraphs[p]);
-	st = mask_of(out, &left_out, &f, &found, chrome, site, hashes, arena);
+	if (st == STATUS_OK)
+		st = page_lines_of(&lines, &f, article_hints(a), arena);
+	if (st == STATUS_OK)
+		st = mask_of(out, &left_out, &f, &found, chrome, site, lines, arena);
 	if (st != STATUS_OK)
 		return st;
 	out->quoted = quoted_of(a, arena);
-	return look_alike ? STATUS_OK : chrome_learn(chrome, site, &f, hashes);
+	return look_alike ? STATUS_OK : chrome_learn(chrome, site, lines, f.paragraph_count, NULL);
 }
 
 /* The first article of an id counts, as the first one delivered. */

@@ -229,7 +229,10 @@ int run_near_misses(struct session *s, struct args *a)
 static void show_chrome(const struct value *line)
 {
 	struct span site = value_text_of(line, "site");
+	struct span why = value_text_of(line, "why");
 	double below = value_share(value_of(line, "short_below_words"));
+	double weight = value_share(value_of(line, "weight"));
+	unsigned long long since = number(line, "articles_since");
 
 	if (site.p != NULL) {
 		print_tone(TONE_STRONG);
@@ -240,15 +243,20 @@ static void show_chrome(const struct value *line)
 		return;
 	}
 	printf("  in %5llu of %-5llu  ", number(line, "seen_in"), number(line, "of"));
-	if (!value_flag(value_of(line, "left_out"))) {
-		print_tone(TONE_FAINT);
-		printf("(kept: so long a line needs %llu)  ", number(line, "enough"));
-	}
+	print_tone(TONE_FAINT);
+	if (value_flag(value_of(line, "left_out")))
+		printf("%-5.*s  ", (int)why.len, why.p);
+	else if (weight >= (double)number(line, "enough"))
+		fputs("(kept: in less than half of the articles)  ", stdout);
+	else
+		printf("(kept: %.1f lately, %llu needed)  ", weight, number(line, "enough"));
+	if (since > 0)
+		printf("(not in the last %llu)  ", since);
+	print_tone(TONE_PLAIN);
 	if (value_text_of(line, "text").p != NULL)
 		print_member(line, "text", 100);
 	else
 		fputs("(its words are not kept any more)", stdout);
-	print_tone(TONE_PLAIN);
 	fputc('\n', stdout);
 }
 

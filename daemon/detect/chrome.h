@@ -2,56 +2,80 @@
 /* chrome.h - what belongs to a site and not to its articles: navigation, notices, "Share this
  * post".
  *
- * Learned, not listed: a paragraph that was seen in several unlike articles of one site is chrome
- * of that site. Look-alike articles are not counted (the caller says which). Lines of a few words
- * (labels, bylines, "Read also: ...") never count as text where the site is known.
+ * Learned, not listed: a line that was seen in several unlike articles of one site is chrome of
+ * that site until it is seen no more. Look-alike articles are not counted (the caller says which).
+ * From the first article on, lines of a few words and lines of links are no text, and a line that
+ * is chrome at several other sites is chrome here.
  * Thread:  one owner (the lane).
- * Memory:  bounded per site and in all; the least seen paragraphs are forgotten first. */
+ * Memory:  bounded per site and in all (sites.h); the weakest lines are forgotten first. */
 #ifndef DETECT_CHROME_H
 #define DETECT_CHROME_H
 
 #include <reprint/fingerprint.h>
 #include <reprint/span.h>
 #include <reprint/status.h>
+#include <stdbool.h>
 
-struct arena;
-struct bytes;  /* base/bytes.h */
-struct chrome; /* opaque */
+struct bytes;     /* base/bytes.h */
+struct chrome;    /* opaque */
+struct page_line; /* detect/page_line.h */
+
+/* Why a paragraph is left out. */
+enum chrome_reason {
+	CHROME_NONE,
+	CHROME_SHORT,    /* a label, a byline: too short for text */
+	CHROME_LINKS,    /* made of links */
+	CHROME_SEEN,     /* in enough unlike articles of the site */
+	CHROME_SHAPE,    /* with other figures in enough of them: a date line */
+	CHROME_HEADLINE, /* the headline of another article of the site, with a label or below */
+	CHROME_ELSEWHERE /* chrome at several other sites */
+};
 
 enum status chrome_open(struct chrome **out);
 void chrome_close(struct chrome *c); /* accepts NULL */
 
-/* Sets out[i] to 1 where paragraph i of an article of this site is chrome. hashes[i] =
- * tokens_hash() of the paragraph. A site that is absent has none. Returns how many are. */
+/* Sets out[i] to the enum chrome_reason of paragraph i of an article of this site; lines as
+ * page_lines_of() makes them of f. A site that is absent has none. Returns how many are chrome. */
 uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
-		     const struct fingerprint *f, const uint64_t *hashes);
+		     const struct fingerprint *f, const struct page_line *lines);
 
-/* Counts an article's paragraphs for its site. NO_MEMORY leaves the counts as they were. */
-enum status chrome_learn(struct chrome *c, struct span site, const struct fingerprint *f,
-			 const uint64_t *hashes);
+/* How much a paragraph says about its site. */
+enum chrome_evidence { CHROME_NO_EVIDENCE = 0, CHROME_WEAK_EVIDENCE = 1, CHROME_EVIDENCE = 4 };
+
+/* Counts an article's lines[count] for its site. evidence[count] (enum chrome_evidence): what
+ * stands in copies elsewhere is no evidence; NULL: all of it is. NO_MEMORY: some may not be
+ * counted. */
+enum status chrome_learn(struct chrome *c, struct span site, const struct page_line *lines,
+			 uint32_t count, const uint8_t *evidence);
 
 /* ---- for who asks why */
 
 /* A line of a site as it was learned. */
 struct chrome_line {
-	uint64_t hash;
-	uint32_t articles; /* unlike articles that had it */
+	uint64_t hash;     /* of a page_line: its shape, if by_shape */
+	uint32_t articles; /* unlike ones that had it */
 	uint32_t since;    /* unlike articles counted after the last that had it */
+	double weight;     /* of the sightings, the older the less */
+	bool by_shape;
+	bool usual;   /* it stood in at least half of the site's articles */
+	bool regular; /* or of those since it was seen first */
 };
 #define CHROME_LINES 4096u /* of one site at most */
 
 /* How many unlike articles of the site were counted; 0: none. */
 uint32_t chrome_articles(const struct chrome *c, struct span site);
-/* The lines that were seen in enough articles to be left out if they are short, in no order; out
- * has room for CHROME_LINES. Returns how many. */
+/* The lines that were seen in several articles, in no order; out has room for CHROME_LINES. Returns
+ * how many. */
 uint32_t chrome_lines(const struct chrome *c, struct chrome_line *out, struct span site);
-/* In how many articles a line of so many half words must be seen. */
-uint32_t chrome_enough(uint32_t units);
-/* Half words from which on a line is text; a shorter one is left out wherever it stands, unless
- * the article is hardly anything else. */
-uint32_t chrome_text_units(void);
+/* In how many articles, lately, such a line of so many half words must be seen. */
+uint32_t chrome_enough(const struct chrome_line *l, uint32_t units);
+/* SHORT, SEEN, SHAPE or NONE: whether a line of so many half words is left out for itself. */
+enum chrome_reason chrome_reason_of(const struct chrome_line *l, uint32_t units);
+/* "seen"; static. */
+const char *chrome_reason_text(enum chrome_reason reason);
 
-/* Everything learned, appended to *out; and back. MALFORMED: nothing was taken over. */
+/* Everything learned, appended to *out; and back. MALFORMED, VERSION (another format): nothing was
+ * taken over. */
 void chrome_save(const struct chrome *c, struct bytes *out);
 enum status chrome_load(struct chrome *c, struct span saved);
 

@@ -36,7 +36,7 @@ static uint32_t ranges_of(struct masked *out, const struct fingerprint *f, const
 
 enum status mask_of(struct kept *out, uint32_t *out_chrome, const struct fingerprint *f,
 		    const struct repeats *r, const struct chrome *c, struct span site,
-		    const uint64_t *hashes, struct arena *arena)
+		    const struct page_line *lines, struct arena *arena)
 {
 	uint8_t *chrome = ARENA_ARRAY(arena, uint8_t, (size_t)f->paragraph_count + 1);
 	struct masked *masked = ARENA_ARRAY(arena, struct masked,
@@ -46,7 +46,7 @@ enum status mask_of(struct kept *out, uint32_t *out_chrome, const struct fingerp
 
 	if (chrome == NULL || masked == NULL)
 		return STATUS_NO_MEMORY;
-	*out_chrome = chrome_mark(c, chrome, site, f, hashes);
+	*out_chrome = chrome_mark(c, chrome, site, f, lines);
 	count = ranges_of(masked, f, chrome, r);
 	st = kept_of(out, f->tokens, f->token_count, f->paragraphs, f->paragraph_count, masked,
 		     count, arena);

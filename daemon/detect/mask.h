@@ -10,12 +10,13 @@
 
 struct chrome;
 struct repeats;
+struct page_line; /* detect/page_line.h */
 
 /* The kept tokens of an article, their masked ranges in out->masked; *out_chrome: paragraphs that
- * are left out as chrome. site absent: it has none. hashes as for chrome_mark(). A page that is
+ * are left out as chrome. site absent: it has none. lines as for chrome_mark(). A page that is
  * nothing but chrome is kept as it is: then that is its text. NO_MEMORY. */
 enum status mask_of(struct kept *out, uint32_t *out_chrome, const struct fingerprint *f,
 		    const struct repeats *r, const struct chrome *c, struct span site,
-		    const uint64_t *hashes, struct arena *arena);
+		    const struct page_line *lines, struct arena *arena);
 
 #endif

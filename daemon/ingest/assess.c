@@ -96,7 +96,7 @@ static enum status mask(struct desk *d)
 	struct row *row = &d->out->row;
 	enum status st =
 		mask_of(&d->kept, &row->verdict.chrome, &d->piece->print, &d->piece->repeats,
-			d->lane->chrome, site, d->piece->hashes, d->lane->arena);
+			d->lane->chrome, site, d->piece->lines, d->lane->arena);
 
 	if (st != STATUS_OK)
 		return st;
@@ -120,15 +120,6 @@ static uint32_t chrome_units(const struct desk *d)
 
 /* ---- what is said of it */
 
-bool assess_look_alike(const struct verdict *v)
-{
-	for (uint32_t i = 0; i < v->match_count; i++)
-		if (v->matches[i].kind >= KIND_NEAR &&
-		    v->matches[i].relation != RELATION_CROSS_SITE)
-			return true;
-	return false;
-}
-
 static void conclude(struct desk *d)
 {
 	struct verdict *v = &d->out->row.verdict;
@@ -142,7 +133,6 @@ static void conclude(struct desk *d)
 	v->doubled = repeats_doubled(r, f, chrome_units(d));
 	v->blocks = r->blocks;
 	v->block_count = r->block_count;
-	d->out->look_alike = assess_look_alike(v);
 }
 
 static void begin(struct desk *d)

@@ -21,7 +21,6 @@ struct assessment {
 	struct naming name;
 	struct row row;      /* what store_put() takes; arrays of the lane's arena or the job's */
 	bool known;          /* the same id with the same text: row.verdict.seq is the stored one */
-	bool look_alike;     /* one site's copy of itself: chrome does not learn from it */
 	struct keys keys;    /* of the index */
 	int64_t time_ms;     /* published, clipped to the week before it was seen */
 	uint64_t centre;     /* seq of the cluster it joins, 0: none */
@@ -38,8 +37,5 @@ enum status assess(struct assessment *out, const struct lane_view *lane, const s
 
 /* Fills the names of the matches and of `of` (copied into the arena), for who reads the verdict. */
 void assess_names(struct verdict *v, uint64_t of_seq, const struct lane_view *lane);
-
-/* Whether the chrome counts learn from a stored row. */
-bool assess_look_alike(const struct verdict *v);
 
 #endif

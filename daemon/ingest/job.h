@@ -22,6 +22,7 @@
 #include "text/text.h"
 
 struct arena;
+struct page_line; /* detect/page_line.h */
 
 enum job_kind {
 	JOB_FILE,  /* a delivered file below a root */
@@ -34,9 +35,9 @@ struct piece {
 	const struct article *article;
 	struct fingerprint print;
 	struct repeats repeats;
-	const uint64_t *hashes; /* [paragraph_count] tokens_hash of each */
-	const uint8_t *quoted;  /* [paragraph_count] 1: it is a quotation */
-	struct span packed;     /* its text for the store; absent without keep_text */
+	const struct page_line *lines; /* [paragraph_count] as its site's chrome knows them */
+	const uint8_t *quoted;         /* [paragraph_count] 1: it is a quotation */
+	struct span packed;            /* its text for the store; absent without keep_text */
 };
 
 /* A refused article of a job that goes on, in order of appearance. */

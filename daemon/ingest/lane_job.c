@@ -5,11 +5,11 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/stats.h"
-#include "detect/chrome.h"
 #include "ingest/alerting.h"
 #include "ingest/arrival.h"
 #include "ingest/assess.h"
 #include "ingest/job.h"
+#include "ingest/learning.h"
 #include "ingest/replay.h"
 
 /* ---- one article */
@@ -129,10 +129,7 @@ static enum status do_article(struct lane *l, struct job *j, const struct piece 
 		st = remember(l, a);
 		if (st != STATUS_OK)
 			return st;
-		if (!a->look_alike)
-			chrome_learn(l->view.chrome,
-				     a->name.site_known ? a->name.site : (struct span){ NULL, 0 },
-				     &piece->print, piece->hashes);
+		learning_take(l->view.chrome, &a->row, piece->lines, l->view.scratch);
 		count(l, a);
 		if (a->miss_count > 0) {
 			*l->missing_end = a;

@@ -5,7 +5,7 @@
  *   work()         read -> unpack -> text_read -> fingerprint_of -> repeats_find     workers
  *   do_file()      is the delivery known?                                            lane
  *   assess()       naming -> recognise -> mask -> keys -> match -> conclude -> join  lane
- *   remember()     store_put -> replay_post (index) -> chrome_learn -> alert         lane
+ *   remember()     store_put -> replay_post (index) -> learning_take -> alert       lane
  *   announce()     commit is durable: outcomes told, alerts waking their streams     lane
  */
 #include "ingest/pipeline.h"

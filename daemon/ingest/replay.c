@@ -4,10 +4,10 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "detect/chrome.h"
-#include "fingerprint/fingerprinting.h"
+#include "detect/page_line.h"
 #include "index/index.h"
-#include "ingest/assess.h"
 #include "ingest/keys.h"
+#include "ingest/learning.h"
 #include "ingest/naming.h"
 #include "store/store.h"
 
@@ -51,14 +51,10 @@ static enum status learn_again(const struct lane_view *lane, const struct row *r
 				 .token_count = row->token_count,
 				 .paragraphs = row->paragraphs,
 				 .paragraph_count = row->paragraph_count };
-	uint64_t *hashes = ARENA_ARRAY(lane->scratch, uint64_t, (size_t)row->paragraph_count + 1);
+	const struct page_line *lines;
+	enum status st = page_lines_of(&lines, &f, NULL, lane->scratch);
 
-	if (hashes == NULL)
-		return STATUS_NO_MEMORY;
-	for (uint32_t p = 0; p < f.paragraph_count; p++)
-		hashes[p] = tokens_hash(f.tokens + f.paragraphs[p],
-					f.paragraphs[p + 1] - f.paragraphs[p]);
-	return chrome_learn(lane->chrome, row->verdict.site, &f, hashes);
+	return st == STATUS_OK ? learning_take(lane->chrome, row, lines, lane->scratch) : st;
 }
 
 static bool row_again(void *ctx, const struct row *row)
@@ -75,9 +71,7 @@ static bool row_again(void *ctx, const struct row *row)
 			r->st = replay_post(r->lane->index, row, &keys, r->lane->secret);
 	}
 	/* A full table of sites is no reason not to start. */
-	if (r->st == STATUS_OK && row->verdict.seq > r->chrome_to &&
-	    !span_equal(row->verdict.site, span_of_text("unknown")) &&
-	    !assess_look_alike(&row->verdict))
+	if (r->st == STATUS_OK && row->verdict.seq > r->chrome_to && learning_wants(row))
 		learn_again(r->lane, row);
 	arena_rewind(r->lane->scratch, mark);
 	/* These rows are durable: a long replay seals on its way. */
@@ -104,13 +98,16 @@ static bool delivery_again(void *ctx, const struct delivery *d)
 static void load_chrome(const struct lane_view *lane, uint64_t *out_seq)
 {
 	struct span saved;
+	enum status st;
 
 	*out_seq = 0;
 	if (store_snapshot(lane->store, "chrome", out_seq, &saved, lane->arena) != STATUS_OK)
 		return;
-	if (chrome_load(lane->chrome, saved) != STATUS_OK) {
-		log_warning("chrome counts unreadable",
-			    "they are learned again from the stored articles");
+	st = chrome_load(lane->chrome, saved);
+	if (st != STATUS_OK) {
+		log_warning("chrome counts not taken over",
+			    "why=%s; they are learned again from the stored articles",
+			    status_text(st));
 		*out_seq = 0;
 	}
 }

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/stats.h"
+#include "detect/page_line.h"
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/hash.h"
 #include "ingest/job.h"
@@ -103,18 +104,12 @@ static const uint8_t *quoted_of(const struct article *a, struct arena *arena)
 static enum status fingerprint_piece(struct piece *piece, struct arena *arena)
 {
 	struct fingerprint *f = &piece->print;
-	uint64_t *hashes;
 	enum status st = fingerprint_of(f, piece->article, arena);
 
+	if (st == STATUS_OK)
+		st = page_lines_of(&piece->lines, f, article_hints(piece->article), arena);
 	if (st != STATUS_OK)
 		return st;
-	hashes = ARENA_ARRAY(arena, uint64_t, (size_t)f->paragraph_count + 1);
-	if (hashes == NULL)
-		return STATUS_NO_MEMORY;
-	for (uint32_t p = 0; p < f->paragraph_count; p++)
-		hashes[p] = tokens_hash(f->tokens + f->paragraphs[p],
-					f->paragraphs[p + 1] - f->paragraphs[p]);
-	piece->hashes = hashes;
 	piece->quoted = quoted_of(piece->article, arena);
 	if (piece->quoted == NULL)
 		return STATUS_NO_MEMORY;

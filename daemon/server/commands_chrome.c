@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "detect/chrome.h"
-#include "fingerprint/fingerprinting.h"
+#include "detect/page_line.h"
 #include "server/paragraphs.h"
 #include "store/store.h"
 #include "wire/reply.h"
@@ -18,6 +18,7 @@
 struct left_out {
 	struct chrome_line line;
 	uint64_t seq;       /* the newest article that has it; 0: not found */
+	int64_t seen_ms;    /* when that came */
 	uint32_t paragraph; /* 1-based, there */
 	uint32_t units;
 	uint16_t text_len;
@@ -70,33 +71,50 @@ struct finds {
 	uint32_t count;
 };
 
-static void find_lines(struct search *s, struct finds *f, const struct row *row)
+static void find_line(struct search *s, struct finds *f, const struct row *row, uint32_t paragraph,
+		      uint64_t hash, uint32_t units)
 {
-	for (uint32_t i = 0; i < row->paragraph_count && f->count < CHROME_LINES; i++) {
-		const uint16_t *tokens = row->tokens + row->paragraphs[i];
-		size_t count = row->paragraphs[i + 1] - row->paragraphs[i];
-		struct left_out key = { .line = { .hash = tokens_hash(tokens, count) } }, *l;
+	struct left_out key = { .line = { .hash = hash } }, *l;
 
-		l = bsearch(&key, s->lines, s->count, sizeof key, by_hash);
-		if (count == 0 || l == NULL || l->seq != 0)
-			continue;
-		l->seq = row->verdict.seq;
-		l->paragraph = i + 1;
-		l->units = tokens_units(tokens, count);
-		f->lines[f->count++] = l;
+	l = bsearch(&key, s->lines, s->count, sizeof key, by_hash);
+	if (hash == 0 || l == NULL || l->seq != 0 || f->count == CHROME_LINES)
+		return;
+	l->seq = row->verdict.seq;
+	l->seen_ms = row->verdict.seen_ms;
+	l->paragraph = paragraph + 1;
+	l->units = units;
+	f->lines[f->count++] = l;
+}
+
+static void find_lines(struct search *s, struct finds *f, const struct row *row,
+		       const struct page_line *lines)
+{
+	for (uint32_t i = 0; i < row->paragraph_count; i++) {
+		find_line(s, f, row, i, lines[i].hash, lines[i].units);
+		find_line(s, f, row, i, lines[i].shape, lines[i].units);
 	}
+}
+
+/* As the chrome counts know the row's paragraphs. */
+static const struct page_line *row_lines(const struct row *row, struct arena *arena)
+{
+	struct fingerprint f = { .tokens = row->tokens,
+				 .token_count = row->token_count,
+				 .paragraphs = row->paragraphs,
+				 .paragraph_count = row->paragraph_count };
+	const struct page_line *lines;
+
+	return page_lines_of(&lines, &f, NULL, arena) == STATUS_OK ? lines : NULL;
 }
 
 static void take_texts(const struct finds *f, const struct lane_view *lane, uint64_t seq)
 {
+	struct span text, line = { NULL, 0 };
 	uint32_t at = 0;
-	struct span text;
 
 	if (store_text(lane->store, &text, seq, lane->arena) != STATUS_OK)
 		return;
 	for (uint32_t i = 0; i < f->count; i++) {
-		struct span line = { NULL, 0 };
-
 		for (; at < f->lines[i]->paragraph; at++)
 			line = text_next_line(&text);
 		if (line.p != NULL)
@@ -109,6 +127,7 @@ static bool look_back(struct answer *a, const struct lane_view *lane, struct sea
 {
 	struct arena_mark mark = arena_mark(lane->arena);
 	struct finds *f = ARENA_ARRAY(lane->arena, struct finds, 1);
+	const struct page_line *lines;
 	struct row row;
 
 	if (f == NULL || s->missing == 0 || a->at == 0 || a->at < s->oldest ||
@@ -117,8 +136,8 @@ static bool look_back(struct answer *a, const struct lane_view *lane, struct sea
 	f->count = 0;
 	s->looked++;
 	if (store_get_light(lane->store, &row, a->at--, lane->arena) == STATUS_OK &&
-	    span_equal(row.verdict.site, s->site))
-		find_lines(s, f, &row);
+	    span_equal(row.verdict.site, s->site) && (lines = row_lines(&row, lane->arena)) != NULL)
+		find_lines(s, f, &row, lines);
 	s->missing -= f->count;
 	if (f->count > 0)
 		take_texts(f, lane, row.verdict.seq);
@@ -173,33 +192,50 @@ static void put_head(struct answer *a, const struct search *s)
 	json_put_number(&j, "articles", s->articles);
 	json_put_number(&j, "lines", s->count);
 	json_put_number(&j, "words_not_found", s->missing);
-	json_put_share(&j, "short_below_words", chrome_text_units() / 2.0);
+	json_put_share(&j, "short_below_words", PAGE_LINE_TEXT_UNITS / 2.0);
 	reply_close(&j);
+}
+
+/* Where the words were found; null: nowhere. */
+static void put_example(struct json *j, const struct left_out *l)
+{
+	json_put_text(j, "text",
+		      l->has_text ? span_of(l->text, l->text_len) : (struct span){ NULL, 0 });
+	json_put_flag(j, "cut", l->cut);
+	json_key(j, "example");
+	if (l->seq == 0)
+		json_null(j);
+	else
+		json_number(j, l->seq);
+	json_key(j, "last_seen");
+	if (l->seq == 0)
+		json_null(j);
+	else
+		json_moment(j, l->seen_ms);
 }
 
 static void put_line(struct answer *a, const struct search *s, const struct left_out *l)
 {
-	uint32_t enough = chrome_enough(l->units);
+	enum chrome_reason why = chrome_reason_of(&l->line, l->units);
 	struct json j = answer_line(a);
 
-	json_put_flag(&j, "left_out", l->line.articles >= enough);
+	json_put_flag(&j, "left_out", why != CHROME_NONE);
 	json_put_number(&j, "seen_in", l->line.articles);
 	json_put_number(&j, "of", s->articles);
-	json_put_number(&j, "enough", enough);
+	json_put_number(&j, "enough", chrome_enough(&l->line, l->units));
 	json_put_number(&j, "articles_since", l->line.since);
 	json_key(&j, "words");
 	if (l->seq == 0)
 		json_null(&j);
 	else
 		json_number(&j, fingerprint_words(l->units));
-	json_put_text(&j, "text",
-		      l->has_text ? span_of(l->text, l->text_len) : (struct span){ NULL, 0 });
-	json_put_flag(&j, "cut", l->cut);
-	json_key(&j, "example");
-	if (l->seq == 0)
+	put_example(&j, l);
+	json_put_share(&j, "weight", l->line.weight);
+	json_key(&j, "why");
+	if (why == CHROME_NONE)
 		json_null(&j);
 	else
-		json_number(&j, l->seq);
+		json_word(&j, chrome_reason_text(why));
 	reply_close(&j);
 }
 

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "detect/chrome.h"
 #include "detect/mask.h"
+#include "detect/page_line.h"
 #include "detect/repeats.h"
 #include "print_of.h"
 
@@ -18,17 +19,14 @@ static const char notice[] = "this page uses cookies to remember how you like to
 struct page {
 	struct fingerprint f;
 	struct repeats repeats;
-	uint64_t hashes[64];
+	const struct page_line *lines;
 };
 
 static void page_of(struct page *p, struct bytes *text, struct arena *arena)
 {
 	put_u8(text, 0);
 	p->f = print_of(text->p, arena);
-	assert_true(p->f.paragraph_count <= 64);
-	for (uint32_t i = 0; i < p->f.paragraph_count; i++)
-		p->hashes[i] = tokens_hash(p->f.tokens + p->f.paragraphs[i],
-					   p->f.paragraphs[i + 1] - p->f.paragraphs[i]);
+	assert_int_equal(page_lines_of(&p->lines, &p->f, NULL, arena), STATUS_OK);
 	assert_int_equal(repeats_find(&p->repeats, &p->f, arena), STATUS_OK);
 	bytes_free(text);
 }
@@ -46,7 +44,8 @@ static struct chrome *taught(struct arena *arena)
 		put_text(&text, notice);
 		put_words(&text, n, 40);
 		page_of(&p, &text, arena);
-		assert_int_equal(chrome_learn(c, SITE, &p.f, p.hashes), STATUS_OK);
+		assert_int_equal(chrome_learn(c, SITE, p.lines, p.f.paragraph_count, NULL),
+				 STATUS_OK);
 	}
 	return c;
 }
@@ -68,7 +67,7 @@ static void what_is_kept_is_all_but_chrome_and_repeats(void **state)
 	put_text(&text, "\n");
 	put_words(&text, 9, 40);
 	page_of(&p, &text, arena);
-	assert_int_equal(mask_of(&k, &left_out, &p.f, &p.repeats, c, SITE, p.hashes, arena),
+	assert_int_equal(mask_of(&k, &left_out, &p.f, &p.repeats, c, SITE, p.lines, arena),
 			 STATUS_OK);
 	assert_int_equal(left_out, 1);
 	assert_int_equal(k.count, 80);
@@ -81,7 +80,7 @@ static void what_is_kept_is_all_but_chrome_and_repeats(void **state)
 	assert_int_equal(masked + k.count, p.f.token_count);
 	/* Elsewhere the notice is text. */
 	assert_int_equal(mask_of(&k, &left_out, &p.f, &p.repeats, c, span_of_text("b.example"),
-				 p.hashes, arena),
+				 p.lines, arena),
 			 STATUS_OK);
 	assert_int_equal(left_out, 0);
 	assert_int_equal(k.count, 93);
@@ -101,7 +100,7 @@ static void a_page_that_is_nothing_but_chrome_is_kept_as_it_is(void **state)
 	(void)state;
 	put_text(&text, notice);
 	page_of(&p, &text, arena);
-	assert_int_equal(mask_of(&k, &left_out, &p.f, &p.repeats, c, SITE, p.hashes, arena),
+	assert_int_equal(mask_of(&k, &left_out, &p.f, &p.repeats, c, SITE, p.lines, arena),
 			 STATUS_OK);
 	assert_int_equal(left_out, 0);
 	assert_int_equal(k.count, p.f.token_count);

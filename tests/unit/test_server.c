@@ -533,9 +533,10 @@ static void a_sites_own_lines_are_shown_with_their_words_and_counts(void **state
 	}
 	has(ask(h, "{\"cmd\":\"chrome\",\"site\":\"a.example\"}"),
 	    "\"site\":\"a.example\",\"articles\":5,\"lines\":1,\"words_not_found\":0");
-	has(get_line(h, h->fd), "\"left_out\":true,\"seen_in\":4,\"of\":5,\"enough\":3,"
+	has(get_line(h, h->fd), "\"left_out\":true,\"seen_in\":4,\"of\":5,\"enough\":2,"
 				"\"articles_since\":1,\"words\":11,\"text\":\"this page uses");
 	has(h->line, "\"example\":4");
+	has(h->line, "\"why\":\"seen\"");
 	has(get_line(h, h->fd), "\"end\":true");
 	has(ask(h, "{\"cmd\":\"chrome\",\"site\":\"b.example\"}"), "\"code\":\"not_found\"");
 	has(ask(h, "{\"cmd\":\"chrome\"}"), "\"code\":\"usage\"");

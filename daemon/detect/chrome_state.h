@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* chrome_state.h - the chrome counts from inside; for chrome.c and chrome_mark.c. */
+#ifndef DETECT_CHROME_STATE_H
+#define DETECT_CHROME_STATE_H
+
+#include "detect/chrome.h"
+#include "detect/sites.h"
+
+#define CHROME_HEADLINE_UNITS 48u /* no headline is longer */
+#define CHROME_HEADLINE_TOKENS 4u /* nor shorter */
+
+struct chrome {
+	struct sites sites;
+};
+
+/* Whether a line of so many half words was seen often enough, lately. A caption takes fewer. */
+bool chrome_is_known(const struct site *s, const struct seen_line *l, uint32_t units, bool caption);
+
+#endif

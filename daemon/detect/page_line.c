@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "detect/page_line.h"
+
+#include "base/arena.h"
+#include "fingerprint/fingerprinting.h"
+
+#define SHAPE UINT64_C(0x73686170652e2e2e) /* keeps the hashes of shapes apart from others */
+
+/* 0: not the shape of a date line. */
+static uint64_t shape_of(const uint16_t *tokens, uint32_t count, uint32_t units)
+{
+	uint16_t shape[PAGE_LINE_SHAPE_UNITS];
+	uint32_t numbers = 0;
+
+	if (units < PAGE_LINE_TEXT_UNITS || units > PAGE_LINE_SHAPE_UNITS)
+		return 0;
+	for (uint32_t i = 0; i < count; i++) {
+		bool number = (tokens[i] & TOKEN_CLASS) == TOKEN_NUMBER;
+
+		shape[i] = number ? TOKEN_NUMBER : tokens[i];
+		numbers += number;
+	}
+	return 3 * numbers < count || numbers == count ? 0 : tokens_hash(shape, count) ^ SHAPE;
+}
+
+enum status page_lines_of(const struct page_line **out, const struct fingerprint *f,
+			  const uint8_t *hints, struct arena *arena)
+{
+	struct page_line *lines =
+		ARENA_ARRAY(arena, struct page_line, (size_t)f->paragraph_count + 1);
+
+	if (lines == NULL)
+		return STATUS_NO_MEMORY;
+	for (uint32_t p = 0; p < f->paragraph_count; p++) {
+		const uint16_t *tokens = f->tokens + f->paragraphs[p];
+		uint32_t count = f->paragraphs[p + 1] - f->paragraphs[p];
+		uint32_t units = tokens_units(tokens, count);
+
+		lines[p] = (struct page_line){
+			.hash = count == 0 ? 0 : tokens_hash(tokens, count),
+			.shape = shape_of(tokens, count, units),
+			.units = units,
+			.hints = hints == NULL ? 0 : hints[p],
+		};
+	}
+	*out = lines;
+	return STATUS_OK;
+}
