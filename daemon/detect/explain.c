@@ -52,6 +52,10 @@ static void put_measured(struct json *j, const struct comparison *c, const struc
 	json_put_share(j, "quoted_words", c->quoted_units / 2.0);
 	json_put_number(j, "number_count", c->number_count);
 	json_put_share(j, "numbers", c->numbers);
+	json_put_share(j, "aligned", c->aligned);
+	json_put_share(j, "aligned_span", c->aligned_span);
+	json_put_share(j, "words_changed", c->words_changed);
+	json_put_share(j, "numbers_changed", c->numbers_changed);
 	json_put_number(j, "figures_kept", c->figures_kept);
 	json_put_number(j, "figures_replaced", c->figures_replaced);
 	json_put_flag(j, "same_words", c->same);

@@ -5,7 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "detect/compare.h"
@@ -240,6 +242,86 @@ static void a_shared_quotation_is_counted_apart(void **state)
 	arena_close(arena);
 }
 
+/* words put_words() makes of `from` on, as lines of ten. */
+static void lines(struct bytes *out, unsigned from, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		put_words(out, from + i, 10);
+}
+
+static void the_span_goes_from_the_first_passage_to_the_last(void **state)
+{
+	struct bytes here = { 0 }, there = { 0 };
+	struct pair p;
+
+	(void)state;
+	lines(&here, 1, 10);
+	lines(&there, 1, 2); /* the first fifth, something else, the last fifth */
+	lines(&there, 50, 6);
+	lines(&there, 9, 2);
+	put_u8(&here, 0);
+	put_u8(&there, 0);
+	compare_texts(&p, here.p, there.p);
+	assert_int_equal(p.c.passage_count, 2);
+	assert_float_equal(p.c.span, 1.0, 0.02);
+	assert_float_equal(p.c.span_there, 1.0, 0.02);
+	assert_true(p.c.opening_units >= 40 && p.c.opening_units < 80);
+	arena_close(p.arena);
+	bytes_clear(&there);
+	lines(&there, 60, 4);
+	lines(&there, 4, 3);
+	put_u8(&there, 0);
+	compare_texts(&p, here.p, there.p);
+	assert_float_equal(p.c.span, 0.3, 0.02);
+	assert_float_equal(p.c.span_there, 3.0 / 7, 0.02);
+	assert_int_equal(p.c.opening_units, 0);
+	arena_close(p.arena);
+	bytes_free(&here);
+	bytes_free(&there);
+}
+
+static void figures_replaced_inside_a_passage_are_told_from_figures_kept(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	compare_texts(&p,
+		      "revenue of the company rose to 12 million in the quarter and profit went up "
+		      "to 34 million after 56 million in the year before that one\n",
+		      "revenue of the company rose to 77 million in the quarter and profit went up "
+		      "to 88 million after 56 million in the year before that one\n");
+	assert_int_equal(p.c.figures_replaced, 2);
+	assert_int_equal(p.c.figures_kept, 1);
+	assert_int_equal(p.c.passage_count, 1);
+	arena_close(p.arena);
+}
+
+static void a_copy_with_every_fifth_word_damaged_is_aligned(void **state)
+{
+	struct bytes here = { 0 }, there = { 0 };
+	struct pair p;
+
+	(void)state;
+	for (unsigned i = 0; i < 200; i++) {
+		char a[32], b[32];
+
+		snprintf(a, sizeof a, "word%c%c ", 'a' + i % 26, 'a' + i / 26 % 26);
+		snprintf(b, sizeof b, "wurd%c%c ", 'a' + i % 26, 'a' + i / 26 % 26);
+		put_bytes(&here, a, strlen(a));
+		put_bytes(&there, i % 5 == 2 ? b : a, strlen(a));
+	}
+	put_u8(&here, 0);
+	put_u8(&there, 0);
+	compare_texts(&p, here.p, there.p);
+	assert_true(p.c.resemblance < 0.3);
+	assert_float_equal(p.c.aligned, 0.8, 0.03);
+	assert_true(p.c.aligned_span > 0.96);
+	assert_float_equal(p.c.words_changed, 0.2, 0.02);
+	arena_close(p.arena);
+	bytes_free(&here);
+	bytes_free(&there);
+}
+
 static void empty_texts_share_nothing(void **state)
 {
 	struct pair p;
@@ -294,6 +376,9 @@ int main(void)
 		cmocka_unit_test(numbers_are_not_counted_without_a_shared_run),
 		cmocka_unit_test(masked_tokens_are_not_compared),
 		cmocka_unit_test(a_shared_quotation_is_counted_apart),
+		cmocka_unit_test(the_span_goes_from_the_first_passage_to_the_last),
+		cmocka_unit_test(figures_replaced_inside_a_passage_are_told_from_figures_kept),
+		cmocka_unit_test(a_copy_with_every_fifth_word_damaged_is_aligned),
 		cmocka_unit_test(empty_texts_share_nothing),
 		cmocka_unit_test(a_shared_run_of_forty_words_always_meets),
 	};

@@ -136,12 +136,34 @@ static void one_title_makes_a_copy_of_less_and_another_title_needs_more(void **s
 	a.titles = 0;
 	assert_int_equal(judge_kind(&c, &a), KIND_PARTIAL);
 	c = alike(0.55, 0.7, 0.7, 60);
+	c.span = 0.7;
 	assert_int_equal(judge_kind(&c, &a), KIND_PARTIAL);
+	c.span = 0.9; /* all over */
+	assert_int_equal(judge_kind(&c, &a), KIND_NEAR);
+	c.span = 0.7;
 	a.titles = 0.8;
 	assert_int_equal(judge_kind(&c, &a), KIND_NEAR);
 	a.titles = 0;
 	c = alike(0.8, 0.9, 0.9, 60);
 	assert_int_equal(judge_kind(&c, &a), KIND_NEAR);
+}
+
+static void the_same_words_in_order_are_a_copy_unless_the_figures_are_others(void **state)
+{
+	struct comparison c = alike(0.1, 0.18, 0.18, 16);
+
+	(void)state;
+	c.shared_units = 30;
+	c.numbers = 0.6;
+	assert_int_equal(judge_kind(&c, &strangers), KIND_UNIQUE);
+	c.aligned = 0.6;
+	c.aligned_span = 0.95;
+	c.words_changed = 0.35;
+	c.numbers_changed = 0.4;
+	assert_int_equal(judge_kind(&c, &strangers), KIND_NEAR);
+	c.words_changed = 0.1;
+	c.numbers_changed = 0.9;
+	assert_int_equal(judge_kind(&c, &strangers), KIND_UNIQUE);
 }
 
 static void pages_of_an_unknown_site_that_begin_alike_are_one_page(void **state)
@@ -246,6 +268,10 @@ static void roll_pair(struct comparison *c, struct acquaintance *a)
 				  .quoted_units = roll_units(),
 				  .number_count = roll(8),
 				  .numbers = roll_share(),
+				  .aligned = roll(2) * roll_share(),
+				  .aligned_span = roll_share(),
+				  .words_changed = roll_share(),
+				  .numbers_changed = roll_share(),
 				  .figures_kept = roll(8),
 				  .figures_replaced = roll(2) * roll(8),
 				  .same = roll(40) == 0 };
@@ -339,8 +365,9 @@ static bool near_in_part(const struct facts *f)
 		c->longest_units >= t->near_long_run) ||
 	       (c->resemblance >= t->near_resemblance && c->longest_units >= t->near_run &&
 		!f->other_title) ||
-	       (c->resemblance >= t->other_title_resemblance &&
-		c->longest_units >= t->near_long_run) ||
+	       (c->longest_units >= t->near_long_run &&
+		(c->resemblance >= t->other_title_resemblance ||
+		 (f->span >= t->other_title_span && f->least >= t->near_containment))) ||
 	       (f->least >= t->rewritten_containment && c->numbers >= t->rewritten_numbers &&
 		c->number_count >= t->figures_count && c->longest_units >= t->rewritten_run &&
 		f->span >= t->near_span && !f->other_title);
@@ -389,6 +416,10 @@ static enum kind by_hand(const struct comparison *c, const struct acquaintance *
 		return KIND_EXACT;
 	if (a->same_work)
 		return KIND_REVISION;
+	if (f.cross && c->aligned >= t->aligned_share && c->aligned_span >= t->aligned_span &&
+	    c->numbers_changed - c->words_changed < t->aligned_numbers &&
+	    c->longest_units >= t->aligned_run)
+		return KIND_NEAR;
 	if (short_in_by_hand(&f, c->containment, here, there, c->span_there))
 		return KIND_EXCERPT;
 	if (short_in_by_hand(&f, c->contained_by, there, here, c->span))
@@ -525,6 +556,7 @@ int main(void)
 		cmocka_unit_test(
 			what_is_alike_all_over_is_a_copy_and_what_is_alike_in_one_part_is_not),
 		cmocka_unit_test(one_title_makes_a_copy_of_less_and_another_title_needs_more),
+		cmocka_unit_test(the_same_words_in_order_are_a_copy_unless_the_figures_are_others),
 		cmocka_unit_test(pages_of_an_unknown_site_that_begin_alike_are_one_page),
 		cmocka_unit_test(articles_of_unknown_sites_must_be_alike_all_over),
 		cmocka_unit_test(a_shared_passage_is_partial_and_a_shared_sentence_is_not),
