@@ -14,7 +14,7 @@
 
 #define CANDIDATES_MAX 256u
 #define FEW_KEYS 6u
-#define CONFIRM_MAX 16u   /* copies confirmed word by word; more are told as near */
+#define CONFIRM_MAX 16u /* copies confirmed word by word; more are told as near */
 
 static enum relation relation_of(const struct desk *d, const struct row *other)
 {
