@@ -483,7 +483,7 @@ static void what_almost_matched_is_kept_for_review(void **state)
 	add_almost(h, "b.example", "second.txt", 12);
 	add_almost(h, "c.example", "third.txt", 13);
 	has(ask(h, "{\"cmd\":\"near_misses\"}"), "\"verdict\":\"unique\",\"almost\":\"partial\"");
-	has(h->line, "\"measure\":\"shared\",\"value\":40.");
+	has(h->line, "\"measure\":\"shared\",\"value\":32.");
 	has(h->line, "\"threshold\":45.0,\"key\":\"passage_shared\"");
 	has(h->line, "\"here\":{\"seq\":3,\"id\":\"third.txt\"");
 	assert_int_equal(count_lines(h, h->line), 3);
