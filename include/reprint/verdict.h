@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define VERDICT_FORMAT 1    /* "v" */
-#define VERDICT_ALGORITHM 1 /* "algo": rises when the same text may get another fingerprint */
+#define VERDICT_ALGORITHM 2 /* "algo": rises when the same text may get another fingerprint */
 
 /* Weakest first, so that a stronger kind compares greater. */
 #define KIND_LIST(X)            \

@@ -312,7 +312,7 @@ static void an_added_article_is_shown_as_it_was_judged(void **state)
 
 	article(&body, 1, 6, 0, 0);
 	first = strdup(submit(h, "add", "a.example", "one.txt", &body));
-	has(first, "{\"ok\":true,\"v\":1,\"algo\":1,\"seq\":1,\"version\":1,\"revises\":null,"
+	has(first, "{\"ok\":true,\"v\":1,\"algo\":2,\"seq\":1,\"version\":1,\"revises\":null,"
 		   "\"id\":\"one.txt\",\"source\":\"a.example\"");
 	has(first, "\"verdict\":\"unique\"");
 	has(get_line(h, h->fd), "\"end\":true,\"articles\":1,\"found\":0,\"refused\":0}");

@@ -59,7 +59,7 @@ static const struct verdict full = {
 };
 
 #define FULL_MEMBERS                                                                              \
-	"{\"v\":1,\"algo\":1,\"seq\":1042,\"version\":2,\"revises\":1040,"                        \
+	"{\"v\":1,\"algo\":2,\"seq\":1042,\"version\":2,\"revises\":1040,"                        \
 	"\"id\":\"a.example/calls.txt\",\"source\":\"a.example\",\"site\":\"a.example\","         \
 	"\"file\":\"a.example/calls.txt\",\"url\":\"https://a.example/calls\","                   \
 	"\"title\":\"\\\"Calls\\\"\",\"published\":\"2026-11-22\","                               \
@@ -109,7 +109,7 @@ static void a_lone_article_has_nulls_and_empty_lists_and_no_more(void **state)
 
 	(void)state;
 	verdict_put(&b, &v);
-	expect(&b, "{\"v\":1,\"algo\":1,\"seq\":null,\"version\":1,\"revises\":null,\"id\":\"x\","
+	expect(&b, "{\"v\":1,\"algo\":2,\"seq\":null,\"version\":1,\"revises\":null,\"id\":\"x\","
 		   "\"source\":null,\"site\":null,\"file\":null,\"url\":null,\"title\":null,"
 		   "\"published\":null,\"seen\":\"1970-01-01T00:00:00.000Z\",\"words\":0,"
 		   "\"paragraphs\":0,\"chrome\":0,\"simhash\":\"0000000000000000\","
