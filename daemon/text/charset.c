@@ -11,7 +11,7 @@
 #define NAME_BYTES 40u
 /* How far a declaration is looked for; browsers look at 1,024 bytes, pages put it later. */
 #define LOOK_BYTES 4096u
-#define WIDE_MANY 8u
+#define WIDE_MANY 4u
 
 struct charset {
 	const char *name; /* for iconv, or one of the two below */
