@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+/* What begins with other letters than these is to be told to may_join() in fold.c, too. */
+
 /* Of verbs. */
 static const char *const prefixes[] = { "می", "نمی" };
 /* Plural, with possessives; comparative. */

@@ -289,12 +289,14 @@ static size_t word_ahead(char *word, const struct folding *f, struct folding_inp
 /* Whether the blank before `rest` is nothing: an affix stands on one side of it. */
 static bool blank_joins(const struct folding *f, const struct folding_input *rest)
 {
-	const char *open = f->out->bytes + f->word_at, *last = f->out->bytes + f->len - 2;
+	const char *open = f->out->bytes + f->word_at, *last;
 	size_t open_len = f->len - f->word_at, len;
 	char word[AFFIX_BYTES + 4];
 
-	if (!f->open || f->full || f->kind != TOKEN_WORD || open_len < 2 ||
-	    open_len > JOINED_BYTES || !folding_is_arabic(last))
+	if (!f->open || f->full || f->kind != TOKEN_WORD || open_len < 2 || open_len > JOINED_BYTES)
+		return false;
+	last = open + open_len - 2;
+	if (!folding_is_arabic(last))
 		return false;
 	len = word_ahead(word, f, *rest);
 	return len > 0 && folding_is_arabic(word) &&
