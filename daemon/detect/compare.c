@@ -10,6 +10,7 @@
 
 #define RUN_TOKENS 6u  /* a shared run at least this long begins a passage; any continues it */
 #define GAP_TOKENS 10u /* an edit at most this long does not end it */
+#define QUOTATION_TOKENS 80u /* a longer one is a passage like any other */
 #define WEAK_SHINGLES 3u
 #define WEAK_RESEMBLANCE 0.8
 #define PASSAGE_UNITS 16u /* half words: shorter passages are not told */
@@ -38,7 +39,7 @@ enum status kept_of(struct kept *out, const uint16_t *tokens, uint32_t token_cou
 		    const struct masked *masked, uint32_t masked_count, struct arena *arena)
 {
 	uint16_t *kept = NULL;
-	uint32_t n = 0, at = 0;
+	uint32_t *cuts = NULL, n = 0, at = 0;
 
 	*out = (struct kept){ .tokens = tokens,
 			      .count = token_count,
@@ -48,17 +49,21 @@ enum status kept_of(struct kept *out, const uint16_t *tokens, uint32_t token_cou
 			      .paragraph_count = paragraph_count };
 	if (masked_count > 0) {
 		kept = ARENA_ARRAY(arena, uint16_t, (size_t)token_count + 1);
-		if (kept == NULL)
+		cuts = ARENA_ARRAY(arena, uint32_t, masked_count);
+		if (kept == NULL || cuts == NULL)
 			return STATUS_NO_MEMORY;
 		for (uint32_t m = 0; m <= masked_count; m++) {
 			uint32_t end = m < masked_count ? masked[m].from : token_count;
 
 			memcpy(kept + n, tokens + at, (end - at) * sizeof *kept);
 			n += end - at;
+			if (m < masked_count)
+				cuts[m] = n;
 			at = m < masked_count ? end + masked[m].count : end;
 		}
 		out->tokens = kept;
 		out->count = n;
+		out->cuts = cuts;
 	}
 	out->units = tokens_units(out->tokens, out->count);
 	return STATUS_OK;
@@ -67,9 +72,21 @@ enum status kept_of(struct kept *out, const uint16_t *tokens, uint32_t token_cou
 /* Where a kept token stands among all tokens. */
 static uint32_t place_of(const struct kept *k, uint32_t i)
 {
-	for (uint32_t m = 0; m < k->masked_count && i >= k->masked[m].from; m++)
-		i += k->masked[m].count;
-	return i;
+	uint32_t low = 0, high = k->masked_count;
+	const struct masked *last;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (k->cuts[middle] <= i)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0)
+		return i;
+	last = &k->masked[low - 1];
+	return i - k->cuts[low - 1] + last->from + last->count;
 }
 
 #define FILTER_PLACES 16u /* per shingle of the probe */
@@ -199,7 +216,8 @@ static bool is_quotation(const struct kept *k, uint32_t from, uint32_t end)
 {
 	struct paragraph_range range = range_of(k, from, end);
 
-	return k->quoted != NULL && range.from == range.to && k->quoted[range.from - 1];
+	return k->quoted != NULL && range.from == range.to && k->quoted[range.from - 1] &&
+	       k->paragraphs[range.to] - k->paragraphs[range.from - 1] <= QUOTATION_TOKENS;
 }
 
 /* Takes the place of a passage into the extent of all. */

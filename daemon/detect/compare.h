@@ -21,6 +21,7 @@ struct kept {
 	uint32_t count;
 	uint32_t units;
 	const struct masked *masked; /* what was left out */
+	const uint32_t *cuts;        /* [masked_count] how many kept tokens stand before each */
 	uint32_t masked_count;
 	const uint32_t *paragraphs; /* [paragraph_count + 1] of the article, in all tokens */
 	uint32_t paragraph_count;

@@ -67,12 +67,15 @@ static struct run along(const struct search *s, uint32_t i)
 {
 	const struct run *last;
 	struct run r = { 0 };
-	uint32_t j;
+	uint32_t ahead, j;
 
 	if (s->count == 0)
 		return r;
 	last = &s->runs[s->count - 1];
-	j = last->source + last->source_count + (i - (last->at + last->count));
+	ahead = i - (last->at + last->count);
+	if (ahead > GAP_TOKENS) /* what went on was met before: no need to grow it in vain */
+		return r;
+	j = last->source + last->source_count + ahead;
 	if (j < i)
 		r = grow(s, i, j);
 	return r.count >= NEXT_TOKENS && continues(s, &r) ? r : (struct run){ 0 };

@@ -15,7 +15,7 @@ struct wording {
 	uint32_t masked_count;
 };
 
-/* Cost: folding both texts, up to the first difference. */
+/* Cost: folding both texts, up to the first difference; nothing where they are equal bytes. */
 bool wording_same(const struct wording *a, const struct wording *b);
 
 #endif

@@ -18,4 +18,12 @@ static inline size_t shingles_count(size_t token_count)
 /* Writes shingles_count(token_count) well-mixed 64-bit hashes. Reads no token past token_count. */
 void shingles_of(uint64_t *out, const uint16_t *tokens, size_t token_count);
 
+/* Long shingles, made of hashes[count] as above: number i of the shingles i, i + 3 and i + 5, so of
+ * eight words or eleven characters. Many articles share three words by chance, few share eight. */
+static inline size_t long_shingles_count(size_t shingle_count)
+{
+	return shingle_count < 6 ? 0 : shingle_count - 5;
+}
+void long_shingles_of(uint64_t *out, const uint64_t *hashes, size_t count);
+
 #endif

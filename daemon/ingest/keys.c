@@ -26,18 +26,25 @@ static void orders_of(uint64_t *out, const uint64_t *shingles, const uint16_t *t
 	}
 }
 
+/* The keys of a few words find copies however edited. They may all be figures of speech, whose
+ * lists are cut in an index of many articles: those of long shingles find a whole passage even
+ * then. */
 enum status keys_of(struct keys *out, const struct kept *k, uint64_t secret, struct arena *arena)
 {
-	size_t count = shingles_count(k->count);
+	size_t count = shingles_count(k->count), long_count = long_shingles_count(count);
 	uint64_t *shingles = ARENA_ARRAY(arena, uint64_t, count + 8);
 	uint64_t *orders = ARENA_ARRAY(arena, uint64_t, count + 8);
-	uint64_t *all = ARENA_ARRAY(arena, uint64_t, count + 8);
+	uint64_t *long_shingles = ARENA_ARRAY(arena, uint64_t, long_count + 8);
+	uint64_t *all = ARENA_ARRAY(arena, uint64_t, count + long_count + 8);
 
-	if (shingles == NULL || orders == NULL || all == NULL)
+	if (shingles == NULL || orders == NULL || long_shingles == NULL || all == NULL)
 		return STATUS_NO_MEMORY;
 	shingles_of(shingles, k->tokens, k->count);
 	orders_of(orders, shingles, k->tokens, count);
+	long_shingles_of(long_shingles, shingles, count);
 	out->count = winnow(all, orders, count, count < FEW_SHINGLES ? 1 : WINNOW_WINDOW, secret);
+	out->count +=
+		winnow(all + out->count, long_shingles, long_count, WINNOW_LONG_WINDOW, secret);
 	out->all = all;
 	out->shingles = shingles;
 	return STATUS_OK;

@@ -11,6 +11,7 @@
 #define NAME_BYTES 40u
 /* How far a declaration is looked for; browsers look at 1,024 bytes, pages put it later. */
 #define LOOK_BYTES 4096u
+#define WIDE_MANY 4u
 
 struct charset {
 	const char *name; /* for iconv, or one of the two below */
@@ -27,6 +28,9 @@ static const struct {
 	{ "utf-8", utf8_name },
 	{ "utf8", utf8_name },
 	{ "unicode-1-1-utf-8", utf8_name },
+	{ "unicode11utf8", utf8_name },
+	{ "unicode20utf8", utf8_name },
+	{ "x-unicode20utf8", utf8_name },
 	{ "us-ascii", windows_name },
 	{ "ascii", windows_name },
 	{ "iso-8859-1", windows_name },
@@ -37,13 +41,45 @@ static const struct {
 	{ "windows-1252", windows_name },
 	{ "cp1252", windows_name },
 	{ "x-cp1252", windows_name },
+	{ "iso-8859-6-e", "ISO-8859-6" },
+	{ "iso-8859-6-i", "ISO-8859-6" },
+	{ "sun_eu_greek", "ISO-8859-7" },
+	{ "iso-8859-8-e", "ISO-8859-8" },
+	{ "iso-8859-8-i", "ISO-8859-8" },
+	{ "logical", "ISO-8859-8" },
+	{ "visual", "ISO-8859-8" },
 	{ "iso-8859-9", "CP1254" },
+	{ "l9", "ISO-8859-15" },
+	{ "x-cp1250", "CP1250" },
+	{ "x-cp1251", "CP1251" },
+	{ "win-1251", "CP1251" },
+	{ "x-cp1253", "CP1253" },
+	{ "x-cp1254", "CP1254" },
+	{ "x-cp1255", "CP1255" },
+	{ "x-cp1256", "CP1256" },
+	{ "x-cp1257", "CP1257" },
+	{ "x-cp1258", "CP1258" },
+	{ "koi", "KOI8-R" },
+	{ "koi8_r", "KOI8-R" },
+	{ "x-mac-cyrillic", "MAC-CYRILLIC" },
+	{ "x-mac-ukrainian", "MAC-UK" },
 	{ "tis-620", "CP874" },
+	{ "tis620", "CP874" },
+	{ "dos-874", "CP874" },
 	{ "iso-8859-11", "CP874" },
+	{ "iso8859-11", "CP874" },
 	{ "gb2312", "GB18030" },
+	{ "gb_2312", "GB18030" },
+	{ "gb_2312-80", "GB18030" },
+	{ "chinese", "GB18030" },
 	{ "gbk", "GB18030" },
 	{ "x-gbk", "GB18030" },
 	{ "big5", "BIG5-HKSCS" },
+	{ "big-5", "BIG5-HKSCS" },
+	{ "cn-big5", "BIG5-HKSCS" },
+	{ "x-x-big5", "BIG5-HKSCS" },
+	{ "euc-jp", "EUC-JP-MS" },
+	{ "x-euc-jp", "EUC-JP-MS" },
 	{ "shift_jis", "CP932" },
 	{ "shift-jis", "CP932" },
 	{ "x-sjis", "CP932" },
@@ -51,7 +87,12 @@ static const struct {
 	{ "windows-31j", "CP932" },
 	{ "euc-kr", "CP949" },
 	{ "ks_c_5601-1987", "CP949" },
+	{ "ks_c_5601-1989", "CP949" },
+	{ "ksc_5601", "CP949" },
+	{ "ksc5601", "CP949" },
+	{ "korean", "CP949" },
 	{ "x-mac-roman", "MACINTOSH" },
+	{ "windows-949", "CP949" },
 	{ "x-windows-949", "CP949" },
 };
 
@@ -128,6 +169,18 @@ static struct charset of_name(char name[NAME_BYTES], struct span declared)
 	return (struct charset){ name, 1 };
 }
 
+/* Whether bytes that are declared otherwise are UTF-8 all the same: fetched, converted, and the
+ * declaration left. That many wide characters, and nothing that is not UTF-8, are no accident in
+ * any other charset; what begins with ASCII escapes has none. */
+static bool converted(struct span in)
+{
+	size_t wide = 0;
+
+	for (size_t i = 0; i < in.len && wide < WIDE_MANY; i++)
+		wide += (unsigned char)in.p[i] >= 0xC2;
+	return wide == WIDE_MANY && utf8_valid(in) == in.len;
+}
+
 static void decode_windows(struct bytes *out, struct span in, bool *out_lossy)
 {
 	for (size_t i = 0; i < in.len; i++) {
@@ -195,6 +248,8 @@ enum status charset_decode(struct span *out, struct bytes *scratch, struct span 
 		charset = of_name(name, declared);
 	/* Many say ISO-8859-1 by habit; valid UTF-8 beyond ASCII is no accident. */
 	if (charset.name == windows_name && utf8_valid(in) == in.len)
+		charset.name = utf8_name;
+	if (charset.name != NULL && charset.unit == 1 && converted(in))
 		charset.name = utf8_name;
 	if (charset.name != NULL && charset.name != utf8_name && charset.name != windows_name &&
 	    !decode_iconv(scratch, in, charset, out_lossy))

@@ -11,7 +11,8 @@ struct bytes; /* base/bytes.h */
 
 /* The text of `in` without its byte order mark: a view of `in` itself where that is UTF-8 already,
  * else of *scratch, which is overwritten. `declared` is a name from the document or from outside;
- * absent or unknown ones are passed over, and so is "utf-16" for bytes that plainly are not.
+ * absent or unknown ones are passed over, and so are "utf-16" for bytes that plainly are not and
+ * any for what is plainly UTF-8.
  * *out_lossy is set (never cleared) when something became U+FFFD. NO_MEMORY. */
 enum status charset_decode(struct span *out, struct bytes *scratch, struct span in,
 			   struct span declared, bool *out_lossy);

@@ -4,6 +4,7 @@
 #include <reprint/fingerprint.h>
 #include <string.h>
 
+#include "text/affix.h"
 #include "text/fold_table.h"
 #include "text/folding.h"
 
@@ -83,6 +84,33 @@ static inline size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+/* Whether the blank before p may be nothing, between an Arabic word and an affix or the other way
+ * round: never "no" where folding_take() says yes, and "yes" seldom enough. p[0..3] are readable.
+ */
+static bool may_join(const uint32_t *quick, const char *word, size_t len, const unsigned char *p)
+{
+	/* As write_quick() writes them. */
+	enum { ALEF = 0xa7d8, TEH = 0xaad8, REH = 0xb1d8, HEH = 0x87d9, YEH = 0x8cdb };
+	uint32_t letter = quick[(p[0] & 0x1f) << 6 | (p[1] & 0x3f)] & (FOLD_QUICK_LETTER | 0xffff);
+	uint32_t next = quick[(p[2] & 0x1f) << 6 | (p[3] & 0x3f)] & (FOLD_QUICK_LETTER | 0xffff);
+
+	if (!folding_is_arabic((const char *)p))
+		return p[0] >= 0x80 || p[0] == '&';
+	if (folding_is_yeh(word + len - 2) && affix_is_prefix(word, len))
+		return true;
+	switch (letter ^ FOLD_QUICK_LETTER) {
+	case ALEF:
+	case YEH:
+		return folding_is_heh(word + len - 2);
+	case HEH:
+		return next == (FOLD_QUICK_LETTER | ALEF) || !(next & FOLD_QUICK_LETTER);
+	case TEH:
+		return next == (FOLD_QUICK_LETTER | REH) || !(next & FOLD_QUICK_LETTER);
+	default:
+		return !(letter & FOLD_QUICK_LETTER);
+	}
+}
+
 /* Letters, breaks and what is nothing, word after word, as long as they are usual. No branch
  * depends on where a word ends. True: fold_words() is to stop. */
 static bool take_usual(struct folding *f, struct folding_input *in)
@@ -108,6 +136,10 @@ static bool take_usual(struct folding *f, struct folding_input *in)
 		ends = usual & FOLD_QUICK_BREAK;
 		if (!(usual & FOLD_QUICK_USUAL) ||
 		    ((usual & FOLD_QUICK_COMMA) && len > word_at && is_digit(out->bytes[len - 1])))
+			break;
+		if (byte == ' ' && len > word_at + 1 && folding_is_arabic(out->bytes + len - 2) &&
+		    (in->end - p < 5 ||
+		     may_join(quick, out->bytes + word_at, len - word_at, p + 1)))
 			break;
 		write_quick(out->bytes + len, usual);
 		starter_at = usual & FOLD_QUICK_LETTER ? len : starter_at;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fold.h - any text to words that typography, encoding and keyboard do not change.
  *
- * Folding: NFKC, casefold, one form of Arabic letters, ASCII digits (fold_table.h has the law).
+ * Folding: NFKC, casefold, one form of Arabic letters, ASCII digits (fold_law.h has the law).
  *          What is left of HTML character references is resolved first (entity.h).
  * Words:   runs of letters, marks and digits. Everything else ends a word, apostrophes and hyphens
  *          too, straight or curly: "don't" is don, t. Soft hyphens, zero-width characters, tatweel
  *          and Arabic or Hebrew points are nothing at all: the word goes on across them. A comma
- *          between a digit and exactly three digits is nothing either: 1,234 is 1234.
+ *          between a digit and exactly three digits is nothing either: 1,234 is 1234. Nor is a
+ *          blank between an Arabic letter and an affix that others write without (affix.h).
  * Scripts without spaces: every character is a word with the marks that follow it.
  * Bounds:  a word keeps its first FOLD_WORD_BYTES folded bytes, a character its first 7 marks;
  * what is not UTF-8 ends a word, byte by byte. Thread:  any. No memory but the caller's; tables are

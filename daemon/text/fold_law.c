@@ -102,9 +102,14 @@ static int32_t fold_script(int32_t c)
 		return 0x647; /* heh */
 	case 0x66c:
 		return ','; /* groups digits */
+	case 0x329:
+		return 0x323; /* the line below of Yoruba: a dot */
+	case 0x901:
+		return 0x902; /* candrabindu: bindu */
 	case 0x345:
 	case 0x640:
-		return -1; /* iota subscript, tatweel */
+	case 0x93c:
+		return -1; /* iota subscript, tatweel, nukta */
 	case 0x2120:
 	case 0x2122:
 		return ' '; /* service mark, trade mark: signs beside a name, not letters of it */

@@ -2,7 +2,8 @@
 /* fold_law.h - what folding makes of characters; for fold_table.c, folding.c and tests only.
  *
  * The law, for a string: NFKD; ignorable characters, Arabic and Hebrew points, enclosing marks and
- * the iota subscript go; variants of Arabic letters become one, digits of all scripts ASCII;
+ * the iota subscript go, and so does the nukta of Devanagari; variants of Arabic letters become
+ * one, candrabindu is bindu, a line below a dot below; digits of all scripts are ASCII;
  * casefold and NFKD again; dotted and dotless i become i; NFC. Being a function of the NFKD form it
  * gives canonical equivalents the same result, and it may be applied piece by piece: the law of a
  * folded piece and what follows is the law of both.

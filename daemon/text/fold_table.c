@@ -58,7 +58,8 @@ static void find_composing(int32_t c)
 							   fold_entry_class(table.basic[parts[i]]));
 }
 
-/* '&' is not usual: it may begin a reference. */
+/* '&' is not usual: it may begin a reference. Nor is a blank that is none of ASCII, as take_usual()
+ * looks for that one only. */
 static uint32_t quick_of(int32_t c, uint32_t entry)
 {
 	utf8proc_uint8_t bytes[4] = { 0 };
@@ -67,7 +68,9 @@ static uint32_t quick_of(int32_t c, uint32_t entry)
 
 	switch (fold_entry_kind(entry)) {
 	case FOLD_BREAK:
-		return c == '&' ? FOLD_QUICK_NONE : FOLD_QUICK_USUAL | FOLD_QUICK_BREAK;
+		return c == '&' || (c != ' ' && folded == ' ')
+			       ? FOLD_QUICK_NONE
+			       : FOLD_QUICK_USUAL | FOLD_QUICK_BREAK;
 	case FOLD_COMMA:
 		return FOLD_QUICK_USUAL | FOLD_QUICK_BREAK | FOLD_QUICK_COMMA;
 	case FOLD_JOIN:

@@ -5,10 +5,12 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "text/affix.h"
 #include "text/entity.h"
 #include "text/fold_table.h"
 
 #define REPLACEMENT 0xfffd
+#define JOINED_BYTES 64u /* what a word with affixes may have; no chain of them becomes one */
 
 /* The next character of 2..4 bytes; a byte that begins none is U+FFFD. */
 static int32_t take_multibyte(struct folding_input *in)
@@ -240,6 +242,68 @@ static void take_comma(struct folding *f, const struct folding_input *rest)
 	folding_close(f);
 }
 
+/* What of c belongs to the word before it; *out_ends: the word ends there. */
+static size_t inner_of(int32_t out[FOLD_CLUSTER], bool *out_ends, const struct folding *f,
+		       int32_t c)
+{
+	size_t n = 1, inner = 0;
+
+	out[0] = c;
+	if (c >= FOLD_BASIC || fold_entry_kind(f->table->basic[c]) == FOLD_SEQUENCE)
+		n = fold_law(out, 1);
+	else
+		out[0] = fold_entry_character(f->table->basic[c]);
+	*out_ends = false;
+	for (size_t i = 0; i < n; i++) {
+		enum fold_kind kind = fold_entry_kind(entry_at(f, out[i]));
+
+		*out_ends |= kind == FOLD_CHARACTER;
+		if (kind == FOLD_BREAK || kind == FOLD_COMMA) { /* stands alone: take_several() */
+			*out_ends = true;
+			return 0;
+		}
+		inner += !*out_ends;
+	}
+	return inner;
+}
+
+/* The word that begins ahead, as far as an affix may reach and one letter more. */
+static size_t word_ahead(char *word, const struct folding *f, struct folding_input ahead)
+{
+	int32_t inner[FOLD_CLUSTER];
+	bool ends = false;
+	size_t len = 0;
+
+	while (ahead.p < ahead.end && len <= AFFIX_BYTES && !ends) {
+		int32_t c = folding_character(&ahead);
+		size_t n = 0;
+
+		if (fold_entry_kind(raw_entry(f, c)) != FOLD_JOIN)
+			n = inner_of(inner, &ends, f, c);
+		for (size_t i = 0; i < n && len <= AFFIX_BYTES; i++)
+			len += encode(word + len, inner[i]);
+	}
+	return len;
+}
+
+/* Whether the blank before `rest` is nothing: an affix stands on one side of it. */
+static bool blank_joins(const struct folding *f, const struct folding_input *rest)
+{
+	const char *open = f->out->bytes + f->word_at, *last;
+	size_t open_len = f->len - f->word_at, len;
+	char word[AFFIX_BYTES + 4];
+
+	if (!f->open || f->full || f->kind != TOKEN_WORD || open_len < 2 || open_len > JOINED_BYTES)
+		return false;
+	last = open + open_len - 2;
+	if (!folding_is_arabic(last))
+		return false;
+	len = word_ahead(word, f, *rest);
+	return len > 0 && folding_is_arabic(word) &&
+	       (affix_is_prefix(open, open_len) ||
+		affix_is_suffix(word, len, folding_is_heh(last)));
+}
+
 /* One folded character. */
 static void take_folded(struct folding *f, uint32_t entry, const struct folding_input *rest)
 {
@@ -304,6 +368,8 @@ void folding_take(struct folding *f, int32_t c, const struct folding_input *rest
 		return;
 	}
 	entry = f->table->basic[c];
+	if (entry == FOLD_ENTRY(' ', FOLD_BREAK, 0) && blank_joins(f, rest))
+		return;
 	if (fold_entry_kind(entry) != FOLD_SEQUENCE) {
 		take_folded(f, entry, rest);
 		return;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "text/fold.h"
 
@@ -49,6 +50,22 @@ static inline void folding_open(struct folding *f, uint8_t kind)
 	f->kind = kind;
 	f->open = true;
 	f->full = false;
+}
+
+/* Of the two bytes of a folded letter. */
+static inline bool folding_is_arabic(const char *p)
+{
+	return ((unsigned char)*p & 0xfc) == 0xd8;
+}
+
+static inline bool folding_is_heh(const char *p)
+{
+	return memcmp(p, "\xd9\x87", 2) == 0;
+}
+
+static inline bool folding_is_yeh(const char *p)
+{
+	return memcmp(p, "\xdb\x8c", 2) == 0;
 }
 
 /* The next character, a reference resolved; what is not UTF-8 is U+FFFD, byte by byte. */

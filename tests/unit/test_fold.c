@@ -16,6 +16,7 @@ static void words_end_at_all_but_letters_marks_and_digits(void **state)
 	folds_to("état-major_x", "[état][major][x]");
 	folds_to("“a”—b…c", "[a][b][c]");
 	folds_to("a\u00a0b\u2009c\u3000d", "[a][b][c][d]");
+	folds_to("\u00a0a", "[a]");
 	folds_to("a😀b", "[a][b]");
 	folds_to("x86 é covid19", "#x86#[é]#covid19#");
 }

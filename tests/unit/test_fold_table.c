@@ -86,7 +86,7 @@ static int32_t model_script(int32_t c)
 		{ 0x649, 0x6cc }, { 0x64a, 0x6cc }, { 0x643, 0x6a9 }, { 0x671, 0x627 },
 		{ 0x629, 0x647 }, { 0x640, 0 },     { 0x64e, 0 },     { 0x653, 0 },
 		{ 0x654, 0 },     { 0x655, 0 },     { 0x660, '0' },   { 0x6f3, '3' },
-		{ 0xe51, '1' },
+		{ 0xe51, '1' },   { 0x329, 0x323 }, { 0x93c, 0 },     { 0x901, 0x902 },
 	};
 
 	for (size_t i = 0; i < sizeof map / sizeof *map; i++)
@@ -165,6 +165,45 @@ static int groups(const int32_t *c, size_t i, size_t n)
 	return digits == 3;
 }
 
+/* The letters from c[0] on as far as the word goes. */
+static size_t model_word_at(char *out, const int32_t *c, size_t n)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n && strchr("wm", model_class(c[i])) != NULL; i++)
+		len += (size_t)utf8proc_encode_char(c[i], (utf8proc_uint8_t *)out + len);
+	out[len] = '\0';
+	return len;
+}
+
+static bool arabic(const char *p)
+{
+	return (unsigned char)p[0] >= 0xd8 && (unsigned char)p[0] <= 0xdb;
+}
+
+/* Whether the blank before c[0] is nothing behind the word. */
+static bool affixes(const char *word, size_t len, const int32_t *c, size_t n)
+{
+	static const char *const after_heh[] = { "ی", "ای", "ام", "ات", "اش", "ایم", "اید", "اند" };
+	static const char *const after_all[] = { "ها",   "های",    "هایی",   "هایم",   "هایت",
+						 "هایش", "هایمان", "هایتان", "هایشان", "هاست",
+						 "تر",   "تری",    "ترین" };
+	static char next[SHOWN];
+
+	if (len < 2 || len > 64 || !arabic(word + len - 2) || model_word_at(next, c, n) < 2 ||
+	    !arabic(next))
+		return false;
+	if ((len == 4 && memcmp(word, "می", 4) == 0) || (len == 6 && memcmp(word, "نمی", 6) == 0))
+		return true;
+	for (size_t i = 0; i < sizeof after_all / sizeof *after_all; i++)
+		if (strcmp(next, after_all[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof after_heh / sizeof *after_heh; i++)
+		if (memcmp(word + len - 2, "ه", 2) == 0 && strcmp(next, after_heh[i]) == 0)
+			return true;
+	return false;
+}
+
 struct model_word {
 	char bytes[SHOWN];
 	size_t len;
@@ -194,7 +233,8 @@ static void model_show(char *out, const char *text)
 	for (size_t i = 0; i < n; i++) {
 		int class = model_class(c[i]);
 
-		if (groups(c, i, n))
+		if (groups(c, i, n) ||
+		    (c[i] == ' ' && w.kind == '[' && affixes(w.bytes, w.len, c + i + 1, n - i - 1)))
 			continue;
 		if (class == ' ' || class == 'c' || (class == 'w' && w.kind == '('))
 			out = model_close(out, &w);
@@ -219,6 +259,7 @@ static const char *const pieces[] = {
 	"\u064e", "\u0653", "\u0654", "\u0640", "٠", "۳", "ﻻ", "न", "क", "\u0915\u093c", "\u0958",
 	"\u094d", "\u093f", "\u09c7", "\u09be", "\u0bc6", "\u0bbe", "한", "하", "\u1112", "\u1161",
 	"\u11ab", "新", "年", "か", "\u3099", "ガ", "ｶ", "ﾞ", "ー", "ก", "\u0e35", "\u0e48", "\u0e33",
+	"ه", "ها", "ن", "می", " ", "ش", "ت", "ر", " ها ", " تر", "\u0329", "ँ",
 	"๑", "𝔸", "𝟚", "😀", "𠀀", "\U0001D165", "ﷲ", "ǆ", "Ⅳ",
 };
 /* clang-format on */

@@ -152,6 +152,59 @@ static void a_declared_charset_is_converted(void **state)
 	bytes_free(&b);
 }
 
+/* Labels of the WHATWG that iconv does not know, or knows as less than browsers do. */
+static void the_names_that_browsers_know_are_known(void **state)
+{
+	static const struct {
+		const char *declared, *bytes, *text;
+	} labels[] = {
+		{ "x-cp1251", "\xCF\xF0", "Пр" },
+		{ "win-1251", "\xCF\xF0", "Пр" },
+		{ "koi", "\xF0\xD2", "Пр" },
+		{ "ISO-8859-6-I", "\xC8\xC7", "با" },
+		{ "x-cp1256", "\x81\x8D", "پچ" },
+		{ "TIS620", "\xA1\xC3", "กร" },
+		{ "dos-874", "\xA1\x96", "ก–" },
+		{ "GB_2312-80", "\xD6\xD0", "中" },
+		{ "chinese", "\x81\x40", "丂" },
+		{ "x-x-big5", "\xA4\xA4", "中" },
+		{ "x-euc-jp", "\xAD\xA1", "①" },
+		{ "euc-jp", "\x8F\xF4\xFB", "髙" },
+		{ "korean", "\xC7\xD1", "한" },
+		{ "iso-8859-8-i", "\xF9\xEC", "של" },
+		{ "x-mac-cyrillic", "\x8F\xF0", "Пр" },
+	};
+	struct bytes b = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+		decode(&b, labels[i].bytes, strlen(labels[i].bytes), labels[i].declared, false);
+		assert_bytes(&b, labels[i].text);
+	}
+	bytes_free(&b);
+}
+
+/* Pages that were fetched and converted keep their declaration. */
+static void what_is_plainly_utf8_is_so_whatever_is_declared(void **state)
+{
+	static const char *const declared[] = { "windows-1256", "GB18030", "big5",   "shift_jis",
+						"tis-620",      "koi8-r",  "euc-kr", "iso-8859-6" };
+	const char *text = "کتابخانهٔ تازه", *escaped = "\x1B$BF|K\\\x1B(B";
+	struct bytes b = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof declared / sizeof *declared; i++) {
+		decode(&b, text, strlen(text), declared[i], false);
+		assert_bytes(&b, text);
+	}
+	/* Two characters of GBK that are valid UTF-8 by accident. */
+	decode(&b, "\xC1\xAA\xCD\xA8", 4, "gbk", false);
+	assert_bytes(&b, "联通");
+	decode(&b, escaped, strlen(escaped), "iso-2022-jp", false);
+	assert_bytes(&b, "日本");
+	bytes_free(&b);
+}
+
 static void what_a_charset_does_not_have_becomes_a_replacement(void **state)
 {
 	struct bytes b = { 0 };
@@ -607,6 +660,8 @@ int main(void)
 		cmocka_unit_test(cutting_keeps_characters_whole),
 		cmocka_unit_test(a_byte_order_mark_beats_the_declaration),
 		cmocka_unit_test(a_declared_charset_is_converted),
+		cmocka_unit_test(the_names_that_browsers_know_are_known),
+		cmocka_unit_test(what_is_plainly_utf8_is_so_whatever_is_declared),
 		cmocka_unit_test(what_a_charset_does_not_have_becomes_a_replacement),
 		cmocka_unit_test(unknown_and_forged_charset_names_are_passed_over),
 		cmocka_unit_test(declarations_are_found_where_they_stand),

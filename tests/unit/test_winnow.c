@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,8 @@ static void random_tokens(uint16_t *out, size_t count, unsigned vocabulary)
 		out[i] = (uint16_t)(next_random() % vocabulary << 2);
 }
 
+typedef size_t (*keys_fn)(uint64_t *keys, const uint16_t *tokens, size_t count);
+
 static size_t keys_of(uint64_t *keys, const uint16_t *tokens, size_t count)
 {
 	static uint64_t hashes[TOKENS_MAX];
@@ -116,10 +119,21 @@ static size_t keys_of(uint64_t *keys, const uint16_t *tokens, size_t count)
 	return winnow(keys, hashes, shingles_count(count), WINNOW_WINDOW, SECRET);
 }
 
-static int share_a_key(const uint16_t *a, size_t a_count, const uint16_t *b, size_t b_count)
+static size_t long_keys_of(uint64_t *keys, const uint16_t *tokens, size_t count)
+{
+	static uint64_t hashes[TOKENS_MAX], longer[TOKENS_MAX];
+	size_t n = shingles_count(count);
+
+	shingles_of(hashes, tokens, count);
+	long_shingles_of(longer, hashes, n);
+	return winnow(keys, longer, long_shingles_count(n), WINNOW_LONG_WINDOW, SECRET);
+}
+
+static int share_a_key(keys_fn keys, const uint16_t *a, size_t a_count, const uint16_t *b,
+		       size_t b_count)
 {
 	static uint64_t a_keys[TOKENS_MAX], b_keys[TOKENS_MAX];
-	size_t n = keys_of(a_keys, a, a_count), m = keys_of(b_keys, b, b_count);
+	size_t n = keys(a_keys, a, a_count), m = keys(b_keys, b, b_count);
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < m; k++)
@@ -143,7 +157,7 @@ static int run_meets(size_t run, unsigned vocabulary, uint16_t class)
 	for (size_t i = 0; i < b_count; i++)
 		b[i] |= class;
 	memcpy(b + b_at, a + a_at, run * sizeof *a);
-	return share_a_key(a, a_count, b, b_count);
+	return share_a_key(keys_of, a, a_count, b, b_count);
 }
 
 static void every_shared_run_of_the_promised_length_meets(void **state)
@@ -166,6 +180,50 @@ static void every_run_of_characters_of_the_promised_length_meets(void **state)
 		assert_true(run_meets(WINNOW_WINDOW + 5 + i % 30, 16384, 2));
 }
 
+/* Words and characters in any mixture. */
+static void every_run_of_eighty_half_words_meets_by_long_shingles(void **state)
+{
+	static uint16_t a[TOKENS_MAX], b[TOKENS_MAX];
+
+	(void)state;
+	seed = 23;
+	for (size_t round = 0; round < 20000; round++) {
+		unsigned characters = round % 5 == 0 ? 50 : (unsigned)(round % 9);
+		size_t a_at = next_random() % 100, b_at = next_random() % 100, run = 0;
+		size_t behind = next_random() % 2 * 100;
+
+		random_tokens(a, 400, 16384);
+		random_tokens(b, 400, 16384);
+		for (unsigned units = 0; units < 80; run++) {
+			bool character = next_random() % 100 < characters;
+
+			a[a_at + run] = (uint16_t)(a[a_at + run] | (character ? 2 : 0));
+			units += character ? 1 : 2;
+		}
+		memcpy(b + b_at, a + a_at, run * sizeof *a);
+		assert_true(share_a_key(long_keys_of, a, a_at + run + behind, b, b_at + run));
+	}
+}
+
+static void a_long_shingle_changes_with_each_of_its_eight_words(void **state)
+{
+	uint16_t tokens[8] = { 4, 8, 12, 16, 20, 24, 28, 32 };
+	uint64_t hashes[6], before, after;
+
+	(void)state;
+	shingles_of(hashes, tokens, 8);
+	assert_int_equal(long_shingles_count(6), 1);
+	assert_int_equal(long_shingles_count(5), 0);
+	long_shingles_of(&before, hashes, 6);
+	for (size_t i = 0; i < 8; i++) {
+		tokens[i] ^= 64;
+		shingles_of(hashes, tokens, 8);
+		long_shingles_of(&after, hashes, 6);
+		assert_true(after != before);
+		tokens[i] ^= 64;
+	}
+}
+
 static void runs_below_the_guarantee_may_be_missed(void **state)
 {
 	size_t missed = 0;
@@ -186,6 +244,8 @@ int main(void)
 		cmocka_unit_test(selects_about_two_of_a_window_and_one),
 		cmocka_unit_test(every_shared_run_of_the_promised_length_meets),
 		cmocka_unit_test(every_run_of_characters_of_the_promised_length_meets),
+		cmocka_unit_test(every_run_of_eighty_half_words_meets_by_long_shingles),
+		cmocka_unit_test(a_long_shingle_changes_with_each_of_its_eight_words),
 		cmocka_unit_test(runs_below_the_guarantee_may_be_missed),
 	};
 

@@ -51,6 +51,23 @@ static void masked_words_are_passed_over(void **state)
 	assert_false(wording_same(&a, &b));
 }
 
+static void equal_texts_with_other_words_masked_are_compared(void **state)
+{
+	const struct masked first = { 0, 1, 1 }, second = { 1, 1, 1 }, two = { 0, 2, 1 };
+	struct span text = span_of_text("one two two three");
+	struct wording a = { text, &first, 1 }, b = { text, &first, 1 };
+
+	(void)state;
+	assert_true(wording_same(&a, &b));
+	b.masked = &second;
+	assert_false(wording_same(&a, &b));
+	b.masked = &two;
+	assert_false(wording_same(&a, &b));
+	a = (struct wording){ text, &second, 1 };
+	b = (struct wording){ span_of_text("one two three"), NULL, 0 };
+	assert_true(wording_same(&a, &b));
+}
+
 /* Two words with one token: found by trying, as anybody could. */
 static void equal_tokens_do_not_deceive_it(void **state)
 {
@@ -103,6 +120,7 @@ int main(void)
 		cmocka_unit_test(typography_is_no_difference),
 		cmocka_unit_test(another_word_is_a_difference_wherever_it_stands),
 		cmocka_unit_test(masked_words_are_passed_over),
+		cmocka_unit_test(equal_texts_with_other_words_masked_are_compared),
 		cmocka_unit_test(equal_tokens_do_not_deceive_it),
 		cmocka_unit_test(words_and_tokens_are_as_many),
 	};

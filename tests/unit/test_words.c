@@ -141,6 +141,10 @@ static const char *const pieces[] = {
 	"sixteen16sixteen",
 	"seventeen17sevent",
 	"می\u200cرود",
+	"می",
+	"خانه",
+	"ها",
+	"اند",
 	";",
 	"#",
 };
@@ -182,9 +186,11 @@ static void long_texts_follow_the_law(void **state)
 /* A word, a comma or a reference across every place where a step ends. */
 static void borders_of_steps_do_not_matter(void **state)
 {
-	static const char *const across[] = { "word",  "12,345",   "1,2",  "&eacute;t&eacute;",
-					      "naïve", "e\u0301t", "x\ny", "seventeen17letters,1",
-					      "新新" };
+	static const char *const across[] = {
+		"word",  "12,345",   "1,2",     "&eacute;t&eacute;",
+		"naïve", "e\u0301t", "x\ny",    "seventeen17letters,1",
+		"新新",  "نمی رود",  "خانه های"
+	};
 	static char text[4400];
 
 	(void)state;

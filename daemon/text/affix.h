@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* affix.h - Persian affixes, which some write with a zero-width joiner, some with nothing and some
+ * with a blank. Folded letters in UTF-8. Pure; any thread. */
+#ifndef TEXT_AFFIX_H
+#define TEXT_AFFIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define AFFIX_BYTES 14u /* of the longest */
+
+/* Whether a word belongs to the one behind it. */
+bool affix_is_prefix(const char *word, size_t len);
+
+/* Whether a word belongs to the one before it; after_heh: that one ends in U+0647, behind which
+ * endings cannot be joined. */
+bool affix_is_suffix(const char *word, size_t len, bool after_heh);
+
+#endif
