@@ -10,6 +10,7 @@
 
 #define SEED_TOKENS 6u /* a run that starts on its own */
 #define NEXT_TOKENS 3u /* a run that continues the one before on nearly its diagonal */
+#define LONE_WORDS 48u /* paragraphs of one word: by then two may be alike by chance */
 #define GAP_TOKENS 8u  /* an edit at most this long does not end a run */
 
 struct search {
@@ -104,17 +105,28 @@ static uint32_t paragraph_at(const struct fingerprint *f, uint32_t p, uint32_t t
 	return p;
 }
 
+/* Among many words of 14 bits two different ones are alike: a list of words repeats nothing. */
+static bool is_word_list(const struct fingerprint *f)
+{
+	uint32_t lone = 0;
+
+	for (uint32_t p = 0; p < f->paragraph_count; p++)
+		lone += f->paragraphs[p + 1] - f->paragraphs[p] == 1;
+	return lone > LONE_WORDS;
+}
+
 /* Whole paragraphs too short for a run of their own: a label, a one-line refrain. */
 static enum status short_paragraphs(struct search *s, struct arena *arena)
 {
 	const struct fingerprint *f = s->f;
+	uint32_t least = is_word_list(f) ? 2 : 1;
 	struct places seen;
 	enum status st = places_init(&seen, f->paragraph_count, arena);
 
 	for (uint32_t p = 0; st == STATUS_OK && p < f->paragraph_count; p++) {
 		uint32_t at = f->paragraphs[p], count = f->paragraphs[p + 1] - at, first;
 
-		if (count == 0 || count >= SEED_TOKENS)
+		if (count < least || count >= SEED_TOKENS)
 			continue;
 		first = places_put(&seen, tokens_hash(f->tokens + at, count), p);
 		if (first == PLACES_NONE || s->count == s->cap)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/bytes.h"
@@ -232,6 +233,29 @@ static void random_copies_agree_with_the_quadratic_truth(void **state)
 	}
 }
 
+static void a_list_of_different_words_repeats_nothing(void **state)
+{
+	struct bytes text = { 0 };
+	struct arena *arena = arena_open(1 << 16);
+	struct fingerprint f;
+	struct repeats r;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		char line[32];
+		int len = snprintf(line, sizeof line, "w%c%c%c%c\n", 'a' + i % 26,
+				   'a' + i / 26 % 26, 'a' + i / 676 % 26, 'a' + i / 17576);
+
+		put_bytes(&text, line, (size_t)len);
+	}
+	put_u8(&text, 0);
+	f = print_of(text.p, arena);
+	assert_int_equal(repeats_find(&r, &f, arena), STATUS_OK);
+	assert_int_equal(r.block_count, 0);
+	bytes_free(&text);
+	arena_close(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +270,7 @@ int main(void)
 		cmocka_unit_test(a_phrase_of_a_few_words_is_no_repeat),
 		cmocka_unit_test(one_word_repeated_for_ever_takes_linear_time),
 		cmocka_unit_test(random_copies_agree_with_the_quadratic_truth),
+		cmocka_unit_test(a_list_of_different_words_repeats_nothing),
 	};
 
 	text_start();
