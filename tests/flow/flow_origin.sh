@@ -78,11 +78,12 @@ stop
 # More copies than an article is compared with, each with other words changed.
 text 5 8 | awk -v copies=900 '{ p[NR] = $0 } END {
 	for (i = 1; i <= copies; i++) {
+		mark = sprintf("%c%c", 97 + i % 26, 97 + int(i / 26)) # figures would make a frame of it
 		printf "{\"id\":\"%d\",\"site\":\"s%d.example\",\"text\":\"", i, i % 90
 		for (n = 1; n <= NR; n++) {
 			count = split(p[n], w, " ")
-			w[1 + (i * 7 + n * 3) % count] = "edited" i
-			w[1 + (i * 13 + n * 5) % count] = "changed" i
+			w[1 + (i * 7 + n * 3) % count] = "edited" mark
+			w[1 + (i * 13 + n * 5) % count] = "changed" mark
 			for (k = 1; k <= count; k++)
 				printf "%s ", w[k]
 			printf "\\n"

@@ -7,10 +7,10 @@
 line() { # seed, words
 	text "$1" 10 | tr -d '\n' | tr '.' ' ' | cut -d' ' -f"1-$2"
 }
-# A story of its own around a run of 40 words that all of them share.
+# A story of its own around a run of 32 words that all of them share.
 almost() { # seed
 	text "$1" 3
-	echo "$(line $(($1 + 1)) 40) $(line 500 40) $(line $(($1 + 2)) 40)"
+	echo "$(line $(($1 + 1)) 40) $(line 500 32) $(line $(($1 + 2)) 40)"
 	text $(($1 + 3)) 3
 }
 
@@ -35,7 +35,7 @@ exits 2 "an unknown article is an error" rp explain a.example/one.txt nowhere
 
 # The configuration decides, also after a reload of other thresholds.
 is "$(json explain a.example/one.txt b.example/copy.txt | jq -r '[.rules[].conditions[] | select(.key == "near_resemblance").threshold][0]')" \
-	0.4 "the threshold in force is named"
+	0.32 "the threshold in force is named"
 
 # Two files need no daemon.
 is "$("$REPRINT_BIN/reprint" --socket /nowhere --json explain "$FEEDS/a.example/one.txt" "$FEEDS/b.example/copy.txt" | jq -r .verdict)" \
@@ -68,7 +68,7 @@ contains "$(rp chrome n.example)" "in     4 of 4" "and shown to a person"
 exits 2 "a site without articles is an error" rp chrome nowhere.example
 
 stop
-start --set passage_words=40
+start --set passage_words=30
 is "$(json near-misses | wc -l)" 0 "a restart forgets the near misses"
 is "$(json explain a.example/first.txt b.example/second.txt | jq -r '[.verdict, (.stored // "none")] | join(" ")')" \
 	"partial none" "another threshold explains another kind, the stored one stays"
