@@ -23,6 +23,8 @@ enum measure {
 	LEAST, /* the smaller */
 	LENGTH_HERE,
 	LENGTH_THERE,
+	WHOLENESS_HERE, /* share of it that stands there: of its shingles, or in one piece */
+	WHOLENESS_THERE,
 	THERE_LONGER, /* times here */
 	HERE_LONGER,  /* times there */
 	SPAN_LEAST,   /* of the two: from the first passage to the last */
@@ -57,6 +59,8 @@ static const struct {
 	[LEAST] = { "smaller_containment", JUDGE_SHARE },
 	[LENGTH_HERE] = { "length_here", JUDGE_UNITS },
 	[LENGTH_THERE] = { "length_there", JUDGE_UNITS },
+	[WHOLENESS_HERE] = { "wholeness_here", JUDGE_SHARE },
+	[WHOLENESS_THERE] = { "wholeness_there", JUDGE_SHARE },
 	[THERE_LONGER] = { "there_longer", JUDGE_TIMES },
 	[HERE_LONGER] = { "here_longer", JUDGE_TIMES },
 	[SPAN_LEAST] = { "smaller_span", JUDGE_SHARE },
@@ -88,6 +92,14 @@ static double share_of(uint32_t some, uint32_t others)
 	return some == 0 ? 0 : (double)some / ((double)some + others);
 }
 
+/* The last shingles of a text are its end's and nobody else's: of a line or two that is a lot. */
+static double wholeness(double contained, uint32_t run, uint32_t length)
+{
+	double piece = length == 0 ? 0 : (double)run / (double)length;
+
+	return contained > piece ? contained : piece;
+}
+
 static void measure(double *out, const struct comparison *c, const struct acquaintance *a)
 {
 	out[SAME] = c->same && a->here_units > 0;
@@ -99,6 +111,8 @@ static void measure(double *out, const struct comparison *c, const struct acquai
 	out[LEAST] = c->containment < c->contained_by ? c->containment : c->contained_by;
 	out[LENGTH_HERE] = a->here_units;
 	out[LENGTH_THERE] = a->there_units;
+	out[WHOLENESS_HERE] = wholeness(c->containment, c->longest_units, a->here_units);
+	out[WHOLENESS_THERE] = wholeness(c->contained_by, c->longest_units, a->there_units);
 	out[THERE_LONGER] = times(a->there_units, a->here_units);
 	out[HERE_LONGER] = times(a->here_units, a->there_units);
 	out[SPAN_LEAST] = c->span < c->span_there ? c->span : c->span_there;
@@ -182,13 +196,13 @@ static const struct rule rules[] = {
 	  KIND_EXCERPT,
 	  CROSS_SITE,
 	  false,
-	  { AT_LEAST(CONTAINMENT, excerpt_short_share), BELOW(LENGTH_HERE, excerpt_short),
+	  { AT_LEAST(WHOLENESS_HERE, excerpt_short_share), BELOW(LENGTH_HERE, excerpt_short),
 	    AT_LEAST(THERE_LONGER, excerpt_short_times), BELOW(SPAN_THERE, excerpt_short_span) } },
 	{ "a short text stands whole in it",
 	  KIND_CONTAINS,
 	  CROSS_SITE,
 	  false,
-	  { AT_LEAST(CONTAINED_BY, excerpt_short_share), BELOW(LENGTH_THERE, excerpt_short),
+	  { AT_LEAST(WHOLENESS_THERE, excerpt_short_share), BELOW(LENGTH_THERE, excerpt_short),
 	    AT_LEAST(HERE_LONGER, excerpt_short_times), BELOW(SPAN_HERE, excerpt_short_span) } },
 	/* Independent sites hardly write the same long run of words. A copy answers the other all
 	 * over, whatever was cut or put in between; a round-up that took a few paragraphs does not,

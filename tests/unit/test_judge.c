@@ -325,6 +325,8 @@ static bool frame_by_hand(const struct facts *f)
 static bool short_in_by_hand(const struct facts *f, double share, uint32_t shorter, uint32_t longer,
 			     double span)
 {
+	if (shorter > 0)
+		share = fmax(share, (double)f->c->longest_units / shorter);
 	return f->cross && share >= f->t->excerpt_short_share && shorter < f->t->excerpt_short &&
 	       (shorter == 0 || (double)longer / shorter >= f->t->excerpt_short_times) &&
 	       span < f->t->excerpt_short_span;
