@@ -3,17 +3,14 @@
 
 #include "base/arena.h"
 #include "detect/align.h"
-#include "detect/paragraph.h"
+#include "detect/passages.h"
 #include "detect/places.h"
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/shingle.h"
 
-#define RUN_TOKENS 6u  /* a shared run at least this long begins a passage; any continues it */
-#define GAP_TOKENS 10u /* an edit at most this long does not end it */
-#define QUOTATION_TOKENS 80u /* a longer one is a passage like any other */
+#define RUN_TOKENS 6u /* a shared run at least this long begins a passage; any continues it */
 #define WEAK_SHINGLES 3u
 #define WEAK_RESEMBLANCE 0.8
-#define PASSAGE_UNITS 16u /* half words: shorter passages are not told */
 
 struct probe {
 	const struct kept *kept;
@@ -26,12 +23,6 @@ struct probe {
 	uint32_t stamp;
 	struct places numbers;
 	uint32_t *number_stamps;
-};
-
-/* A passage while it grows; indexes of kept tokens. */
-struct stretch {
-	uint32_t here, here_end, there, there_end;
-	uint32_t units;
 };
 
 enum status kept_of(struct kept *out, const uint16_t *tokens, uint32_t token_count,
@@ -69,26 +60,6 @@ enum status kept_of(struct kept *out, const uint16_t *tokens, uint32_t token_cou
 	return STATUS_OK;
 }
 
-/* Where a kept token stands among all tokens. */
-static uint32_t place_of(const struct kept *k, uint32_t i)
-{
-	uint32_t low = 0, high = k->masked_count;
-	const struct masked *last;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (k->cuts[middle] <= i)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
-		return i;
-	last = &k->masked[low - 1];
-	return i - k->cuts[low - 1] + last->from + last->count;
-}
-
 #define FILTER_PLACES 16u /* per shingle of the probe */
 
 static enum status filter_init(struct probe *p, struct arena *arena)
@@ -117,11 +88,6 @@ static uint32_t sift(uint32_t *out, const struct probe *p, const uint64_t *hashe
 		kept += filter[hashes[j] >> shift];
 	}
 	return kept;
-}
-
-static bool is_number(uint16_t token)
-{
-	return (token & TOKEN_CLASS) == TOKEN_NUMBER;
 }
 
 /* Spreads a token over 64 bits, for a table that takes its home slot from the top. */
@@ -182,133 +148,12 @@ static uint32_t reach(const struct kept *k, uint32_t i)
 	return long_one ? 6 : 3;
 }
 
-/* 1-based paragraphs of kept tokens [from, end). */
-static struct paragraph_range range_of(const struct kept *k, uint32_t from, uint32_t end)
-{
-	const uint32_t *starts = k->paragraphs;
-
-	return (struct paragraph_range){
-		paragraph_of(starts, k->paragraph_count, place_of(k, from)) + 1,
-		paragraph_of(starts, k->paragraph_count, place_of(k, end - 1)) + 1,
-	};
-}
-
-struct passages {
-	struct passage *all;
-	struct stretch last;
-	bool open;
-	struct stretch all_over; /* from the first passage to the last, on either side */
-	struct comparison *c;
-	struct probe *p;
-	const struct kept *other;
-};
-
-/* Whether kept tokens [from, end) are at least four fifths of the paragraphs they stand in. */
-static bool is_whole(const struct kept *k, uint32_t from, uint32_t end)
-{
-	struct paragraph_range range = range_of(k, from, end);
-	uint32_t tokens = k->paragraphs[range.to] - k->paragraphs[range.from - 1];
-
-	return 5 * (uint64_t)(end - from) >= 4 * (uint64_t)tokens;
-}
-
-static bool is_quotation(const struct kept *k, uint32_t from, uint32_t end)
-{
-	struct paragraph_range range = range_of(k, from, end);
-
-	return k->quoted != NULL && range.from == range.to && k->quoted[range.from - 1] &&
-	       k->paragraphs[range.to] - k->paragraphs[range.from - 1] <= QUOTATION_TOKENS;
-}
-
-/* Takes the place of a passage into the extent of all. */
-static void extend(struct stretch *all, const struct stretch *s)
-{
-	bool first = all->here_end == 0;
-
-	if (first || s->here < all->here)
-		all->here = s->here;
-	if (first || s->there < all->there)
-		all->there = s->there;
-	if (s->here_end > all->here_end)
-		all->here_end = s->here_end;
-	if (s->there_end > all->there_end)
-		all->there_end = s->there_end;
-}
-
-static void close_passage(struct passages *ps)
-{
-	const struct stretch *s = &ps->last;
-	bool quotation;
-
-	if (!ps->open)
-		return;
-	ps->open = false;
-	if (s->units < PASSAGE_UNITS)
-		return;
-	extend(&ps->all_over, s);
-	quotation = is_quotation(ps->p->kept, s->here, s->here_end) ||
-		    is_quotation(ps->other, s->there, s->there_end);
-	*(quotation ? &ps->c->quoted_units : &ps->c->shared_units) += s->units;
-	if (!quotation && s->units > ps->c->whole_units &&
-	    is_whole(ps->p->kept, s->here, s->here_end) &&
-	    is_whole(ps->other, s->there, s->there_end))
-		ps->c->whole_units = s->units;
-	if (ps->c->passage_count == COMPARE_PASSAGES)
-		return;
-	ps->all[ps->c->passage_count++] = (struct passage){
-		range_of(ps->p->kept, s->here, s->here_end),
-		range_of(ps->other, s->there, s->there_end),
-		fingerprint_words(s->units),
-	};
-}
-
-/* Whether a run goes on where the open passage ends, a small edit between. */
-static bool goes_on(const struct passages *ps, uint32_t here, uint32_t there)
-{
-	const struct stretch *s = &ps->last;
-
-	return ps->open && here >= s->here_end && here - s->here_end <= GAP_TOKENS &&
-	       there - s->there_end <= GAP_TOKENS;
-}
-
-static uint32_t numbers_in(const struct kept *k, uint32_t from, uint32_t end)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = from; i < end; i++)
-		count += is_number(k->tokens[i]);
-	return count;
-}
-
-/* Takes a run of agreeing tokens into the open passage or a new one. */
-static void add_run(struct passages *ps, uint32_t here, uint32_t there, uint32_t count)
-{
-	uint32_t units = tokens_units(ps->other->tokens + there, count);
-	struct stretch *s = &ps->last;
-
-	if (units > ps->c->longest_units)
-		ps->c->longest_units = units;
-	ps->c->figures_kept += numbers_in(ps->other, there, there + count);
-	if (goes_on(ps, here, there)) {
-		ps->c->figures_replaced += numbers_in(ps->p->kept, s->here_end, here) > 0 &&
-					   numbers_in(ps->other, s->there_end, there) > 0;
-		s->here_end = here + count;
-		s->there_end = there + count;
-		s->units += units;
-		return;
-	}
-	close_passage(ps);
-	ps->open = true;
-	*s = (struct stretch){ here, here + count, there, there + count, units };
-}
-
 /* Walks the other's sifted shingles once: which of the probe's it meets, and the runs on one
  * diagonal. */
-static uint32_t walk(struct passages *ps, const uint64_t *hashes, const uint32_t *sifted,
-		     uint32_t sifted_count, uint32_t *out_missed)
+static uint32_t walk(struct passages *ps, struct probe *p, const uint64_t *hashes,
+		     const uint32_t *sifted, uint32_t sifted_count, uint32_t *out_missed)
 {
-	struct probe *p = ps->p;
-	const struct kept *a = p->kept, *b = ps->other;
+	const struct kept *a = p->kept, *b = ps->there;
 	uint32_t met = 0, done = 0;
 
 	for (uint32_t s = 0; s < sifted_count; s++) {
@@ -340,12 +185,12 @@ static uint32_t walk(struct passages *ps, const uint64_t *hashes, const uint32_t
 		while (i + count < a->count && j + count < b->count &&
 		       a->tokens[i + count] == b->tokens[j + count])
 			count++;
-		if (back + count >= RUN_TOKENS || goes_on(ps, i - back, j - back)) {
-			add_run(ps, i - back, j - back, back + count);
+		if (back + count >= RUN_TOKENS || passages_go_on(ps, i - back, j - back)) {
+			passages_take(ps, i - back, j - back, back + count);
 			done = j + count;
 		}
 	}
-	close_passage(ps);
+	passages_end(ps);
 	return met;
 }
 
@@ -431,28 +276,10 @@ static enum status look_again(struct comparison *c, const struct probe *p, const
 	return st;
 }
 
-static int by_here(const struct passage *a, const struct passage *b)
-{
-	return a->here.from < b->here.from ? -1 : a->here.from > b->here.from;
-}
-
-/* Insertion sort: at most COMPARE_PASSAGES, nearly in order already. */
-static void sort_passages(struct passage *all, uint32_t count)
-{
-	for (uint32_t i = 1; i < count; i++) {
-		struct passage one = all[i];
-		uint32_t j = i;
-
-		for (; j > 0 && by_here(&all[j - 1], &one) > 0; j--)
-			all[j] = all[j - 1];
-		all[j] = one;
-	}
-}
-
 enum status compare(struct comparison *out, struct probe *p, const struct kept *other,
 		    struct arena *arena)
 {
-	struct passages ps = { .c = out, .p = p, .other = other };
+	struct passages ps = { .c = out, .here = p->kept, .there = other };
 	uint32_t shingles = (uint32_t)shingles_count(other->count), ours = p->places.distinct;
 	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, (size_t)shingles + 1);
 	uint32_t *sifted = ARENA_ARRAY(arena, uint32_t, (size_t)shingles + 1);
@@ -466,8 +293,7 @@ enum status compare(struct comparison *out, struct probe *p, const struct kept *
 	shingles_of(hashes, other->tokens, other->count);
 	sifted_count = sift(sifted, p, hashes, shingles);
 	missed = shingles - sifted_count;
-	met = walk(&ps, hashes, sifted, sifted_count, &missed);
-	sort_passages(ps.all, out->passage_count);
+	met = walk(&ps, p, hashes, sifted, sifted_count, &missed);
 	out->passages = ps.all;
 	if (met > 0) {
 		out->resemblance = (double)met / (double)(ours + missed);
