@@ -484,7 +484,7 @@ static void what_almost_matched_is_kept_for_review(void **state)
 	add_almost(h, "c.example", "third.txt", 13);
 	has(ask(h, "{\"cmd\":\"near_misses\"}"), "\"verdict\":\"unique\",\"almost\":\"partial\"");
 	has(h->line, "\"measure\":\"shared\",\"value\":32.");
-	has(h->line, "\"threshold\":45.0,\"key\":\"passage_shared\"");
+	has(h->line, "\"threshold\":36.0,\"key\":\"passage_shared\"");
 	has(h->line, "\"here\":{\"seq\":3,\"id\":\"third.txt\"");
 	assert_int_equal(count_lines(h, h->line), 3);
 	assert_int_equal(count_lines(h, ask(h, "{\"cmd\":\"near_misses\",\"top\":2}")), 2);
