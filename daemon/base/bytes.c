@@ -138,25 +138,6 @@ void put_format(struct bytes *b, const char *format, ...)
 	b->len += (size_t)len;
 }
 
-const void *take_bytes(struct cursor *c, size_t len)
-{
-	const unsigned char *p = c->p;
-
-	if (c->failed || (size_t)(c->end - c->p) < len) {
-		c->failed = true;
-		return NULL;
-	}
-	c->p += len;
-	return p;
-}
-
-uint8_t take_u8(struct cursor *c)
-{
-	const unsigned char *p = take_bytes(c, 1);
-
-	return p == NULL ? 0 : *p;
-}
-
 uint16_t take_u16(struct cursor *c)
 {
 	const void *p = take_bytes(c, sizeof(uint16_t));
@@ -187,7 +168,7 @@ uint64_t take_u64(struct cursor *c)
 	return le64toh(v);
 }
 
-uint64_t take_varint(struct cursor *c)
+uint64_t take_long_varint(struct cursor *c)
 {
 	const unsigned char *p = c->p;
 	uint64_t v = 0;
@@ -208,15 +189,4 @@ int64_t take_zigzag(struct cursor *c)
 	uint64_t v = take_varint(c);
 
 	return (int64_t)((v >> 1) ^ ((v & 1) ? UINT64_MAX : 0));
-}
-
-struct span take_span(struct cursor *c)
-{
-	uint64_t len = take_varint(c);
-	const char *p;
-
-	if (len == 0)
-		return (struct span){ NULL, 0 };
-	p = take_bytes(c, (size_t)(len - 1));
-	return p == NULL ? (struct span){ NULL, 0 } : span_of(p, (size_t)(len - 1));
 }

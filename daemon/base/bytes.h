@@ -48,14 +48,45 @@ static inline struct cursor cursor_of(struct span s)
 	return (struct cursor){ p, p + s.len, false };
 }
 
-uint8_t take_u8(struct cursor *c);
+/* The next len bytes in place; NULL when there are fewer. */
+static inline const void *take_bytes(struct cursor *c, size_t len)
+{
+	const unsigned char *p = c->p;
+
+	if (c->failed || (size_t)(c->end - p) < len) {
+		c->failed = true;
+		return NULL;
+	}
+	c->p += len;
+	return p;
+}
+
+static inline uint8_t take_u8(struct cursor *c)
+{
+	const uint8_t *p = take_bytes(c, 1);
+
+	return p == NULL ? 0 : *p;
+}
+
 uint16_t take_u16(struct cursor *c);
 uint32_t take_u32(struct cursor *c);
 uint64_t take_u64(struct cursor *c);
-uint64_t take_varint(struct cursor *c);
+uint64_t take_long_varint(struct cursor *c);
+
+/* Most are of one byte. */
+static inline uint64_t take_varint(struct cursor *c)
+{
+	return !c->failed && c->p < c->end && *c->p < 0x80 ? *c->p++ : take_long_varint(c);
+}
+
 int64_t take_zigzag(struct cursor *c);
-struct span take_span(struct cursor *c);
-/* The next len bytes in place; NULL when there are fewer. */
-const void *take_bytes(struct cursor *c, size_t len);
+
+static inline struct span take_span(struct cursor *c)
+{
+	uint64_t len = take_varint(c);
+	const char *p = len == 0 ? NULL : take_bytes(c, (size_t)(len - 1));
+
+	return p == NULL ? (struct span){ NULL, 0 } : span_of(p, (size_t)(len - 1));
+}
 
 #endif
