@@ -86,6 +86,10 @@ enum status store_get(struct store *s, struct row *out, uint64_t seq, struct are
 /* Only what comparison needs, no allocation beyond the arena's: tokens, paragraphs, masked,
  * verdict. {seq, version, cluster, site, source, id, kind, published}; for the hot path. */
 enum status store_get_light(struct store *s, struct row *out, uint64_t seq, struct arena *arena);
+/* The same in two steps, so that the memory of many rows is asked for before the first is read:
+ * where the row stands, and what stands there. */
+enum status store_find(struct store *s, struct span *out, uint64_t seq);
+enum status store_take_light(struct row *out, uint64_t seq, struct span found, struct arena *arena);
 /* The plain text of a row (decompressed into the arena). NOT_FOUND without keep_text. */
 enum status store_text(struct store *s, struct span *out, uint64_t seq, struct arena *arena);
 /* In order of seq from `from` on; fn false stops. `of` and the names of matches are not resolved;
