@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/stats.h"
 #include "detect/judge.h"
+#include "detect/sieve.h"
 #include "detect/wording.h"
 #include "index/index.h"
 #include "ingest/job.h"
@@ -127,28 +128,50 @@ static void find_quotations(struct desk *d, struct comparison *c, uint64_t seq)
 	}
 }
 
-/* Compares with one candidate; true when *m is a verified match. */
-static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_t seq)
-{
-	struct arena *scratch = d->lane->scratch;
-	struct acquaintance a = { .here_units = d->kept.units };
-	struct comparison c;
-	struct kept other;
+/* A candidate: where its row stands, and what is there. */
+struct place {
+	uint64_t seq;
+	struct span bytes; /* absent: it has gone */
+};
+struct other {
 	struct row row;
-	enum kind kind;
+	struct kept kept;
+};
+
+/* Reads a candidate; true when it has to be compared: the version before is, whatever it says. */
+static bool worth_comparing(const struct desk *d, struct other *o, const struct sieve *sieve,
+			    const struct place *at)
+{
+	const struct row *row = &o->row;
+	struct arena *scratch = d->lane->scratch;
 
 	stats_add(STAT_CANDIDATES, 1);
-	if (store_get_light(d->lane->store, &row, seq, scratch) != STATUS_OK ||
-	    kept_of(&other, row.tokens, row.token_count, row.paragraphs, row.paragraph_count,
-		    row.masked, row.masked_count, scratch) != STATUS_OK ||
-	    compare(&c, probe, &other, scratch) != STATUS_OK)
+	return at->bytes.p != NULL &&
+	       store_take_light(&o->row, at->seq, at->bytes, scratch) == STATUS_OK &&
+	       kept_of(&o->kept, row->tokens, row->token_count, row->paragraphs,
+		       row->paragraph_count, row->masked, row->masked_count,
+		       scratch) == STATUS_OK &&
+	       (at->seq == d->previous || sieve_passes(sieve, o->kept.tokens, o->kept.count));
+}
+
+/* Compares with one candidate; true when *m is a verified match. */
+static bool verify(struct desk *d, struct match *m, struct probe *probe, const struct other *o)
+{
+	uint64_t seq = o->row.verdict.seq;
+	struct acquaintance a = {
+		.relation = relation_of(d, &o->row),
+		.sites_known = d->out->name.site_known &&
+			       !span_equal(o->row.verdict.site, span_of_text("unknown")),
+		.same_work = seq == d->previous,
+		.here_units = d->kept.units,
+		.there_units = o->kept.units,
+	};
+	struct comparison c;
+	enum kind kind;
+
+	if (compare(&c, probe, &o->kept, d->lane->scratch) != STATUS_OK)
 		return false;
-	a.relation = relation_of(d, &row);
-	a.sites_known =
-		d->out->name.site_known && !span_equal(row.verdict.site, span_of_text("unknown"));
-	a.same_work = seq == d->previous;
-	a.there_units = other.units;
-	c.same = c.same && same_words(d, &row);
+	c.same = c.same && same_words(d, &o->row);
 	kind = judge_by(&c, &a, d->lane->thresholds);
 	if (kind == KIND_PARTIAL) {
 		find_quotations(d, &c, seq);
@@ -157,7 +180,7 @@ static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_
 	note_miss(d, &c, &a, kind, seq);
 	if (kind == KIND_UNIQUE)
 		return false;
-	add_match(d, m, &c, &row, kind);
+	add_match(d, m, &c, &o->row, kind);
 	stats_add(STAT_VERIFIED, 1);
 	return true;
 }
@@ -182,13 +205,13 @@ static bool promising(const struct candidate *c, size_t key_count)
 }
 
 /* The candidates to verify: the version before, then what shares most keys. */
-static size_t gather(struct desk *d, uint64_t *seqs)
+static size_t gather(struct desk *d, struct place *places)
 {
 	struct candidate found[CANDIDATES_MAX];
 	size_t capped = 0, count = 0, n;
 
 	if (d->previous != 0)
-		seqs[count++] = d->previous;
+		places[count++].seq = d->previous;
 	if (judge_short(d->kept.units))
 		return count;
 	n = index_candidates(d->lane->index, d->out->keys.all, d->out->keys.count, found,
@@ -196,37 +219,78 @@ static size_t gather(struct desk *d, uint64_t *seqs)
 	stats_add(STAT_CAPPED_KEYS, capped);
 	for (size_t i = 0; i < n; i++)
 		if (found[i].seq != d->previous && promising(&found[i], d->out->keys.count))
-			seqs[count++] = found[i].seq;
+			places[count++].seq = found[i].seq;
 	return count;
+}
+
+#define ROW_BYTES 1024u /* asked for: the most of a usual row */
+#define AHEAD 4u        /* rows are asked for so long before they are read */
+
+/* Where the row stands; its memory is on the way. */
+static void find_row(const struct desk *d, struct place *at)
+{
+	size_t bytes;
+
+	if (store_find(d->lane->store, &at->bytes, at->seq) != STATUS_OK)
+		at->bytes = span_of(NULL, 0);
+	bytes = at->bytes.len < ROW_BYTES ? at->bytes.len : ROW_BYTES;
+	for (size_t i = 0; i < bytes; i += 64)
+		__builtin_prefetch(at->bytes.p + i);
+}
+
+/* Verified matches into matches[], which has room for all; returns how many. */
+static uint32_t verify_all(struct desk *d, struct match *matches, struct place *places,
+			   size_t count, struct probe *probe, const struct sieve *sieve)
+{
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < count && i < AHEAD; i++)
+		find_row(d, &places[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct arena_mark mark = arena_mark(d->lane->scratch);
+		struct other other;
+
+		if (i + AHEAD < count)
+			find_row(d, &places[i + AHEAD]);
+		if (worth_comparing(d, &other, sieve, &places[i]) &&
+		    verify(d, &matches[found], probe, &other))
+			found++;
+		arena_rewind(d->lane->scratch, mark);
+	}
+	return found;
+}
+
+static void tell_strongest(struct verdict *v, struct match *matches, uint32_t count, uint32_t max)
+{
+	qsort(matches, count, sizeof *matches, stronger);
+	v->matches = matches;
+	v->match_count = count;
+	if (max != 0 && count > max) {
+		v->match_count = max;
+		v->more = count - max;
+	}
 }
 
 enum status desk_match(struct desk *d)
 {
-	uint64_t seqs[CANDIDATES_MAX + 1];
-	size_t count = gather(d, seqs);
-	struct verdict *v = &d->out->row.verdict;
+	struct place places[CANDIDATES_MAX + 1];
+	size_t count = gather(d, places);
+	struct arena *scratch = d->lane->scratch;
 	struct match *matches = ARENA_ARRAY(d->lane->arena, struct match, count + 1);
-	struct arena_mark mark = arena_mark(d->lane->scratch);
+	struct arena_mark mark = arena_mark(scratch);
+	struct sieve sieve;
 	struct probe *probe;
 	uint32_t found = 0;
-	enum status st = probe_of(&probe, &d->kept, d->out->keys.shingles, d->lane->scratch);
+	enum status st = matches == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 
-	for (size_t i = 0; st == STATUS_OK && matches != NULL && i < count; i++) {
-		struct arena_mark before = arena_mark(d->lane->scratch);
-
-		if (verify(d, &matches[found], probe, seqs[i]))
-			found++;
-		arena_rewind(d->lane->scratch, before);
-	}
-	arena_rewind(d->lane->scratch, mark);
-	if (st != STATUS_OK || matches == NULL)
-		return STATUS_NO_MEMORY;
-	qsort(matches, found, sizeof *matches, stronger);
-	v->matches = matches;
-	v->match_count = found;
-	if (d->options->max_matches != 0 && found > d->options->max_matches) {
-		v->match_count = d->options->max_matches;
-		v->more = found - v->match_count;
-	}
-	return STATUS_OK;
+	if (st == STATUS_OK)
+		st = sieve_of(&sieve, d->kept.tokens, d->kept.count, scratch);
+	if (st == STATUS_OK)
+		st = probe_of(&probe, &d->kept, d->out->keys.shingles, scratch);
+	if (st == STATUS_OK)
+		found = verify_all(d, matches, places, count, probe, &sieve);
+	arena_rewind(scratch, mark);
+	if (st == STATUS_OK)
+		tell_strongest(&d->out->row.verdict, matches, found, d->options->max_matches);
+	return st;
 }
