@@ -128,7 +128,7 @@ static enum status open_folder(struct index *x)
 enum status index_open(struct index **out, const struct index_options *o)
 {
 	struct index *x = calloc(1, sizeof *x);
-	enum status st = STATUS_OK;
+	enum status st;
 
 	if (x == NULL)
 		return STATUS_NO_MEMORY;
@@ -137,9 +137,7 @@ enum status index_open(struct index **out, const struct index_options *o)
 	if (x->cap > TABLE_CAP_MAX)
 		x->cap = TABLE_CAP_MAX;
 	x->sync = !o->temporary;
-	x->hits = hits_open();
-	if (x->hits == NULL)
-		st = STATUS_NO_MEMORY;
+	st = index_reader_open(&x->reader);
 	if (st == STATUS_OK && o->path != NULL) {
 		x->path = strdup(o->path);
 		st = x->path == NULL ? STATUS_NO_MEMORY : open_folder(x);
@@ -178,9 +176,7 @@ void index_close(struct index *x)
 	for (size_t i = 0; i < x->run_count; i++)
 		run_close(x->runs[i]);
 	free(x->runs);
-	free(x->may);
-	hits_close(x->hits);
-	free(x->found);
+	index_reader_close(x->reader);
 	free(x->path);
 	free(x);
 }

@@ -59,6 +59,14 @@ struct candidate {
 size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, struct candidate *out,
 			size_t cap, size_t *out_capped);
 
+/* The same for a thread beside the owner's, with working memory of its own: while the owner calls
+ * nothing that changes the index, which is all but index_candidates() and index_find(). */
+struct index_reader; /* opaque */
+enum status index_reader_open(struct index_reader **out);
+void index_reader_close(struct index_reader *r); /* accepts NULL */
+size_t index_reader_candidates(struct index_reader *r, const struct index *x, const uint64_t *keys,
+			       size_t count, struct candidate *out, size_t cap, size_t *out_capped);
+
 /* Every article within max_bits of a SimHash, in order of seq; false from fn stops. */
 typedef bool (*index_near_fn)(void *ctx, uint64_t seq, unsigned bits);
 void index_near(struct index *x, uint64_t simhash, unsigned max_bits, index_near_fn fn, void *ctx);
