@@ -128,11 +128,7 @@ static void find_quotations(struct desk *d, struct comparison *c, uint64_t seq)
 	}
 }
 
-/* A candidate: where its row stands, and what is there. */
-struct place {
-	uint64_t seq;
-	struct span bytes; /* absent: it has gone */
-};
+/* A candidate. */
 struct other {
 	struct row row;
 	struct kept kept;
@@ -140,18 +136,17 @@ struct other {
 
 /* Reads a candidate; true when it has to be compared: the version before is, whatever it says. */
 static bool worth_comparing(const struct desk *d, struct other *o, const struct sieve *sieve,
-			    const struct place *at)
+			    uint64_t seq)
 {
 	const struct row *row = &o->row;
 	struct arena *scratch = d->lane->scratch;
 
 	stats_add(STAT_CANDIDATES, 1);
-	return at->bytes.p != NULL &&
-	       store_take_light(&o->row, at->seq, at->bytes, scratch) == STATUS_OK &&
+	return store_get_light(d->lane->store, &o->row, seq, scratch) == STATUS_OK &&
 	       kept_of(&o->kept, row->tokens, row->token_count, row->paragraphs,
 		       row->paragraph_count, row->masked, row->masked_count,
 		       scratch) == STATUS_OK &&
-	       (at->seq == d->previous || sieve_passes(sieve, o->kept.tokens, o->kept.count));
+	       (seq == d->previous || sieve_passes(sieve, o->kept.tokens, o->kept.count));
 }
 
 /* Compares with one candidate; true when *m is a verified match. */
@@ -205,13 +200,13 @@ static bool promising(const struct candidate *c, size_t key_count)
 }
 
 /* The candidates to verify: the version before, then what shares most keys. */
-static size_t gather(struct desk *d, struct place *places)
+static size_t gather(struct desk *d, uint64_t *seqs)
 {
 	struct candidate found[CANDIDATES_MAX];
 	size_t capped = 0, count = 0, n;
 
 	if (d->previous != 0)
-		places[count++].seq = d->previous;
+		seqs[count++] = d->previous;
 	if (judge_short(d->kept.units))
 		return count;
 	n = index_candidates(d->lane->index, d->out->keys.all, d->out->keys.count, found,
@@ -219,40 +214,27 @@ static size_t gather(struct desk *d, struct place *places)
 	stats_add(STAT_CAPPED_KEYS, capped);
 	for (size_t i = 0; i < n; i++)
 		if (found[i].seq != d->previous && promising(&found[i], d->out->keys.count))
-			places[count++].seq = found[i].seq;
+			seqs[count++] = found[i].seq;
 	return count;
 }
 
-#define ROW_BYTES 1024u /* asked for: the most of a usual row */
-#define AHEAD 4u        /* rows are asked for so long before they are read */
-
-/* Where the row stands; its memory is on the way. */
-static void find_row(const struct desk *d, struct place *at)
-{
-	size_t bytes;
-
-	if (store_find(d->lane->store, &at->bytes, at->seq) != STATUS_OK)
-		at->bytes = span_of(NULL, 0);
-	bytes = at->bytes.len < ROW_BYTES ? at->bytes.len : ROW_BYTES;
-	for (size_t i = 0; i < bytes; i += 64)
-		__builtin_prefetch(at->bytes.p + i);
-}
+#define AHEAD 6u /* rows are asked for so long before they are read */
 
 /* Verified matches into matches[], which has room for all; returns how many. */
-static uint32_t verify_all(struct desk *d, struct match *matches, struct place *places,
+static uint32_t verify_all(struct desk *d, struct match *matches, const uint64_t *seqs,
 			   size_t count, struct probe *probe, const struct sieve *sieve)
 {
 	uint32_t found = 0;
 
 	for (size_t i = 0; i < count && i < AHEAD; i++)
-		find_row(d, &places[i]);
+		store_prefetch(d->lane->store, seqs[i]);
 	for (size_t i = 0; i < count; i++) {
 		struct arena_mark mark = arena_mark(d->lane->scratch);
 		struct other other;
 
 		if (i + AHEAD < count)
-			find_row(d, &places[i + AHEAD]);
-		if (worth_comparing(d, &other, sieve, &places[i]) &&
+			store_prefetch(d->lane->store, seqs[i + AHEAD]);
+		if (worth_comparing(d, &other, sieve, seqs[i]) &&
 		    verify(d, &matches[found], probe, &other))
 			found++;
 		arena_rewind(d->lane->scratch, mark);
@@ -273,8 +255,8 @@ static void tell_strongest(struct verdict *v, struct match *matches, uint32_t co
 
 enum status desk_match(struct desk *d)
 {
-	struct place places[CANDIDATES_MAX + 1];
-	size_t count = gather(d, places);
+	uint64_t seqs[CANDIDATES_MAX + 1];
+	size_t count = gather(d, seqs);
 	struct arena *scratch = d->lane->scratch;
 	struct match *matches = ARENA_ARRAY(d->lane->arena, struct match, count + 1);
 	struct arena_mark mark = arena_mark(scratch);
@@ -288,7 +270,7 @@ enum status desk_match(struct desk *d)
 	if (st == STATUS_OK)
 		st = probe_of(&probe, &d->kept, d->out->keys.shingles, scratch);
 	if (st == STATUS_OK)
-		found = verify_all(d, matches, places, count, probe, &sieve);
+		found = verify_all(d, matches, seqs, count, probe, &sieve);
 	arena_rewind(scratch, mark);
 	if (st == STATUS_OK)
 		tell_strongest(&d->out->row.verdict, matches, found, d->options->max_matches);

@@ -39,25 +39,29 @@ enum status store_put(struct store *s, struct row *row)
 	return st;
 }
 
-enum status store_find(struct store *s, struct span *out, uint64_t seq)
+void store_prefetch(const struct store *s, uint64_t seq)
 {
-	return meta_buried(&s->meta, seq) ? STATUS_NOT_FOUND : state_value(s, TABLE_ROWS, seq, out);
+	const struct epoch *e = state_epoch_of(s, TABLE_ROWS, seq);
+
+	if (e != NULL)
+		epoch_prefetch(e, seq);
 }
 
-enum status store_take_light(struct row *out, uint64_t seq, struct span found, struct arena *arena)
+/* The encoded row, unless it was forgotten. */
+static enum status row_value(struct store *s, uint64_t seq, struct span *out)
 {
-	enum status st = record_take_light(out, found, arena);
-
-	out->verdict.seq = seq;
-	return st;
+	return meta_buried(&s->meta, seq) ? STATUS_NOT_FOUND : state_value(s, TABLE_ROWS, seq, out);
 }
 
 enum status store_get_light(struct store *s, struct row *out, uint64_t seq, struct arena *arena)
 {
 	struct span value;
-	enum status st = store_find(s, &value, seq);
+	enum status st = row_value(s, seq, &value);
 
-	return st == STATUS_OK ? store_take_light(out, seq, value, arena) : st;
+	if (st == STATUS_OK)
+		st = record_take_light(out, value, arena);
+	out->verdict.seq = seq;
+	return st;
 }
 
 /* Names of the other side, where it is still known. */
@@ -102,7 +106,7 @@ static enum status name_others(struct store *s, struct row *out, struct arena *a
 enum status store_get(struct store *s, struct row *out, uint64_t seq, struct arena *arena)
 {
 	struct span value;
-	enum status st = store_find(s, &value, seq);
+	enum status st = row_value(s, seq, &value);
 
 	if (st == STATUS_OK)
 		st = record_take_row(out, value, arena);
