@@ -17,6 +17,7 @@ struct desk {
 	uint64_t previous;  /* seq of the version before, 0: none */
 	unsigned confirmed; /* how often words were compared */
 	struct kept kept;
+	const struct foresight *seen; /* under the mask of `kept`; NULL: nothing was */
 };
 
 /* Finds and verifies the matches of what is kept, into out->row.verdict. NO_MEMORY. */

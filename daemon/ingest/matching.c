@@ -6,36 +6,27 @@
 
 #include "base/arena.h"
 #include "base/stats.h"
-#include "detect/judge.h"
-#include "detect/sieve.h"
 #include "detect/wording.h"
 #include "index/index.h"
+#include "ingest/ahead.h"
 #include "ingest/job.h"
 #include "ingest/misses.h"
 #include "text/quoted.h"
 
-#define CANDIDATES_MAX 256u
-#define FEW_KEYS 6u
 #define QUOTATIONS_MAX 3u /* passages; more are more than a quotation */
 #define CONFIRM_MAX 16u   /* copies confirmed word by word; more are told as near */
 
-static enum relation relation_of(const struct desk *d, const struct row *other)
+/* Looks are given back before the verdict is: the passages are copied. */
+static void add_match(struct desk *d, struct match *m, const struct look *look, uint64_t seq,
+		      enum kind kind)
 {
-	if (other->verdict.seq == d->previous || span_equal(other->verdict.id, d->out->name.id))
-		return RELATION_SELF;
-	return span_equal(other->verdict.site, d->out->name.site) ? RELATION_SAME_SITE
-								  : RELATION_CROSS_SITE;
-}
-
-static void add_match(struct desk *d, struct match *m, const struct comparison *c,
-		      const struct row *other, enum kind kind)
-{
+	const struct comparison *c = &look->c;
 	struct passage *passages = ARENA_ARRAY(d->lane->arena, struct passage, c->passage_count);
 
 	*m = (struct match){
-		.seq = other->verdict.seq,
+		.seq = seq,
 		.kind = kind,
-		.relation = relation_of(d, other),
+		.relation = look->a.relation,
 		.resemblance = c->resemblance,
 		.containment = c->containment,
 		.contained_by = c->contained_by,
@@ -47,19 +38,22 @@ static void add_match(struct desk *d, struct match *m, const struct comparison *
 }
 
 /* Equal tokens are not enough for `exact`: without the other's text only an equal digest is. */
-static bool same_words(struct desk *d, const struct row *other)
+static bool same_words(struct desk *d, uint64_t seq)
 {
 	const struct row *row = &d->out->row;
 	struct wording here = { article_view(d->piece->article, d->piece->article->text),
 				row->masked, row->masked_count };
-	struct wording there = { .masked = other->masked, .masked_count = other->masked_count };
+	struct wording there = { 0 };
+	struct row other;
 
-	if (d->confirmed++ >= CONFIRM_MAX)
+	if (d->confirmed++ >= CONFIRM_MAX ||
+	    store_get_light(d->lane->store, &other, seq, d->lane->scratch) != STATUS_OK)
 		return false;
-	if (store_text(d->lane->store, &there.text, other->verdict.seq, d->lane->scratch) !=
-	    STATUS_OK)
-		return other->verdict.digest[0] == row->verdict.digest[0] &&
-		       other->verdict.digest[1] == row->verdict.digest[1];
+	there.masked = other.masked;
+	there.masked_count = other.masked_count;
+	if (store_text(d->lane->store, &there.text, seq, d->lane->scratch) != STATUS_OK)
+		return other.verdict.digest[0] == row->verdict.digest[0] &&
+		       other.verdict.digest[1] == row->verdict.digest[1];
 	return wording_same(&here, &there);
 }
 
@@ -128,54 +122,25 @@ static void find_quotations(struct desk *d, struct comparison *c, uint64_t seq)
 	}
 }
 
-/* A candidate. */
-struct other {
-	struct row row;
-	struct kept kept;
-};
-
-/* Reads a candidate; true when it has to be compared: the version before is, whatever it says. */
-static bool worth_comparing(const struct desk *d, struct other *o, const struct sieve *sieve,
-			    uint64_t seq)
+/* Judges what was seen of one candidate; true when *m is a match. */
+static bool judge(struct desk *d, struct match *m, const struct look *look, uint64_t seq)
 {
-	const struct row *row = &o->row;
-	struct arena *scratch = d->lane->scratch;
-
-	stats_add(STAT_CANDIDATES, 1);
-	return store_get_light(d->lane->store, &o->row, seq, scratch) == STATUS_OK &&
-	       kept_of(&o->kept, row->tokens, row->token_count, row->paragraphs,
-		       row->paragraph_count, row->masked, row->masked_count,
-		       scratch) == STATUS_OK &&
-	       (seq == d->previous || sieve_passes(sieve, o->kept.tokens, o->kept.count));
-}
-
-/* Compares with one candidate; true when *m is a verified match. */
-static bool verify(struct desk *d, struct match *m, struct probe *probe, const struct other *o)
-{
-	uint64_t seq = o->row.verdict.seq;
-	struct acquaintance a = {
-		.relation = relation_of(d, &o->row),
-		.sites_known = d->out->name.site_known &&
-			       !span_equal(o->row.verdict.site, span_of_text("unknown")),
-		.same_work = seq == d->previous,
-		.here_units = d->kept.units,
-		.there_units = o->kept.units,
-	};
-	struct comparison c;
+	struct look own = *look;
 	enum kind kind;
 
-	if (compare(&c, probe, &o->kept, d->lane->scratch) != STATUS_OK)
-		return false;
-	c.same = c.same && same_words(d, &o->row);
-	kind = judge_by(&c, &a, d->lane->thresholds);
+	own.a.same_work = seq == d->previous;
+	if (seq == d->previous)
+		own.a.relation = RELATION_SELF;
+	own.c.same = own.c.same && same_words(d, seq);
+	kind = judge_by(&own.c, &own.a, d->lane->thresholds);
 	if (kind == KIND_PARTIAL) {
-		find_quotations(d, &c, seq);
-		kind = judge_by(&c, &a, d->lane->thresholds);
+		find_quotations(d, &own.c, seq);
+		kind = judge_by(&own.c, &own.a, d->lane->thresholds);
 	}
-	note_miss(d, &c, &a, kind, seq);
+	note_miss(d, &own.c, &own.a, kind, seq);
 	if (kind == KIND_UNIQUE)
 		return false;
-	add_match(d, m, &c, &o->row, kind);
+	add_match(d, m, &own, seq, kind);
 	stats_add(STAT_VERIFIED, 1);
 	return true;
 }
@@ -192,52 +157,56 @@ static int stronger(const void *left, const void *right)
 	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
-/* One key in common that hundreds have is a figure of speech, unless the text has hardly any other.
- */
-static bool promising(const struct candidate *c, size_t key_count)
-{
-	return c->firm > 0 || c->hits > 1 || key_count <= FEW_KEYS;
-}
-
 /* The candidates to verify: the version before, then what shares most keys. */
 static size_t gather(struct desk *d, uint64_t *seqs)
 {
-	struct candidate found[CANDIDATES_MAX];
-	size_t capped = 0, count = 0, n;
+	const struct keys *keys = &d->out->keys;
+	struct candidate found[LOOK_CANDIDATES];
+	size_t capped = 0, before = 0, count, kept;
 
 	if (d->previous != 0)
-		seqs[count++] = d->previous;
+		seqs[before++] = d->previous;
 	if (judge_short(d->kept.units))
-		return count;
-	n = index_candidates(d->lane->index, d->out->keys.all, d->out->keys.count, found,
-			     CANDIDATES_MAX, &capped);
+		return before;
+	count = index_candidates(d->lane->index, keys->all, keys->count, found, LOOK_CANDIDATES,
+				 &capped);
 	stats_add(STAT_CAPPED_KEYS, capped);
-	for (size_t i = 0; i < n; i++)
-		if (found[i].seq != d->previous && promising(&found[i], d->out->keys.count))
-			seqs[count++] = found[i].seq;
-	return count;
+	count = before + look_promising(seqs + before, found, count, keys->count);
+	kept = before;
+	for (size_t i = before; i < count; i++)
+		if (seqs[i] != d->previous)
+			seqs[kept++] = seqs[i];
+	return kept;
 }
 
-#define AHEAD 6u /* rows are asked for so long before they are read */
+/* What one candidate looks like, as it was seen ahead or by a look at it now. The version before is
+ * compared whatever it says. */
+static enum status look(const struct look **out, struct desk *d, struct looker *l, uint64_t seq)
+{
+	struct row row;
+
+	stats_add(STAT_CANDIDATES, 1);
+	if (d->seen != NULL && seq != d->previous && foresight_has(out, d->seen, seq))
+		return STATUS_OK;
+	*out = NULL;
+	if (store_get_light(d->lane->store, &row, seq, d->lane->scratch) != STATUS_OK)
+		return STATUS_OK;
+	return look_at(out, l, &row, seq == d->previous);
+}
 
 /* Verified matches into matches[], which has room for all; returns how many. */
 static uint32_t verify_all(struct desk *d, struct match *matches, const uint64_t *seqs,
-			   size_t count, struct probe *probe, const struct sieve *sieve)
+			   size_t count, struct looker *l)
 {
 	uint32_t found = 0;
 
-	for (size_t i = 0; i < count && i < AHEAD; i++)
-		store_prefetch(d->lane->store, seqs[i]);
 	for (size_t i = 0; i < count; i++) {
-		struct arena_mark mark = arena_mark(d->lane->scratch);
-		struct other other;
+		const struct look *seen;
 
-		if (i + AHEAD < count)
-			store_prefetch(d->lane->store, seqs[i + AHEAD]);
-		if (worth_comparing(d, &other, sieve, seqs[i]) &&
-		    verify(d, &matches[found], probe, &other))
+		if (look(&seen, d, l, seqs[i]) == STATUS_OK && seen != NULL &&
+		    judge(d, &matches[found], seen, seqs[i]))
 			found++;
-		arena_rewind(d->lane->scratch, mark);
+		arena_rewind(d->lane->scratch, l->floor);
 	}
 	return found;
 }
@@ -255,24 +224,21 @@ static void tell_strongest(struct verdict *v, struct match *matches, uint32_t co
 
 enum status desk_match(struct desk *d)
 {
-	uint64_t seqs[CANDIDATES_MAX + 1];
+	uint64_t seqs[LOOK_CANDIDATES + 1];
 	size_t count = gather(d, seqs);
 	struct arena *scratch = d->lane->scratch;
 	struct match *matches = ARENA_ARRAY(d->lane->arena, struct match, count + 1);
 	struct arena_mark mark = arena_mark(scratch);
-	struct sieve sieve;
-	struct probe *probe;
-	uint32_t found = 0;
+	struct looker looker;
 	enum status st = matches == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 
 	if (st == STATUS_OK)
-		st = sieve_of(&sieve, d->kept.tokens, d->kept.count, scratch);
+		st = look_begin(&looker, &d->kept, &d->out->name, d->out->keys.shingles,
+				d->lane->arena, scratch);
 	if (st == STATUS_OK)
-		st = probe_of(&probe, &d->kept, d->out->keys.shingles, scratch);
-	if (st == STATUS_OK)
-		found = verify_all(d, matches, seqs, count, probe, &sieve);
+		tell_strongest(&d->out->row.verdict, matches,
+			       verify_all(d, matches, seqs, count, &looker),
+			       d->options->max_matches);
 	arena_rewind(scratch, mark);
-	if (st == STATUS_OK)
-		tell_strongest(&d->out->row.verdict, matches, found, d->options->max_matches);
 	return st;
 }
