@@ -59,8 +59,13 @@ struct candidate {
 size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, struct candidate *out,
 			size_t cap, size_t *out_capped);
 
-/* The same for a thread beside the owner's, with working memory of its own: while the owner calls
- * nothing that changes the index, which is all but index_candidates() and index_find(). */
+/* Begins a period; then tells whether some keys still lead to what they led to at its begin (false
+ * where that is not known). */
+void index_mark(struct index *x);
+bool index_same(const struct index *x, const uint64_t *keys, size_t count);
+
+/* Candidates for a thread beside the owner's, with working memory of its own, while the owner calls
+ * nothing but this too. */
 struct index_reader; /* opaque */
 enum status index_reader_open(struct index_reader **out);
 void index_reader_close(struct index_reader *r); /* accepts NULL */

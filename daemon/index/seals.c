@@ -75,6 +75,7 @@ void seals_set_aside(struct index *x)
 		retire_run(x, r);
 	}
 	x->broken = false;
+	x->adopted++;
 }
 
 void seals_expire(struct index *x)
@@ -280,6 +281,7 @@ void seals_adopt(struct index *x)
 		return;
 	while ((t = sealer_take(x->sealer)) != NULL) {
 		x->given--;
+		x->adopted++;
 		if (t->kind == TASK_SEAL)
 			sealed(x, t);
 		else if (t->kind == TASK_MERGE)

@@ -11,6 +11,8 @@
 #include "index/sealer.h"
 
 #define SEALING_MAX 4u
+#define CHANGED_BITS 18u
+#define CHANGED_SLOTS ((size_t)1 << CHANGED_BITS)
 
 struct index {
 	char *path; /* NULL: memory only */
@@ -45,6 +47,11 @@ struct index {
 	size_t gap_count, gaps_told;
 
 	struct index_reader *reader; /* the owner's */
+
+	uint8_t *changed; /* [CHANGED_SLOTS] by key: the period of the last posting; see
+			     index_mark() */
+	uint8_t period;
+	uint64_t adopted, marked; /* changes of the runs so far, and up to the mark */
 };
 
 /* seals.c: takes what the sealer has finished, and plans what it does next. */

@@ -13,15 +13,10 @@
 #include "ingest/naming.h"
 #include "store/store.h"
 
-#define WINDOW 256u    /* articles */
+#define WINDOW 64u     /* articles: of these themselves nothing is seen */
 #define WINDOW_MIN 16u /* fewer are not worth calling for help */
 #define ARENA_BYTES ((size_t)1 << 20)
 #define ROWS_AHEAD 6u /* rows are asked for so long before they are read */
-
-struct sight {
-	uint64_t seq;            /* 0: free */
-	const struct look *look; /* NULL: turned away */
-};
 
 struct task {
 	const struct job *job;
@@ -114,54 +109,60 @@ void ahead_close(struct ahead *a)
 
 /* ---- one article */
 
+/* The slot of a candidate, or the free one where it would be. */
 static uint32_t slot_of(const struct foresight *f, uint64_t seq)
 {
 	uint32_t i = (uint32_t)(seq * UINT64_C(0x9e3779b97f4a7c15) >> 32) & f->mask;
 
-	while (f->sights[i].seq != 0 && f->sights[i].seq != seq)
+	while (f->slots[i] != 0 && f->sights[f->slots[i] - 1].seq != seq)
 		i = (i + 1) & f->mask;
 	return i;
 }
 
-bool foresight_has(const struct look **out, const struct foresight *f, uint64_t seq)
+const struct sight *foresight_of(const struct foresight *f, uint64_t seq)
 {
-	const struct sight *s = &f->sights[slot_of(f, seq)];
+	uint16_t slot = f->slots[slot_of(f, seq)];
 
-	*out = s->look;
-	return s->seq != 0;
+	return slot == 0 ? NULL : &f->sights[slot - 1];
 }
 
-static struct sight *sights_of(struct foresight *f, size_t count, struct arena *arena)
+static enum status take_sights(struct foresight *f, const uint64_t *seqs, size_t count,
+			       struct arena *arena)
 {
-	size_t slots = 4;
-	struct sight *sights;
+	struct sight *sights = ARENA_ARRAY(arena, struct sight, count);
+	uint32_t room = 4;
+	uint16_t *slots;
 
-	while (slots < 2 * count)
-		slots *= 2;
-	sights = arena_take_zeroed(arena, slots, sizeof *sights);
+	while (room < 2 * count)
+		room *= 2;
+	slots = arena_take_zeroed(arena, room, sizeof *slots);
+	if (sights == NULL || slots == NULL)
+		return STATUS_NO_MEMORY;
 	f->sights = sights;
-	f->mask = (uint32_t)slots - 1;
-	return sights;
+	f->slots = slots;
+	f->mask = room - 1;
+	for (f->count = 0; f->count < count; f->count++) {
+		sights[f->count] = (struct sight){ seqs[f->count], NULL };
+		slots[slot_of(f, seqs[f->count])] = (uint16_t)(f->count + 1);
+	}
+	return STATUS_OK;
 }
 
 static enum status look_at_all(struct foresight *f, struct looker *l, const struct store *store,
-			       struct seer *s, const uint64_t *seqs, size_t count)
+			       struct seer *s)
 {
-	struct sight *sights = sights_of(f, count, s->keep);
-	enum status st = sights == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+	struct sight *sights = (struct sight *)(uintptr_t)f->sights;
+	enum status st = STATUS_OK;
 
-	for (size_t i = 0; i < count && i < ROWS_AHEAD; i++)
-		store_prefetch(store, seqs[i]);
-	for (size_t i = 0; i < count && st == STATUS_OK; i++) {
-		struct sight sight = { seqs[i], NULL };
+	for (size_t i = 0; i < f->count && i < ROWS_AHEAD; i++)
+		store_prefetch(store, sights[i].seq);
+	for (size_t i = 0; i < f->count && st == STATUS_OK; i++) {
 		struct row row;
 
-		if (i + ROWS_AHEAD < count)
-			store_prefetch(store, seqs[i + ROWS_AHEAD]);
-		if (store_reader_get_light(s->store, &row, seqs[i], s->scratch) != STATUS_OK)
-			continue;
-		st = look_at(&sight.look, l, &row, false);
-		sights[slot_of(f, sight.seq)] = sight;
+		if (i + ROWS_AHEAD < f->count)
+			store_prefetch(store, sights[i + ROWS_AHEAD].seq);
+		if (store_reader_get_light(s->store, &row, sights[i].seq, s->scratch) == STATUS_OK)
+			st = look_at(&sights[i].look, l, &row, false);
 	}
 	return st;
 }
@@ -173,7 +174,7 @@ static enum status foresee(struct task *t, const struct ahead *a, struct seer *s
 	const struct lane_view *lane = a->lane;
 	struct candidate found[LOOK_CANDIDATES];
 	uint64_t seqs[LOOK_CANDIDATES];
-	size_t count = 0, capped;
+	size_t count = 0;
 	struct looker looker;
 	struct naming name;
 	uint32_t chrome;
@@ -193,9 +194,10 @@ static enum status foresee(struct task *t, const struct ahead *a, struct seer *s
 		return st;
 	if (!judge_short(f->kept.units))
 		count = index_reader_candidates(s->index, lane->index, f->keys.all, f->keys.count,
-						found, LOOK_CANDIDATES, &capped);
+						found, LOOK_CANDIDATES, &f->capped);
 	count = look_promising(seqs, found, count, f->keys.count);
-	return look_at_all(f, &looker, lane->store, s, seqs, count);
+	st = take_sights(f, seqs, count, s->keep);
+	return st == STATUS_OK ? look_at_all(f, &looker, lane->store, s) : st;
 }
 
 /* ---- one window */
@@ -246,6 +248,7 @@ static void run_window(struct ahead *a)
 {
 	for (size_t i = 0; i <= a->helpers; i++)
 		arena_clear(a->seers[i].keep);
+	index_mark(a->lane->index);
 	atomic_store(&a->next, 0);
 	pthread_mutex_lock(&a->lock);
 	a->open = true;

@@ -22,11 +22,19 @@ struct line;
 struct piece;
 struct pipeline_options;
 
+/* A candidate that was looked at. */
+struct sight {
+	uint64_t seq;
+	const struct look *look; /* NULL: turned away */
+};
+
 /* What was seen of one article. */
 struct foresight {
 	struct kept kept; /* under this mask */
 	struct keys keys;
-	const struct sight *sights; /* by seq, open addressing */
+	const struct sight *sights; /* [count] in the order of candidates */
+	size_t count, capped;       /* capped: as told by index_candidates() */
+	const uint16_t *slots;      /* of sights by seq, plus one; open addressing; 0: free */
 	uint32_t mask;              /* slots - 1 */
 };
 
@@ -45,7 +53,7 @@ const struct foresight *ahead_of(struct ahead *a, const struct lane_view *lane,
 /* The batch begins anew. */
 void ahead_restart(struct ahead *a);
 
-/* Whether a candidate was looked at; *out as by look_at(). */
-bool foresight_has(const struct look **out, const struct foresight *f, uint64_t seq);
+/* The sight of a candidate; NULL: it was not looked at. */
+const struct sight *foresight_of(const struct foresight *f, uint64_t seq);
 
 #endif

@@ -157,58 +157,79 @@ static int stronger(const void *left, const void *right)
 	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
-/* The candidates to verify: the version before, then what shares most keys. */
-static size_t gather(struct desk *d, uint64_t *seqs)
-{
-	const struct keys *keys = &d->out->keys;
-	struct candidate found[LOOK_CANDIDATES];
-	size_t capped = 0, before = 0, count, kept;
+/* ---- candidates */
 
-	if (d->previous != 0)
-		seqs[before++] = d->previous;
-	if (judge_short(d->kept.units))
-		return before;
-	count = index_candidates(d->lane->index, keys->all, keys->count, found, LOOK_CANDIDATES,
-				 &capped);
-	stats_add(STAT_CAPPED_KEYS, capped);
-	count = before + look_promising(seqs + before, found, count, keys->count);
-	kept = before;
-	for (size_t i = before; i < count; i++)
-		if (seqs[i] != d->previous)
-			seqs[kept++] = seqs[i];
-	return kept;
-}
+/* One article on its way through its candidates. */
+struct round {
+	struct desk *d;
+	struct looker looker; /* begun when the first look is missing */
+	bool begun;
+	struct match *matches; /* there is room for all of them */
+	uint32_t found;
+};
 
-/* What one candidate looks like, as it was seen ahead or by a look at it now. The version before is
- * compared whatever it says. */
-static enum status look(const struct look **out, struct desk *d, struct looker *l, uint64_t seq)
+static enum status look_now(const struct look **out, struct round *r, uint64_t seq)
 {
+	const struct lane_view *lane = r->d->lane;
+	enum status st = STATUS_OK;
 	struct row row;
 
-	stats_add(STAT_CANDIDATES, 1);
-	if (d->seen != NULL && seq != d->previous && foresight_has(out, d->seen, seq))
-		return STATUS_OK;
 	*out = NULL;
-	if (store_get_light(d->lane->store, &row, seq, d->lane->scratch) != STATUS_OK)
-		return STATUS_OK;
-	return look_at(out, l, &row, seq == d->previous);
+	if (!r->begun)
+		st = look_begin(&r->looker, &r->d->kept, &r->d->out->name, r->d->out->keys.shingles,
+				lane->arena, lane->scratch);
+	r->begun = true;
+	if (st != STATUS_OK || store_get_light(lane->store, &row, seq, lane->scratch) != STATUS_OK)
+		return st;
+	return look_at(out, &r->looker, &row, seq == r->d->previous);
 }
 
-/* Verified matches into matches[], which has room for all; returns how many. */
-static uint32_t verify_all(struct desk *d, struct match *matches, const uint64_t *seqs,
-			   size_t count, struct looker *l)
+/* By what was seen of a candidate ahead, or by a look at it now. */
+static enum status try(struct round *r, uint64_t seq, const struct sight *seen)
 {
-	uint32_t found = 0;
+	const struct look *look = seen == NULL ? NULL : seen->look;
+	enum status st = seen == NULL ? look_now(&look, r, seq) : STATUS_OK;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct look *seen;
+	stats_add(STAT_CANDIDATES, 1);
+	if (st == STATUS_OK && look != NULL && judge(r->d, &r->matches[r->found], look, seq))
+		r->found++;
+	arena_rewind(r->d->lane->scratch, r->looker.floor);
+	return st;
+}
 
-		if (look(&seen, d, l, seqs[i]) == STATUS_OK && seen != NULL &&
-		    judge(d, &matches[found], seen, seqs[i]))
-			found++;
-		arena_rewind(d->lane->scratch, l->floor);
-	}
-	return found;
+/* The version before is compared whatever its words say. */
+static enum status try_previous(struct round *r)
+{
+	return r->d->previous == 0 ? STATUS_OK : try(r, r->d->previous, NULL);
+}
+
+/* Nothing has come under the article's keys since: its candidates are those of then. */
+static enum status try_seen(struct round *r)
+{
+	const struct foresight *f = r->d->seen;
+	enum status st = try_previous(r);
+
+	stats_add(STAT_CAPPED_KEYS, f->capped);
+	for (size_t i = 0; i < f->count && st == STATUS_OK; i++)
+		if (f->sights[i].seq != r->d->previous)
+			st = try(r, f->sights[i].seq, &f->sights[i]);
+	return st;
+}
+
+static enum status try_found(struct round *r, const struct candidate *found, size_t count,
+			     size_t capped)
+{
+	const struct desk *d = r->d;
+	uint64_t seqs[LOOK_CANDIDATES];
+	enum status st = try_previous(r);
+
+	stats_add(STAT_CAPPED_KEYS, capped);
+	count = look_promising(seqs, found, count, d->out->keys.count);
+	for (size_t i = 0; i < count && st == STATUS_OK; i++)
+		if (seqs[i] != d->previous)
+			st = try(r, seqs[i],
+				 d->seen == NULL ? NULL : foresight_of(d->seen, seqs[i]));
+	return st;
 }
 
 static void tell_strongest(struct verdict *v, struct match *matches, uint32_t count, uint32_t max)
@@ -224,21 +245,23 @@ static void tell_strongest(struct verdict *v, struct match *matches, uint32_t co
 
 enum status desk_match(struct desk *d)
 {
-	uint64_t seqs[LOOK_CANDIDATES + 1];
-	size_t count = gather(d, seqs);
-	struct arena *scratch = d->lane->scratch;
-	struct match *matches = ARENA_ARRAY(d->lane->arena, struct match, count + 1);
-	struct arena_mark mark = arena_mark(scratch);
-	struct looker looker;
-	enum status st = matches == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+	const struct keys *keys = &d->out->keys;
+	bool seen = d->seen != NULL && index_same(d->lane->index, keys->all, keys->count);
+	struct candidate found[LOOK_CANDIDATES];
+	size_t capped = 0, count = 0;
+	struct arena_mark mark = arena_mark(d->lane->scratch);
+	struct round r = { .d = d, .looker = { .floor = mark } };
+	enum status st;
 
+	if (!seen && !judge_short(d->kept.units))
+		count = index_candidates(d->lane->index, keys->all, keys->count, found,
+					 LOOK_CANDIDATES, &capped);
+	r.matches = ARENA_ARRAY(d->lane->arena, struct match, (seen ? d->seen->count : count) + 1);
+	if (r.matches == NULL)
+		return STATUS_NO_MEMORY;
+	st = seen ? try_seen(&r) : try_found(&r, found, count, capped);
+	arena_rewind(d->lane->scratch, mark);
 	if (st == STATUS_OK)
-		st = look_begin(&looker, &d->kept, &d->out->name, d->out->keys.shingles,
-				d->lane->arena, scratch);
-	if (st == STATUS_OK)
-		tell_strongest(&d->out->row.verdict, matches,
-			       verify_all(d, matches, seqs, count, &looker),
-			       d->options->max_matches);
-	arena_rewind(scratch, mark);
+		tell_strongest(&d->out->row.verdict, r.matches, r.found, d->options->max_matches);
 	return st;
 }
