@@ -48,14 +48,6 @@ struct span bytes_span(const struct bytes *b)
 	return span_of(b->p == NULL ? "" : b->p, b->len);
 }
 
-void put_bytes(struct bytes *b, const void *p, size_t len)
-{
-	if (len == 0 || !bytes_reserve(b, len))
-		return;
-	memcpy(b->p + b->len, p, len);
-	b->len += len;
-}
-
 static void put_little_endian(struct bytes *b, uint64_t v, size_t len)
 {
 	unsigned char out[8];
@@ -63,11 +55,6 @@ static void put_little_endian(struct bytes *b, uint64_t v, size_t len)
 	for (size_t i = 0; i < len; i++)
 		out[i] = (unsigned char)(v >> (8 * i));
 	put_bytes(b, out, len);
-}
-
-void put_u8(struct bytes *b, uint8_t v)
-{
-	put_bytes(b, &v, 1);
 }
 
 void put_u16(struct bytes *b, uint16_t v)
@@ -107,11 +94,6 @@ void put_span(struct bytes *b, struct span s)
 {
 	put_varint(b, s.p == NULL ? 0 : (uint64_t)s.len + 1);
 	put_bytes(b, s.p, s.len);
-}
-
-void put_text(struct bytes *b, const char *text)
-{
-	put_bytes(b, text, strlen(text));
 }
 
 void put_format(struct bytes *b, const char *format, ...)

@@ -24,8 +24,19 @@ void bytes_clear(struct bytes *b);
 bool bytes_reserve(struct bytes *b, size_t more);
 struct span bytes_span(const struct bytes *b);
 
-void put_bytes(struct bytes *b, const void *p, size_t len);
-void put_u8(struct bytes *b, uint8_t v);
+static inline void put_bytes(struct bytes *b, const void *p, size_t len)
+{
+	if (len == 0 || ((b->failed || b->cap - b->len < len) && !bytes_reserve(b, len)))
+		return;
+	memcpy(b->p + b->len, p, len);
+	b->len += len;
+}
+
+static inline void put_u8(struct bytes *b, uint8_t v)
+{
+	put_bytes(b, &v, 1);
+}
+
 void put_u16(struct bytes *b, uint16_t v);
 void put_u32(struct bytes *b, uint32_t v);
 void put_u64(struct bytes *b, uint64_t v);
@@ -33,7 +44,11 @@ void put_varint(struct bytes *b, uint64_t v);
 void put_zigzag(struct bytes *b, int64_t v);
 /* varint 0 for an absent span, else varint len + 1, then the bytes. */
 void put_span(struct bytes *b, struct span s);
-void put_text(struct bytes *b, const char *text); /* no length, no NUL */
+/* No length, no NUL. */
+static inline void put_text(struct bytes *b, const char *text)
+{
+	put_bytes(b, text, strlen(text));
+}
 void put_format(struct bytes *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A reader of somebody else's bytes. `failed` means they ended early or make no sense. */
