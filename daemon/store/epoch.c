@@ -340,3 +340,11 @@ void epoch_prefetch(const struct epoch *e, uint64_t number)
 	for (size_t i = 0; i < bytes; i += 64)
 		__builtin_prefetch(place.p + i);
 }
+
+void epoch_prefetch_place(const struct epoch *e, uint64_t number)
+{
+	uint64_t at = number - e->head.first[TABLE_ROWS];
+
+	if (at < e->place_count)
+		__builtin_prefetch((const void *)&e->places[at]);
+}

@@ -78,6 +78,7 @@ enum status epoch_value(struct epoch *e, enum table table, uint64_t number, stru
 enum status epoch_row(struct epoch *e, struct kv_txn *t, uint64_t number, struct span *out);
 /* Asks for the memory where a row stood last. */
 void epoch_prefetch(const struct epoch *e, uint64_t number);
+void epoch_prefetch_place(const struct epoch *e, uint64_t number);
 
 /* Within a change of e->kv. */
 void epoch_put_head(struct kv_txn *t, const struct epoch_head *head);

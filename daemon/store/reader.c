@@ -77,3 +77,12 @@ enum status store_reader_get_light(struct store_reader *r, struct row *out, uint
 	out->verdict.seq = seq;
 	return st;
 }
+
+enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, uint64_t seq,
+				 struct arena *arena)
+{
+	struct span value;
+	enum status st = find(r, &value, seq);
+
+	return st == STATUS_OK ? record_take_glimpse(out, value, arena) : st;
+}

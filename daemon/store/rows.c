@@ -47,6 +47,14 @@ void store_prefetch(const struct store *s, uint64_t seq)
 		epoch_prefetch(e, seq);
 }
 
+void store_prefetch_place(const struct store *s, uint64_t seq)
+{
+	const struct epoch *e = state_epoch_of(s, TABLE_ROWS, seq);
+
+	if (e != NULL)
+		epoch_prefetch_place(e, seq);
+}
+
 /* The encoded row, unless it was forgotten. */
 static enum status row_value(struct store *s, uint64_t seq, struct span *out)
 {
