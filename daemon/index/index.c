@@ -237,6 +237,8 @@ enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uin
 	if (st == STATUS_OK)
 		st = column_add(table_column(x->active), seq, simhash);
 	for (size_t i = 0; i < count && st == STATUS_OK; i++)
+		table_prefetch(x->active, mix64(keys[i]));
+	for (size_t i = 0; i < count && st == STATUS_OK; i++)
 		st = add(x, keys[i], seq);
 	if (st != STATUS_OK)
 		return st;

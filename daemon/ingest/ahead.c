@@ -148,21 +148,32 @@ static enum status take_sights(struct foresight *f, const uint64_t *seqs, size_t
 	return STATUS_OK;
 }
 
+static enum status look_at_one(struct sight *sight, struct looker *l, struct seer *s)
+{
+	struct glimpse glimpse;
+	struct row row;
+
+	if (store_reader_glimpse(s->store, &glimpse, sight->seq, s->scratch) != STATUS_OK ||
+	    !look_worth(l, &glimpse) ||
+	    store_reader_get_light(s->store, &row, sight->seq, s->scratch) != STATUS_OK)
+		return STATUS_OK;
+	return look_at(&sight->look, l, &row);
+}
+
 static enum status look_at_all(struct foresight *f, struct looker *l, const struct store *store,
 			       struct seer *s)
 {
 	struct sight *sights = (struct sight *)(uintptr_t)f->sights;
 	enum status st = STATUS_OK;
 
+	for (size_t i = 0; i < f->count; i++)
+		store_prefetch_place(store, sights[i].seq);
 	for (size_t i = 0; i < f->count && i < ROWS_AHEAD; i++)
 		store_prefetch(store, sights[i].seq);
 	for (size_t i = 0; i < f->count && st == STATUS_OK; i++) {
-		struct row row;
-
 		if (i + ROWS_AHEAD < f->count)
 			store_prefetch(store, sights[i + ROWS_AHEAD].seq);
-		if (store_reader_get_light(s->store, &row, sights[i].seq, s->scratch) == STATUS_OK)
-			st = look_at(&sights[i].look, l, &row, false);
+		st = look_at_one(&sights[i], l, s);
 	}
 	return st;
 }

@@ -272,6 +272,8 @@ void assess_names(struct verdict *v, uint64_t of_seq, const struct lane_view *la
 	struct arena_mark mark = arena_mark(lane->scratch);
 	struct row row;
 
+	for (uint32_t i = 0; i < v->match_count; i++)
+		store_prefetch(lane->store, v->matches[i].seq);
 	if (of_seq != 0 && store_get_light(lane->store, &row, of_seq, lane->scratch) == STATUS_OK)
 		v->of = copied(lane->arena, row.verdict.id);
 	for (uint32_t i = 0; named != NULL && i < v->match_count; i++) {

@@ -67,14 +67,47 @@ static enum status compare_with(const struct look **out, struct looker *l, const
 	return st == STATUS_OK ? keep_look(out, l, &c, &a) : st;
 }
 
-enum status look_at(const struct look **out, struct looker *l, const struct row *row, bool always)
+/* Without the count of units that kept_of() makes. */
+static const uint16_t *kept_tokens(uint32_t *out_count, const struct glimpse *g,
+				   struct arena *arena)
+{
+	uint16_t *kept;
+	uint32_t n = 0, at = 0;
+
+	*out_count = g->token_count;
+	if (g->masked_count == 0)
+		return g->tokens;
+	kept = ARENA_ARRAY(arena, uint16_t, (size_t)g->token_count + 1);
+	for (uint32_t m = 0; kept != NULL && m <= g->masked_count; m++) {
+		uint32_t end = m < g->masked_count ? g->masked[m].from : g->token_count;
+
+		memcpy(kept + n, g->tokens + at, (end - at) * sizeof *kept);
+		n += end - at;
+		at = m < g->masked_count ? end + g->masked[m].count : end;
+	}
+	*out_count = n;
+	return kept;
+}
+
+bool look_worth(struct looker *l, const struct glimpse *other)
+{
+	struct arena_mark mark = arena_mark(l->scratch);
+	uint32_t count;
+	const uint16_t *tokens = kept_tokens(&count, other, l->scratch);
+	bool worth = tokens != NULL && sieve_passes(&l->sieve, tokens, count);
+
+	arena_rewind(l->scratch, mark);
+	return worth;
+}
+
+enum status look_at(const struct look **out, struct looker *l, const struct row *row)
 {
 	struct kept there;
 	enum status st = kept_of(&there, row->tokens, row->token_count, row->paragraphs,
 				 row->paragraph_count, row->masked, row->masked_count, l->scratch);
 
 	*out = NULL;
-	if (st == STATUS_OK && (always || sieve_passes(&l->sieve, there.tokens, there.count)))
+	if (st == STATUS_OK)
 		st = compare_with(out, l, row, &there);
 	arena_rewind(l->scratch, l->floor);
 	return st;

@@ -15,6 +15,7 @@
 #include "detect/sieve.h"
 
 struct candidate; /* index/index.h */
+struct glimpse;   /* store/store.h */
 struct naming;
 struct row;
 
@@ -35,9 +36,11 @@ struct looker {
 
 enum status look_begin(struct looker *l, const struct kept *here, const struct naming *name,
 		       const uint64_t *shingles, struct arena *keep, struct arena *scratch);
-/* *out is NULL where the sieve turns the row away, which it is not asked to with `always`.
- * NO_MEMORY. */
-enum status look_at(const struct look **out, struct looker *l, const struct row *row, bool always);
+/* Whether a candidate passes the sieve: the others need not be looked at. False when out of memory
+ * too. */
+bool look_worth(struct looker *l, const struct glimpse *other);
+/* NO_MEMORY. */
+enum status look_at(const struct look **out, struct looker *l, const struct row *row);
 
 /* The seqs of those candidates that promise something, in their order; returns how many. */
 #define LOOK_CANDIDATES 256u

@@ -172,6 +172,7 @@ static enum status look_now(const struct look **out, struct round *r, uint64_t s
 {
 	const struct lane_view *lane = r->d->lane;
 	enum status st = STATUS_OK;
+	struct glimpse glimpse;
 	struct row row;
 
 	*out = NULL;
@@ -181,7 +182,10 @@ static enum status look_now(const struct look **out, struct round *r, uint64_t s
 	r->begun = true;
 	if (st != STATUS_OK || store_get_light(lane->store, &row, seq, lane->scratch) != STATUS_OK)
 		return st;
-	return look_at(out, &r->looker, &row, seq == r->d->previous);
+	glimpse = (struct glimpse){ row.tokens, row.masked, row.token_count, row.masked_count };
+	return seq == r->d->previous || look_worth(&r->looker, &glimpse)
+		       ? look_at(out, &r->looker, &row)
+		       : STATUS_OK;
 }
 
 /* By what was seen of a candidate ahead, or by a look at it now. */
