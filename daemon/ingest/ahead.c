@@ -38,6 +38,7 @@ struct ahead {
 	size_t helpers;
 	struct task *tasks; /* [WINDOW] */
 	size_t count, at;   /* of the window; the next the lane will ask for */
+	size_t known;       /* of the window, nothing new */
 	const struct lane_view *lane;
 	const struct pipeline_options *options;
 	atomic_size_t next; /* task to be begun */
@@ -249,7 +250,7 @@ static void gather(struct ahead *a, const struct job *j, const struct piece *pie
 {
 	size_t from = (size_t)(piece - j->pieces);
 
-	a->count = a->at = 0;
+	a->count = a->at = a->known = 0;
 	for (; j != NULL && a->count < WINDOW; j = j->next_in_line, from = 0)
 		for (size_t i = from; i < j->piece_count && a->count < WINDOW; i++)
 			a->tasks[a->count++] = (struct task){ .job = j, .piece = &j->pieces[i] };
@@ -283,17 +284,25 @@ const struct foresight *ahead_of(struct ahead *a, const struct lane_view *lane,
 	while (a->at < a->count && a->tasks[a->at].piece != piece)
 		a->at++; /* it was known before it was assessed */
 	if (a->at == a->count) {
+		bool worth = 2 * a->known <= a->count;
+
 		gather(a, j, piece);
 		a->lane = lane;
 		a->options = o;
-		if (a->count >= WINDOW_MIN)
+		if (worth && a->count >= WINDOW_MIN)
 			run_window(a);
 	}
 	t = &a->tasks[a->at++];
 	return t->done ? &t->seen : NULL;
 }
 
+void ahead_known(struct ahead *a)
+{
+	a->known++;
+}
+
+/* What was known of the last window goes on counting. */
 void ahead_restart(struct ahead *a)
 {
-	a->at = a->count = 0;
+	a->at = a->count;
 }

@@ -50,6 +50,9 @@ void ahead_help(struct ahead *a, size_t who);
 const struct foresight *ahead_of(struct ahead *a, const struct lane_view *lane,
 				 const struct pipeline_options *o, const struct job *j,
 				 const struct piece *piece);
+/* The piece was nothing new: where most are, as when a file is scanned again, nothing is looked at
+ * ahead. */
+void ahead_known(struct ahead *a);
 /* The batch begins anew. */
 void ahead_restart(struct ahead *a);
 

@@ -101,6 +101,7 @@ static enum status do_article(struct lane *l, struct job *j, const struct piece 
 	if (st != STATUS_OK)
 		return st;
 	if (a->known) {
+		ahead_known(l->ahead);
 		stats_add(STAT_ARTICLES_KNOWN, 1);
 		if (j->kind == JOB_BODY && j->submission.tell_known)
 			return tell_verdict(l, j, a);

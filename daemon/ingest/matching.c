@@ -141,7 +141,6 @@ static bool judge(struct desk *d, struct match *m, const struct look *look, uint
 	if (kind == KIND_UNIQUE)
 		return false;
 	add_match(d, m, &own, seq, kind);
-	stats_add(STAT_VERIFIED, 1);
 	return true;
 }
 
@@ -165,7 +164,7 @@ struct round {
 	struct looker looker; /* begun when the first look is missing */
 	bool begun;
 	struct match *matches; /* there is room for all of them */
-	uint32_t found;
+	uint32_t found, tried;
 };
 
 static enum status look_now(const struct look **out, struct round *r, uint64_t seq)
@@ -194,7 +193,7 @@ static enum status try(struct round *r, uint64_t seq, const struct sight *seen)
 	const struct look *look = seen == NULL ? NULL : seen->look;
 	enum status st = seen == NULL ? look_now(&look, r, seq) : STATUS_OK;
 
-	stats_add(STAT_CANDIDATES, 1);
+	r->tried++;
 	if (st == STATUS_OK && look != NULL && judge(r->d, &r->matches[r->found], look, seq))
 		r->found++;
 	arena_rewind(r->d->lane->scratch, r->looker.floor);
@@ -265,6 +264,8 @@ enum status desk_match(struct desk *d)
 		return STATUS_NO_MEMORY;
 	st = seen ? try_seen(&r) : try_found(&r, found, count, capped);
 	arena_rewind(d->lane->scratch, mark);
+	stats_add(STAT_CANDIDATES, r.tried);
+	stats_add(STAT_VERIFIED, r.found);
 	if (st == STATUS_OK)
 		tell_strongest(&d->out->row.verdict, r.matches, r.found, d->options->max_matches);
 	return st;
