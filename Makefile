@@ -92,6 +92,8 @@ $B/reprint: $(tools_o) $B/libreprint.a
 # ---- tests
 $(units): $B/tests/unit/%: $B/tests/unit/%.o $B/libreprintd.a $B/libreprint.a
 	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIBS_daemon) $(LIBS_core)
+# Counts the allocations of our own code; those of libraries are not wrapped.
+$B/tests/unit/test_allocation: LDFLAGS_ALL += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(replays): $B/tests/fuzz/%-replay: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $B/libreprintd.a $B/libreprint.a
 	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_daemon) $(LIBS_core)
 $(fuzzers): $B/tests/fuzz/%: $B/tests/fuzz/%.o $B/libreprintd.a $B/libreprint.a

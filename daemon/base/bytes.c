@@ -48,14 +48,6 @@ struct span bytes_span(const struct bytes *b)
 	return span_of(b->p == NULL ? "" : b->p, b->len);
 }
 
-void put_bytes(struct bytes *b, const void *p, size_t len)
-{
-	if (len == 0 || !bytes_reserve(b, len))
-		return;
-	memcpy(b->p + b->len, p, len);
-	b->len += len;
-}
-
 static void put_little_endian(struct bytes *b, uint64_t v, size_t len)
 {
 	unsigned char out[8];
@@ -63,11 +55,6 @@ static void put_little_endian(struct bytes *b, uint64_t v, size_t len)
 	for (size_t i = 0; i < len; i++)
 		out[i] = (unsigned char)(v >> (8 * i));
 	put_bytes(b, out, len);
-}
-
-void put_u8(struct bytes *b, uint8_t v)
-{
-	put_bytes(b, &v, 1);
 }
 
 void put_u16(struct bytes *b, uint16_t v)
@@ -109,11 +96,6 @@ void put_span(struct bytes *b, struct span s)
 	put_bytes(b, s.p, s.len);
 }
 
-void put_text(struct bytes *b, const char *text)
-{
-	put_bytes(b, text, strlen(text));
-}
-
 void put_format(struct bytes *b, const char *format, ...)
 {
 	va_list args;
@@ -136,25 +118,6 @@ void put_format(struct bytes *b, const char *format, ...)
 		va_end(args);
 	}
 	b->len += (size_t)len;
-}
-
-const void *take_bytes(struct cursor *c, size_t len)
-{
-	const unsigned char *p = c->p;
-
-	if (c->failed || (size_t)(c->end - c->p) < len) {
-		c->failed = true;
-		return NULL;
-	}
-	c->p += len;
-	return p;
-}
-
-uint8_t take_u8(struct cursor *c)
-{
-	const unsigned char *p = take_bytes(c, 1);
-
-	return p == NULL ? 0 : *p;
 }
 
 uint16_t take_u16(struct cursor *c)
@@ -187,7 +150,7 @@ uint64_t take_u64(struct cursor *c)
 	return le64toh(v);
 }
 
-uint64_t take_varint(struct cursor *c)
+uint64_t take_long_varint(struct cursor *c)
 {
 	const unsigned char *p = c->p;
 	uint64_t v = 0;
@@ -208,15 +171,4 @@ int64_t take_zigzag(struct cursor *c)
 	uint64_t v = take_varint(c);
 
 	return (int64_t)((v >> 1) ^ ((v & 1) ? UINT64_MAX : 0));
-}
-
-struct span take_span(struct cursor *c)
-{
-	uint64_t len = take_varint(c);
-	const char *p;
-
-	if (len == 0)
-		return (struct span){ NULL, 0 };
-	p = take_bytes(c, (size_t)(len - 1));
-	return p == NULL ? (struct span){ NULL, 0 } : span_of(p, (size_t)(len - 1));
 }

@@ -24,8 +24,19 @@ void bytes_clear(struct bytes *b);
 bool bytes_reserve(struct bytes *b, size_t more);
 struct span bytes_span(const struct bytes *b);
 
-void put_bytes(struct bytes *b, const void *p, size_t len);
-void put_u8(struct bytes *b, uint8_t v);
+static inline void put_bytes(struct bytes *b, const void *p, size_t len)
+{
+	if (len == 0 || ((b->failed || b->cap - b->len < len) && !bytes_reserve(b, len)))
+		return;
+	memcpy(b->p + b->len, p, len);
+	b->len += len;
+}
+
+static inline void put_u8(struct bytes *b, uint8_t v)
+{
+	put_bytes(b, &v, 1);
+}
+
 void put_u16(struct bytes *b, uint16_t v);
 void put_u32(struct bytes *b, uint32_t v);
 void put_u64(struct bytes *b, uint64_t v);
@@ -33,7 +44,11 @@ void put_varint(struct bytes *b, uint64_t v);
 void put_zigzag(struct bytes *b, int64_t v);
 /* varint 0 for an absent span, else varint len + 1, then the bytes. */
 void put_span(struct bytes *b, struct span s);
-void put_text(struct bytes *b, const char *text); /* no length, no NUL */
+/* No length, no NUL. */
+static inline void put_text(struct bytes *b, const char *text)
+{
+	put_bytes(b, text, strlen(text));
+}
 void put_format(struct bytes *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A reader of somebody else's bytes. `failed` means they ended early or make no sense. */
@@ -48,14 +63,45 @@ static inline struct cursor cursor_of(struct span s)
 	return (struct cursor){ p, p + s.len, false };
 }
 
-uint8_t take_u8(struct cursor *c);
+/* The next len bytes in place; NULL when there are fewer. */
+static inline const void *take_bytes(struct cursor *c, size_t len)
+{
+	const unsigned char *p = c->p;
+
+	if (c->failed || (size_t)(c->end - p) < len) {
+		c->failed = true;
+		return NULL;
+	}
+	c->p += len;
+	return p;
+}
+
+static inline uint8_t take_u8(struct cursor *c)
+{
+	const uint8_t *p = take_bytes(c, 1);
+
+	return p == NULL ? 0 : *p;
+}
+
 uint16_t take_u16(struct cursor *c);
 uint32_t take_u32(struct cursor *c);
 uint64_t take_u64(struct cursor *c);
-uint64_t take_varint(struct cursor *c);
+uint64_t take_long_varint(struct cursor *c);
+
+/* Most are of one byte. */
+static inline uint64_t take_varint(struct cursor *c)
+{
+	return !c->failed && c->p < c->end && *c->p < 0x80 ? *c->p++ : take_long_varint(c);
+}
+
 int64_t take_zigzag(struct cursor *c);
-struct span take_span(struct cursor *c);
-/* The next len bytes in place; NULL when there are fewer. */
-const void *take_bytes(struct cursor *c, size_t len);
+
+static inline struct span take_span(struct cursor *c)
+{
+	uint64_t len = take_varint(c);
+	const char *p = len == 0 ? NULL : take_bytes(c, (size_t)(len - 1));
+
+	return p == NULL ? (struct span){ NULL, 0 } : span_of(p, (size_t)(len - 1));
+}
 
 #endif

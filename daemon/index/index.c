@@ -128,7 +128,7 @@ static enum status open_folder(struct index *x)
 enum status index_open(struct index **out, const struct index_options *o)
 {
 	struct index *x = calloc(1, sizeof *x);
-	enum status st = STATUS_OK;
+	enum status st;
 
 	if (x == NULL)
 		return STATUS_NO_MEMORY;
@@ -137,9 +137,9 @@ enum status index_open(struct index **out, const struct index_options *o)
 	if (x->cap > TABLE_CAP_MAX)
 		x->cap = TABLE_CAP_MAX;
 	x->sync = !o->temporary;
-	x->hits = hits_open();
-	if (x->hits == NULL)
-		st = STATUS_NO_MEMORY;
+	x->period = 1;
+	x->changed = calloc(CHANGED_SLOTS, sizeof *x->changed);
+	st = x->changed == NULL ? STATUS_NO_MEMORY : index_reader_open(&x->reader);
 	if (st == STATUS_OK && o->path != NULL) {
 		x->path = strdup(o->path);
 		st = x->path == NULL ? STATUS_NO_MEMORY : open_folder(x);
@@ -178,9 +178,8 @@ void index_close(struct index *x)
 	for (size_t i = 0; i < x->run_count; i++)
 		run_close(x->runs[i]);
 	free(x->runs);
-	free(x->may);
-	hits_close(x->hits);
-	free(x->found);
+	index_reader_close(x->reader);
+	free(x->changed);
 	free(x->path);
 	free(x);
 }
@@ -217,6 +216,19 @@ static enum status ready(struct index *x)
 	return table_open(&x->active, x->cap, x->expected);
 }
 
+static size_t changed_slot(uint64_t mixed)
+{
+	return (size_t)(mixed >> (64 - CHANGED_BITS));
+}
+
+static enum status add(struct index *x, uint64_t key, uint64_t number)
+{
+	uint64_t mixed = mix64(key);
+
+	x->changed[changed_slot(mixed)] = x->period;
+	return table_add(x->active, mixed, number);
+}
+
 enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uint64_t *keys,
 		      size_t count)
 {
@@ -225,7 +237,9 @@ enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uin
 	if (st == STATUS_OK)
 		st = column_add(table_column(x->active), seq, simhash);
 	for (size_t i = 0; i < count && st == STATUS_OK; i++)
-		st = table_add(x->active, mix64(keys[i]), seq);
+		table_prefetch(x->active, mix64(keys[i]));
+	for (size_t i = 0; i < count && st == STATUS_OK; i++)
+		st = add(x, keys[i], seq);
 	if (st != STATUS_OK)
 		return st;
 	x->added += count;
@@ -240,10 +254,31 @@ enum status index_post(struct index *x, uint64_t key, uint64_t number)
 	enum status st = ready(x);
 
 	if (st == STATUS_OK)
-		st = table_add(x->active, mix64(key), number);
+		st = add(x, key, number);
 	if (st == STATUS_OK)
 		x->added++;
 	return st;
+}
+
+void index_mark(struct index *x)
+{
+	seals_adopt(x);
+	x->marked = x->adopted;
+	if (++x->period == 0) {
+		memset(x->changed, 0, CHANGED_SLOTS);
+		x->period = 1;
+	}
+}
+
+bool index_same(const struct index *x, const uint64_t *keys, size_t count)
+{
+	bool same = x->marked == x->adopted;
+
+	for (size_t i = 0; i < x->run_count && same; i++)
+		same = !run_damaged(x->runs[i]);
+	for (size_t i = 0; i < count && same; i++)
+		same = x->changed[changed_slot(mix64(keys[i]))] != x->period;
+	return same;
 }
 
 /* ---- sealing -------------------------------------------------------------------------------- */

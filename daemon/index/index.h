@@ -59,6 +59,19 @@ struct candidate {
 size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, struct candidate *out,
 			size_t cap, size_t *out_capped);
 
+/* Begins a period; then tells whether some keys still lead to what they led to at its begin (false
+ * where that is not known). */
+void index_mark(struct index *x);
+bool index_same(const struct index *x, const uint64_t *keys, size_t count);
+
+/* Candidates for a thread beside the owner's, with working memory of its own, while the owner calls
+ * nothing but this too. */
+struct index_reader; /* opaque */
+enum status index_reader_open(struct index_reader **out);
+void index_reader_close(struct index_reader *r); /* accepts NULL */
+size_t index_reader_candidates(struct index_reader *r, const struct index *x, const uint64_t *keys,
+			       size_t count, struct candidate *out, size_t cap, size_t *out_capped);
+
 /* Every article within max_bits of a SimHash, in order of seq; false from fn stops. */
 typedef bool (*index_near_fn)(void *ctx, uint64_t seq, unsigned bits);
 void index_near(struct index *x, uint64_t simhash, unsigned max_bits, index_near_fn fn, void *ctx);

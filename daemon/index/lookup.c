@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Counts by seq: a flat table that is emptied by counting generations. */
-struct hits {
+/* Hits are counted by seq in a flat table that is emptied by counting generations. */
+struct index_reader {
 	struct hit {
 		uint64_t seq;
 		uint32_t count, generation;
@@ -18,51 +18,68 @@ struct hits {
 	size_t count, cap;
 	uint64_t *keys; /* mixed, sorted, each once */
 	size_t keys_cap;
+	uint32_t *may; /* [may_cap] keys that a run's filter lets through, a bit a key */
+	size_t may_cap;
+	uint64_t *found; /* room for one list of all places */
+	size_t found_cap;
+	bool broken; /* a run was found damaged */
 };
 
 #define FIRST_SLOTS 1024u
 #define SHORT_LIST 64u /* sorted by insertion */
 
-struct hits *hits_open(void)
+enum status index_reader_open(struct index_reader **out)
 {
-	struct hits *h = calloc(1, sizeof *h);
+	struct index_reader *r = calloc(1, sizeof *r);
 
-	if (h == NULL)
-		return NULL;
-	h->slots = calloc(FIRST_SLOTS, sizeof *h->slots);
-	h->cap = FIRST_SLOTS / 2;
-	h->all = calloc(h->cap, sizeof *h->all);
-	h->mask = FIRST_SLOTS - 1;
-	if (h->slots != NULL && h->all != NULL)
-		return h;
-	hits_close(h);
-	return NULL;
+	if (r == NULL)
+		return STATUS_NO_MEMORY;
+	r->slots = calloc(FIRST_SLOTS, sizeof *r->slots);
+	r->cap = FIRST_SLOTS / 2;
+	r->all = calloc(r->cap, sizeof *r->all);
+	r->mask = FIRST_SLOTS - 1;
+	if (r->slots == NULL || r->all == NULL) {
+		index_reader_close(r);
+		return STATUS_NO_MEMORY;
+	}
+	*out = r;
+	return STATUS_OK;
 }
 
-void hits_close(struct hits *h)
+void index_reader_close(struct index_reader *r)
 {
-	if (h == NULL)
+	if (r == NULL)
 		return;
-	free(h->slots);
-	free(h->all);
-	free(h->keys);
-	free(h);
+	free(r->slots);
+	free(r->all);
+	free(r->keys);
+	free(r->may);
+	free(r->found);
+	free(r);
 }
 
 /* ---- one key -------------------------------------------------------------------------------- */
 
-static bool room_for_lists(struct index *x)
+static bool room_for_lists(struct index_reader *r, const struct index *x)
 {
 	size_t wanted = (1 + x->sealing_count + x->run_count) * (size_t)TABLE_CAP_MAX;
-	uint64_t *found;
 
-	if (wanted <= x->found_cap)
-		return true;
-	found = realloc(x->found, 2 * wanted * sizeof *found);
-	if (found == NULL)
-		return false;
-	x->found = found;
-	x->found_cap = 2 * wanted;
+	if (x->run_count > r->may_cap) {
+		uint32_t *may = realloc(r->may, 2 * x->run_count * sizeof *may);
+
+		if (may == NULL)
+			return false;
+		r->may = may;
+		r->may_cap = 2 * x->run_count;
+	}
+	if (wanted > r->found_cap) {
+		uint64_t *found = realloc(r->found, 2 * wanted * sizeof *found);
+
+		if (found == NULL)
+			return false;
+		r->found = found;
+		r->found_cap = 2 * wanted;
+	}
 	return true;
 }
 
@@ -74,165 +91,190 @@ static int number_order(const void *a, const void *b)
 }
 
 /* Which of some keys each run may hold: a bit a key. */
-static void ask_filters(struct index *x, const uint64_t *keys, size_t count)
+static void ask_filters(struct index_reader *r, const struct index *x, const uint64_t *keys,
+			size_t count)
 {
 	for (size_t i = 0; i < x->run_count; i++) {
-		struct run *r = x->runs[i];
+		struct run *run = x->runs[i];
 
-		x->may[i] = 0;
+		r->may[i] = 0;
 		for (size_t j = 0; j < count; j++) {
-			if (run_lacks(r, keys[j]))
+			if (run_lacks(run, keys[j]))
 				continue;
-			x->may[i] |= (uint32_t)1 << j;
-			run_prefetch(r, keys[j]);
+			r->may[i] |= (uint32_t)1 << j;
+			run_prefetch(run, keys[j]);
 		}
 	}
 }
 
 /* All numbers under the key with this bit into found[], ascending, at most cap. Old places come
  * first, so the list is nearly sorted already. */
-static size_t gather(struct index *x, uint64_t key, unsigned bit, bool *out_cut)
+static size_t gather(struct index_reader *r, const struct index *x, uint64_t key, unsigned bit,
+		     bool *out_cut)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < x->run_count; i++) {
-		if ((x->may[i] >> bit & 1) == 0)
+		if ((r->may[i] >> bit & 1) == 0)
 			continue;
-		n += run_find(x->runs[i], key, x->found + n, TABLE_CAP_MAX);
-		x->broken |= x->runs[i]->damaged;
+		n += run_find(x->runs[i], key, r->found + n, TABLE_CAP_MAX);
+		r->broken |= run_damaged(x->runs[i]);
 	}
 	for (size_t i = 0; i < x->sealing_count; i++)
-		n += table_find(x->sealing[i]->table, key, x->found + n);
+		n += table_find(x->sealing[i]->table, key, r->found + n);
 	if (x->active != NULL)
-		n += table_find(x->active, key, x->found + n);
+		n += table_find(x->active, key, r->found + n);
 	if (n > SHORT_LIST)
-		qsort(x->found, n, sizeof *x->found, number_order);
+		qsort(r->found, n, sizeof *r->found, number_order);
 	else
-		numbers_sort(x->found, n);
+		numbers_sort(r->found, n);
 	*out_cut = n >= x->cap;
-	return numbers_cap(x->found, n, x->cap);
+	return numbers_cap(r->found, n, x->cap);
+}
+
+/* Of the owner: what it has met that is damaged goes. */
+static void note_broken(struct index *x)
+{
+	if (x->reader->broken || x->broken)
+		seals_set_aside(x);
+	x->reader->broken = false;
 }
 
 size_t index_find(struct index *x, uint64_t key, uint64_t *out, size_t cap)
 {
+	struct index_reader *r = x->reader;
 	uint64_t mixed = mix64(key);
 	size_t n = 0;
 	bool cut;
 
 	seals_adopt(x);
-	if (room_for_lists(x)) {
-		ask_filters(x, &mixed, 1);
-		n = gather(x, mixed, 0, &cut);
+	if (room_for_lists(r, x)) {
+		ask_filters(r, x, &mixed, 1);
+		n = gather(r, x, mixed, 0, &cut);
 	}
-	if (x->broken)
-		seals_set_aside(x);
+	note_broken(x);
 	if (cap > n)
 		cap = n;
 	for (size_t i = 0; i < cap; i++)
-		out[i] = x->found[n - 1 - i];
+		out[i] = r->found[n - 1 - i];
 	return cap;
 }
 
 /* ---- many keys ------------------------------------------------------------------------------ */
 
-static struct hit *hit_of(struct hits *h, uint64_t seq)
+static struct hit *hit_of(struct index_reader *r, uint64_t seq)
 {
-	size_t i = (size_t)mix64(seq) & h->mask;
+	size_t i = (size_t)mix64(seq) & r->mask;
 
-	while (h->slots[i].generation == h->generation && h->slots[i].seq != seq)
-		i = (i + 1) & h->mask;
-	return &h->slots[i];
+	while (r->slots[i].generation == r->generation && r->slots[i].seq != seq)
+		i = (i + 1) & r->mask;
+	return &r->slots[i];
 }
 
-static bool hits_grow(struct hits *h)
+static bool hits_grow(struct index_reader *r)
 {
-	size_t old = h->mask + 1;
-	struct hit *slots = h->slots;
-	struct candidate *all = realloc(h->all, 2 * h->cap * sizeof *all);
+	size_t old = r->mask + 1;
+	struct hit *slots = r->slots;
+	struct candidate *all = realloc(r->all, 2 * r->cap * sizeof *all);
 
 	if (all == NULL)
 		return false;
-	h->all = all;
-	h->slots = calloc(2 * old, sizeof *slots);
-	if (h->slots == NULL) {
-		h->slots = slots;
+	r->all = all;
+	r->slots = calloc(2 * old, sizeof *slots);
+	if (r->slots == NULL) {
+		r->slots = slots;
 		return false;
 	}
-	h->mask = 2 * old - 1;
-	h->cap *= 2;
+	r->mask = 2 * old - 1;
+	r->cap *= 2;
 	for (size_t i = 0; i < old; i++)
-		if (slots[i].generation == h->generation)
-			*hit_of(h, slots[i].seq) = slots[i];
+		if (slots[i].generation == r->generation)
+			*hit_of(r, slots[i].seq) = slots[i];
 	free(slots);
 	return true;
 }
 
-static void hits_begin(struct hits *h)
+static void hits_begin(struct index_reader *r)
 {
-	h->count = 0;
-	if (++h->generation == 0) {
-		memset(h->slots, 0, (h->mask + 1) * sizeof *h->slots);
-		h->generation = 1;
+	r->count = 0;
+	if (++r->generation == 0) {
+		memset(r->slots, 0, (r->mask + 1) * sizeof *r->slots);
+		r->generation = 1;
 	}
 }
 
 /* The slot's count is the place in all[], plus one while it is new. */
-static void hits_add(struct hits *h, uint64_t seq, bool firm)
+static void hits_add(struct index_reader *r, uint64_t seq, bool firm)
 {
-	struct hit *hit = hit_of(h, seq);
+	struct hit *hit = hit_of(r, seq);
 
-	if (hit->generation == h->generation) {
-		h->all[hit->count].hits++;
-		h->all[hit->count].firm += firm;
+	if (hit->generation == r->generation) {
+		r->all[hit->count].hits++;
+		r->all[hit->count].firm += firm;
 		return;
 	}
-	if (h->count == h->cap) {
-		if (!hits_grow(h))
+	if (r->count == r->cap) {
+		if (!hits_grow(r))
 			return;
-		hit = hit_of(h, seq);
+		hit = hit_of(r, seq);
 	}
-	*hit = (struct hit){ seq, (uint32_t)h->count, h->generation };
-	h->all[h->count++] = (struct candidate){ seq, 1, firm };
+	*hit = (struct hit){ seq, (uint32_t)r->count, r->generation };
+	r->all[r->count++] = (struct candidate){ seq, 1, firm };
 }
 
-static int candidate_order(const void *a, const void *b)
+static bool goes_before(const struct candidate *a, const struct candidate *b)
 {
-	const struct candidate *x = a, *y = b;
+	return a->hits != b->hits ? a->hits > b->hits : a->seq < b->seq;
+}
 
-	if (x->hits != y->hits)
-		return x->hits > y->hits ? -1 : 1;
-	return x->seq < y->seq ? -1 : x->seq > y->seq;
+/* In place and without a call per comparison (Shell 1959, with the gaps of Ciura 2001). */
+static void sort_candidates(struct candidate *all, size_t count)
+{
+	static const size_t gaps[] = { 1750, 701, 301, 132, 57, 23, 10, 4, 1 };
+
+	for (size_t g = 0; g < sizeof gaps / sizeof gaps[0]; g++) {
+		for (size_t i = gaps[g]; i < count; i++) {
+			struct candidate one = all[i];
+			size_t to = i;
+
+			for (; to >= gaps[g] && goes_before(&one, &all[to - gaps[g]]);
+			     to -= gaps[g])
+				all[to] = all[to - gaps[g]];
+			all[to] = one;
+		}
+	}
 }
 
 /* Mixed, sorted (runs are then read forwards) and without doubles; SIZE_MAX: out of memory. */
-static size_t prepare(struct hits *h, const uint64_t *keys, size_t count)
+static size_t prepare(struct index_reader *r, const uint64_t *keys, size_t count)
 {
 	size_t kept = 0;
 
-	if (count > h->keys_cap) {
-		uint64_t *more = realloc(h->keys, 2 * count * sizeof *more);
+	if (count > r->keys_cap) {
+		uint64_t *more = realloc(r->keys, 2 * count * sizeof *more);
 
 		if (more == NULL)
 			return SIZE_MAX;
-		h->keys = more;
-		h->keys_cap = 2 * count;
+		r->keys = more;
+		r->keys_cap = 2 * count;
 	}
 	for (size_t i = 0; i < count; i++)
-		h->keys[i] = mix64(keys[i]);
+		r->keys[i] = mix64(keys[i]);
 	if (count > SHORT_LIST)
-		qsort(h->keys, count, sizeof *h->keys, number_order);
+		qsort(r->keys, count, sizeof *r->keys, number_order);
 	else
-		numbers_sort(h->keys, count);
+		numbers_sort(r->keys, count);
 	for (size_t i = 0; i < count; i++)
-		if (kept == 0 || h->keys[kept - 1] != h->keys[i])
-			h->keys[kept++] = h->keys[i];
+		if (kept == 0 || r->keys[kept - 1] != r->keys[i])
+			r->keys[kept++] = r->keys[i];
 	return kept;
 }
 
-#define TOGETHER 32u /* keys: the bits of index.may */
+#define TOGETHER 32u /* keys: the bits of may[] */
 
 /* Every look-up begins with misses of the cache: those of some keys are waited for together. */
-static void look_ahead(struct index *x, const uint64_t *keys, size_t count)
+static void look_ahead(struct index_reader *r, const struct index *x, const uint64_t *keys,
+		       size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j < x->run_count; j++)
@@ -242,38 +284,43 @@ static void look_ahead(struct index *x, const uint64_t *keys, size_t count)
 		if (x->active != NULL)
 			table_prefetch(x->active, keys[i]);
 	}
-	ask_filters(x, keys, count);
+	ask_filters(r, x, keys, count);
+}
+
+size_t index_reader_candidates(struct index_reader *r, const struct index *x, const uint64_t *keys,
+			       size_t count, struct candidate *out, size_t cap, size_t *out_capped)
+{
+	bool cut;
+
+	*out_capped = 0;
+	count = prepare(r, keys, count);
+	if (count == SIZE_MAX || !room_for_lists(r, x))
+		return 0;
+	hits_begin(r);
+	for (size_t i = 0; i < count; i++) {
+		size_t n;
+
+		if (i % TOGETHER == 0)
+			look_ahead(r, x, r->keys + i, count - i < TOGETHER ? count - i : TOGETHER);
+		n = gather(r, x, r->keys[i], i % TOGETHER, &cut);
+		*out_capped += cut;
+		for (size_t j = 0; j < n; j++)
+			if (r->found[j] > x->expired_seq)
+				hits_add(r, r->found[j], !cut);
+	}
+	sort_candidates(r->all, r->count);
+	if (cap > r->count)
+		cap = r->count;
+	if (cap > 0)
+		memcpy(out, r->all, cap * sizeof *out);
+	return cap;
 }
 
 size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, struct candidate *out,
 			size_t cap, size_t *out_capped)
 {
-	struct hits *h = x->hits;
-	bool cut;
-
-	*out_capped = 0;
 	seals_adopt(x);
-	count = prepare(h, keys, count);
-	if (count == SIZE_MAX || !room_for_lists(x))
-		return 0;
-	hits_begin(h);
-	for (size_t i = 0; i < count; i++) {
-		size_t n;
-
-		if (i % TOGETHER == 0)
-			look_ahead(x, h->keys + i, count - i < TOGETHER ? count - i : TOGETHER);
-		n = gather(x, h->keys[i], i % TOGETHER, &cut);
-		*out_capped += cut;
-		for (size_t j = 0; j < n; j++)
-			if (x->found[j] > x->expired_seq)
-				hits_add(h, x->found[j], !cut);
-	}
-	if (x->broken)
-		seals_set_aside(x);
-	qsort(h->all, h->count, sizeof *h->all, candidate_order);
-	if (cap > h->count)
-		cap = h->count;
-	if (cap > 0)
-		memcpy(out, h->all, cap * sizeof *out);
+	cap = index_reader_candidates(x->reader, x, keys, count, out, cap, out_capped);
+	note_broken(x);
 	return cap;
 }

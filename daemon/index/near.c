@@ -132,7 +132,7 @@ void index_near(struct index *x, uint64_t simhash, unsigned max_bits, index_near
 	}
 	free(streams);
 	for (size_t i = 0; i < x->run_count; i++)
-		x->broken |= x->runs[i]->damaged;
+		x->broken |= run_damaged(x->runs[i]);
 	if (x->broken)
 		seals_set_aside(x);
 }

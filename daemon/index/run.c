@@ -38,13 +38,13 @@ static const void *page_at(struct run *r, uint64_t place)
 	const unsigned char *page = r->map + place * PAGE_BYTES;
 	unsigned char bit = (unsigned char)(1u << place % 8);
 
-	if ((r->seen[place / 8] & bit) != 0)
+	if ((atomic_load_explicit(&r->seen[place / 8], memory_order_relaxed) & bit) != 0)
 		return page;
-	if (r->damaged || !run_page_sound(page, place)) {
-		r->damaged = true;
+	if (run_damaged(r) || !run_page_sound(page, place)) {
+		run_set_damaged(r);
 		return NULL;
 	}
-	r->seen[place / 8] |= bit;
+	atomic_fetch_or_explicit(&r->seen[place / 8], bit, memory_order_relaxed);
 	return page;
 }
 
@@ -58,7 +58,7 @@ static const struct run_block *block_at(struct run *r, uint64_t place)
 	const struct run_block *b = page_at(r, place);
 
 	if (b != NULL && !run_block_sound(b)) {
-		r->damaged = true;
+		run_set_damaged(r);
 		return NULL;
 	}
 	return b;
@@ -354,7 +354,7 @@ size_t run_find(struct run *r, uint64_t key, uint64_t *out, size_t cap)
 {
 	size_t found = 0;
 
-	if (r->damaged || r->info.block_pages == 0)
+	if (run_damaged(r) || r->info.block_pages == 0)
 		return 0;
 	for (size_t block = first_block(r, key);
 	     block < r->info.block_pages && r->directory[block] <= key; block++) {

@@ -11,13 +11,14 @@
  * Trust:   the length is checked before mapping; header and directory when opened; every other
  *          page when it is first touched. A page that fails makes the run `damaged`: it answers
  *          nothing any more, and its owner sets it aside.
- * Thread:  one owner; run_read.h reads the same file beside it. */
+ * Thread:  one owner opens and closes; any may find; run_read.h reads the same file beside it. */
 #ifndef INDEX_RUN_H
 #define INDEX_RUN_H
 
 #include "index/table.h"
 
 #include <reprint/status.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,17 +55,27 @@ struct run {
 	uint64_t file; /* the number in its name */
 	struct run_info info;
 	uint32_t level;
-	bool damaged;
+	atomic_bool damaged; /* run_damaged() */
 	int fd;
 	const unsigned char *map;
 	size_t bytes;
-	unsigned char *seen;           /* a bit a page: its checksum was right */
+	_Atomic unsigned char *seen;   /* a bit a page: its checksum was right */
 	uint64_t *directory;           /* [block_pages] */
 	uint64_t blocks_at, column_at; /* pages */
 };
 
 enum status run_open(struct run **out, const char *path, uint64_t file);
 void run_close(struct run *r); /* accepts NULL */
+
+/* Set for good by whoever met a broken page first. */
+static inline bool run_damaged(const struct run *r)
+{
+	return atomic_load_explicit(&r->damaged, memory_order_relaxed);
+}
+static inline void run_set_damaged(struct run *r)
+{
+	atomic_store_explicit(&r->damaged, true, memory_order_relaxed);
+}
 
 /* Whether the filter rules the key out (false also when damaged: then find says so). */
 bool run_lacks(struct run *r, uint64_t key);

@@ -205,7 +205,7 @@ static enum status retire(struct sealer *s, struct task *t)
 		if (at == s->manifest.run_count)
 			continue;
 		manifest_remove(&s->manifest, at);
-		if (r->damaged)
+		if (run_damaged(r))
 			gaps_add(s->manifest.gaps, &s->manifest.gap_count,
 				 (struct gap){ r->info.first_seq, r->info.last_seq });
 		changed = true;
@@ -213,7 +213,7 @@ static enum status retire(struct sealer *s, struct task *t)
 	if (changed && save(s) != STATUS_OK)
 		log_warning("index manifest not written", "path=%s", s->manifest_path);
 	for (size_t i = 0; i < t->run_count; i++) {
-		if (t->runs[i]->damaged)
+		if (run_damaged(t->runs[i]))
 			set_aside(t->runs[i]);
 		else
 			unlink(t->runs[i]->path);

@@ -19,15 +19,10 @@ enum status runs_insert(struct index *x, size_t at, struct run *r)
 	if (x->run_count == x->run_cap) {
 		size_t cap = x->run_cap == 0 ? 16 : 2 * x->run_cap;
 		struct run **runs = realloc(x->runs, cap * sizeof *runs);
-		uint32_t *may;
 
 		if (runs == NULL)
 			return STATUS_NO_MEMORY;
 		x->runs = runs;
-		may = realloc(x->may, cap * sizeof *may);
-		if (may == NULL)
-			return STATUS_NO_MEMORY;
-		x->may = may;
 		x->run_cap = cap;
 	}
 	memmove(&x->runs[at + 1], &x->runs[at], (x->run_count - at) * sizeof *x->runs);
@@ -68,7 +63,7 @@ void seals_set_aside(struct index *x)
 	for (size_t i = x->run_count; i-- > 0;) {
 		struct run *r = x->runs[i];
 
-		if (!r->damaged)
+		if (!run_damaged(r))
 			continue;
 		log_error("index run set aside, its articles are to be added again",
 			  "path=%s from=%" PRIu64 " to=%" PRIu64, r->path, r->info.first_seq,
@@ -80,6 +75,7 @@ void seals_set_aside(struct index *x)
 		retire_run(x, r);
 	}
 	x->broken = false;
+	x->adopted++;
 }
 
 void seals_expire(struct index *x)
@@ -202,7 +198,7 @@ static void sealed(struct index *x, struct task *t)
 static void merge_failed(struct index *x, struct task *t)
 {
 	if (t->st == STATUS_DAMAGED && t->broken < t->run_count) {
-		t->runs[t->broken]->damaged = true;
+		run_set_damaged(t->runs[t->broken]);
 		x->broken = true;
 		return;
 	}
@@ -285,6 +281,7 @@ void seals_adopt(struct index *x)
 		return;
 	while ((t = sealer_take(x->sealer)) != NULL) {
 		x->given--;
+		x->adopted++;
 		if (t->kind == TASK_SEAL)
 			sealed(x, t);
 		else if (t->kind == TASK_MERGE)

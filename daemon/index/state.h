@@ -11,6 +11,8 @@
 #include "index/sealer.h"
 
 #define SEALING_MAX 4u
+#define CHANGED_BITS 18u
+#define CHANGED_SLOTS ((size_t)1 << CHANGED_BITS)
 
 struct index {
 	char *path; /* NULL: memory only */
@@ -33,7 +35,6 @@ struct index {
 	int64_t retry_us;        /* monotonic: not before this */
 
 	struct run **runs; /* oldest first */
-	uint32_t *may;     /* [run_cap] lookup.c: keys that a run's filter lets through */
 	size_t run_count, run_cap;
 	bool broken; /* one of them has been found damaged */
 	bool merging;
@@ -45,14 +46,13 @@ struct index {
 	struct gap gaps[MANIFEST_GAPS_MAX];
 	size_t gap_count, gaps_told;
 
-	uint64_t *found; /* room for one list of all places */
-	size_t found_cap;
-	struct hits *hits;
-};
+	struct index_reader *reader; /* the owner's */
 
-/* lookup.c */
-struct hits *hits_open(void);
-void hits_close(struct hits *h);
+	uint8_t *changed; /* [CHANGED_SLOTS] by key: the period of the last posting; see
+			     index_mark() */
+	uint8_t period;
+	uint64_t adopted, marked; /* changes of the runs so far, and up to the mark */
+};
 
 /* seals.c: takes what the sealer has finished, and plans what it does next. */
 void seals_adopt(struct index *x);

@@ -6,6 +6,7 @@
 #include "detect/mask.h"
 #include "fingerprint/fingerprinting.h"
 #include "index/index.h"
+#include "ingest/ahead.h"
 #include "ingest/desk.h"
 #include "ingest/job.h"
 
@@ -106,6 +107,23 @@ static enum status mask(struct desk *d)
 	return STATUS_OK;
 }
 
+/* What was seen ahead counts only if the same was left out of the article. */
+static bool same_mask(const struct kept *a, const struct kept *b)
+{
+	return a->masked_count == b->masked_count &&
+	       memcmp(a->masked, b->masked, a->masked_count * sizeof *a->masked) == 0;
+}
+
+static enum status find_keys(struct desk *d)
+{
+	if (d->seen != NULL && !same_mask(&d->seen->kept, &d->kept))
+		d->seen = NULL;
+	if (d->seen == NULL)
+		return keys_of(&d->out->keys, &d->kept, d->lane->secret, d->lane->arena);
+	d->out->keys = d->seen->keys;
+	return STATUS_OK;
+}
+
 static uint32_t chrome_units(const struct desk *d)
 {
 	const struct row *row = &d->out->row;
@@ -170,11 +188,16 @@ static void begin(struct desk *d)
 }
 
 enum status assess(struct assessment *out, const struct lane_view *lane, const struct job *j,
-		   const struct piece *piece, const struct pipeline_options *o, int64_t now_ms)
+		   const struct piece *piece, const struct foresight *seen,
+		   const struct pipeline_options *o, int64_t now_ms)
 {
-	struct desk d = {
-		.out = out, .lane = lane, .job = j, .piece = piece, .options = o, .now_ms = now_ms
-	};
+	struct desk d = { .out = out,
+			  .lane = lane,
+			  .job = j,
+			  .piece = piece,
+			  .seen = seen,
+			  .options = o,
+			  .now_ms = now_ms };
 	enum status st;
 
 	*out = (struct assessment){ 0 };
@@ -187,7 +210,7 @@ enum status assess(struct assessment *out, const struct lane_view *lane, const s
 		return STATUS_OK;
 	st = mask(&d);
 	if (st == STATUS_OK)
-		st = keys_of(&out->keys, &d.kept, lane->secret, lane->arena);
+		st = find_keys(&d);
 	if (st == STATUS_OK)
 		st = desk_match(&d);
 	if (st != STATUS_OK)
@@ -211,6 +234,8 @@ void assess_names(struct verdict *v, uint64_t of_seq, const struct lane_view *la
 	struct arena_mark mark = arena_mark(lane->scratch);
 	struct row row;
 
+	for (uint32_t i = 0; i < v->match_count; i++)
+		store_prefetch(lane->store, v->matches[i].seq);
 	if (of_seq != 0 && store_get_light(lane->store, &row, of_seq, lane->scratch) == STATUS_OK)
 		v->of = copied(lane->arena, row.verdict.id);
 	for (uint32_t i = 0; named != NULL && i < v->match_count; i++) {

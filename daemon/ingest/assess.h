@@ -11,6 +11,7 @@
 #include "ingest/pipeline.h"
 #include "store/store.h"
 
+struct foresight;
 struct job;
 struct miss; /* ingest/misses.h */
 struct piece;
@@ -30,10 +31,11 @@ struct assessment {
 	struct assessment *next; /* the lane's */
 };
 
-/* Assesses one piece of a job. NO_MEMORY is the only failure; memory from lane->arena, scratch
- * rewound. */
+/* Assesses one piece of a job; seen: what was seen of it ahead (ahead.h), NULL: nothing. NO_MEMORY
+ * is the only failure; memory from lane->arena, scratch rewound. */
 enum status assess(struct assessment *out, const struct lane_view *lane, const struct job *j,
-		   const struct piece *piece, const struct pipeline_options *o, int64_t now_ms);
+		   const struct piece *piece, const struct foresight *seen,
+		   const struct pipeline_options *o, int64_t now_ms);
 
 /* Fills the names of the matches and of `of` (copied into the arena), for who reads the verdict. */
 void assess_names(struct verdict *v, uint64_t of_seq, const struct lane_view *lane);

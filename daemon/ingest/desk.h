@@ -4,7 +4,6 @@
 #define INGEST_DESK_H
 
 #include "detect/compare.h"
-#include "detect/title.h"
 #include "ingest/assess.h"
 
 /* Everything one assessment has in hand while it goes from step to step. */
@@ -18,7 +17,7 @@ struct desk {
 	uint64_t previous;  /* seq of the version before, 0: none */
 	unsigned confirmed; /* how often words were compared */
 	struct kept kept;
-	struct title title;
+	const struct foresight *seen; /* under the mask of `kept`; NULL: nothing was */
 };
 
 /* Finds and verifies the matches of what is kept, into out->row.verdict. NO_MEMORY. */

@@ -11,6 +11,7 @@
 #include "base/stats.h"
 #include "detect/chrome.h"
 #include "index/index.h"
+#include "ingest/ahead.h"
 #include "ingest/assess.h"
 #include "ingest/job.h"
 #include "ingest/line.h"
@@ -42,6 +43,7 @@ static enum status run_batch(struct lane *l)
 	enum status st = STATUS_OK;
 
 	arena_clear(l->view.arena);
+	ahead_restart(l->ahead);
 	outcomes_init(&l->outcomes);
 	l->missing = NULL;
 	l->missing_end = &l->missing;
@@ -217,7 +219,8 @@ static void *run(void *arg)
 
 /* ---- life */
 
-enum status lane_open(struct lane **out, struct line *line, const struct pipeline_options *o)
+enum status lane_open(struct lane **out, struct line *line, struct ahead *ahead,
+		      const struct pipeline_options *o)
 {
 	struct lane *l = calloc(1, sizeof *l);
 	struct store_totals totals;
@@ -226,6 +229,7 @@ enum status lane_open(struct lane **out, struct line *line, const struct pipelin
 	if (l == NULL)
 		return STATUS_NO_MEMORY;
 	l->line = line;
+	l->ahead = ahead;
 	l->options = *o;
 	l->view.store = o->store;
 	l->view.index = o->index;

@@ -10,10 +10,12 @@
 
 #include "ingest/pipeline.h"
 
+struct ahead;
 struct lane; /* opaque */
 struct line;
 
-enum status lane_open(struct lane **out, struct line *line, const struct pipeline_options *o);
+enum status lane_open(struct lane **out, struct line *line, struct ahead *ahead,
+		      const struct pipeline_options *o);
 /* Waits for the thread (line_stop() first), saves what is worth saving. Accepts NULL. */
 void lane_close(struct lane *l);
 

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "ingest/ahead.h"
 #include "ingest/alerting.h"
 #include "ingest/arrival.h"
 #include "ingest/assess.h"
@@ -113,13 +114,15 @@ static void count(const struct lane *l, const struct assessment *a)
 static enum status do_article(struct lane *l, struct job *j, const struct piece *piece)
 {
 	struct assessment *a = arena_take_zeroed(l->view.arena, 1, sizeof *a);
+	const struct foresight *seen = ahead_of(l->ahead, &l->view, &l->options, j, piece);
 	enum status st = a == NULL ? STATUS_NO_MEMORY
-				   : assess(a, &l->view, j, piece, &l->options, l->now_ms);
+				   : assess(a, &l->view, j, piece, seen, &l->options, l->now_ms);
 	bool store = j->kind == JOB_FILE || j->submission.store;
 
 	if (st != STATUS_OK)
 		return st;
 	if (a->known) {
+		ahead_known(l->ahead);
 		stats_add(STAT_ARTICLES_KNOWN, 1);
 		if (j->kind == JOB_BODY && j->submission.tell_known)
 			return tell_known(l, j, a);

@@ -14,6 +14,7 @@ struct assessment;
 
 struct lane {
 	struct line *line;
+	struct ahead *ahead;
 	struct lane_view view;
 	pthread_t thread;
 	pthread_mutex_t lock; /* of `next`, options that a reload may have changed */

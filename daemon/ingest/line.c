@@ -23,6 +23,7 @@ struct line {
 	size_t queued, queue_max;    /* files and bodies, not jobs */
 	uint64_t generation, oldest; /* the current one; the oldest that may have open jobs */
 	size_t open[GENERATIONS];
+	bool called; /* the lane could do with help */
 	bool stopping;
 };
 
@@ -162,21 +163,31 @@ void line_accept_child(struct line *l, struct job *j, const struct job *parent)
 	pthread_mutex_unlock(&l->lock);
 }
 
-struct job *line_work(struct line *l)
+bool line_work(struct line *l, struct job **out)
 {
-	struct job *j;
+	bool on;
 
 	pthread_mutex_lock(&l->lock);
-	while (l->work == NULL && !(l->stopping && l->queued == 0))
+	while (!l->called && l->work == NULL && !(l->stopping && l->queued == 0))
 		pthread_cond_wait(&l->to_work, &l->lock);
-	j = l->work;
-	if (j != NULL) {
-		l->work = j->next_to_work;
+	on = l->called || l->work != NULL;
+	*out = l->called ? NULL : l->work;
+	if (*out != NULL) {
+		l->work = l->work->next_to_work;
 		if (l->work == NULL)
 			l->work_end = &l->work;
 	}
 	pthread_mutex_unlock(&l->lock);
-	return j;
+	return on;
+}
+
+void line_call(struct line *l, bool help)
+{
+	pthread_mutex_lock(&l->lock);
+	l->called = help;
+	if (help)
+		pthread_cond_broadcast(&l->to_work);
+	pthread_mutex_unlock(&l->lock);
 }
 
 void line_ready(struct line *l, struct job *j)

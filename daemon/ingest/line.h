@@ -33,8 +33,11 @@ enum status line_accept(struct line *l, struct job *j, bool wait, bool ready);
 /* From the lane: a job that another one led to; room or not. */
 void line_accept_child(struct line *l, struct job *j, const struct job *parent);
 
-/* The next job to work on; NULL when the line stops. */
-struct job *line_work(struct line *l);
+/* The next job to work on, or NULL when help is called for, which goes first; false when the line
+ * stops. */
+bool line_work(struct line *l, struct job **out);
+/* The lane could do with help; or with no more. */
+void line_call(struct line *l, bool help);
 void line_ready(struct line *l, struct job *j);
 
 void line_ask(struct line *l, struct lane_question *q);

@@ -6,33 +6,25 @@
 
 #include "base/arena.h"
 #include "base/stats.h"
-#include "detect/judge.h"
 #include "detect/wording.h"
 #include "index/index.h"
+#include "ingest/ahead.h"
 #include "ingest/job.h"
 #include "ingest/misses.h"
 
-#define CANDIDATES_MAX 256u
-#define FEW_KEYS 6u
 #define CONFIRM_MAX 16u /* copies confirmed word by word; more are told as near */
 
-static enum relation relation_of(const struct desk *d, const struct row *other)
+/* Looks are given back before the verdict is: the passages are copied. */
+static void add_match(struct desk *d, struct match *m, const struct look *look, uint64_t seq,
+		      enum kind kind)
 {
-	if (other->verdict.seq == d->previous || span_equal(other->verdict.id, d->out->name.id))
-		return RELATION_SELF;
-	return span_equal(other->verdict.site, d->out->name.site) ? RELATION_SAME_SITE
-								  : RELATION_CROSS_SITE;
-}
-
-static void add_match(struct desk *d, struct match *m, const struct comparison *c,
-		      const struct row *other, enum kind kind)
-{
+	const struct comparison *c = &look->c;
 	struct passage *passages = ARENA_ARRAY(d->lane->arena, struct passage, c->passage_count);
 
 	*m = (struct match){
-		.seq = other->verdict.seq,
+		.seq = seq,
 		.kind = kind,
-		.relation = relation_of(d, other),
+		.relation = look->a.relation,
 		.resemblance = c->resemblance,
 		.containment = c->containment,
 		.contained_by = c->contained_by,
@@ -44,19 +36,22 @@ static void add_match(struct desk *d, struct match *m, const struct comparison *
 }
 
 /* Equal tokens are not enough for `exact`: without the other's text only an equal digest is. */
-static bool same_words(struct desk *d, const struct row *other)
+static bool same_words(struct desk *d, uint64_t seq)
 {
 	const struct row *row = &d->out->row;
 	struct wording here = { article_view(d->piece->article, d->piece->article->text),
 				row->masked, row->masked_count };
-	struct wording there = { .masked = other->masked, .masked_count = other->masked_count };
+	struct wording there = { 0 };
+	struct row other;
 
-	if (d->confirmed++ >= CONFIRM_MAX)
+	if (d->confirmed++ >= CONFIRM_MAX ||
+	    store_get_light(d->lane->store, &other, seq, d->lane->scratch) != STATUS_OK)
 		return false;
-	if (store_text(d->lane->store, &there.text, other->verdict.seq, d->lane->scratch) !=
-	    STATUS_OK)
-		return other->verdict.digest[0] == row->verdict.digest[0] &&
-		       other->verdict.digest[1] == row->verdict.digest[1];
+	there.masked = other.masked;
+	there.masked_count = other.masked_count;
+	if (store_text(d->lane->store, &there.text, seq, d->lane->scratch) != STATUS_OK)
+		return other.verdict.digest[0] == row->verdict.digest[0] &&
+		       other.verdict.digest[1] == row->verdict.digest[1];
 	return wording_same(&here, &there);
 }
 
@@ -89,43 +84,21 @@ static void note_miss(struct desk *d, const struct comparison *c, const struct a
 	};
 }
 
-static void title_here_and_there(struct desk *d, struct acquaintance *a, const struct row *other)
+/* Judges what was seen of one candidate; true when *m is a match. */
+static bool judge(struct desk *d, struct match *m, const struct look *look, uint64_t seq)
 {
-	struct title there;
-
-	title_of(&there, other->verdict.title);
-	a->titles_known = title_share(&a->titles, &d->title, &there);
-}
-
-/* Compares with one candidate; true when *m is a verified match. */
-static bool verify(struct desk *d, struct match *m, struct probe *probe, uint64_t seq)
-{
-	struct arena *scratch = d->lane->scratch;
-	struct acquaintance a = { .here_units = d->kept.units };
-	struct comparison c;
-	struct kept other;
-	struct row row;
+	struct look own = *look;
 	enum kind kind;
 
-	stats_add(STAT_CANDIDATES, 1);
-	if (store_get_light(d->lane->store, &row, seq, scratch) != STATUS_OK ||
-	    store_kept(&other, &row, scratch) != STATUS_OK ||
-	    compare(&c, probe, &other, scratch) != STATUS_OK)
-		return false;
-	a.relation = relation_of(d, &row);
-	a.sites_known =
-		d->out->name.site_known && !span_equal(row.verdict.site, span_of_text("unknown"));
-	a.same_work = seq == d->previous;
-	if (c.longest_units > 0)
-		title_here_and_there(d, &a, &row);
-	a.there_units = other.units;
-	c.same = c.same && same_words(d, &row);
-	kind = judge_by(&c, &a, d->lane->thresholds);
-	note_miss(d, &c, &a, kind, seq);
+	own.a.same_work = seq == d->previous;
+	if (seq == d->previous)
+		own.a.relation = RELATION_SELF;
+	own.c.same = own.c.same && same_words(d, seq);
+	kind = judge_by(&own.c, &own.a, d->lane->thresholds);
+	note_miss(d, &own.c, &own.a, kind, seq);
 	if (kind == KIND_UNIQUE)
 		return false;
-	add_match(d, m, &c, &row, kind);
-	stats_add(STAT_VERIFIED, 1);
+	add_match(d, m, &own, seq, kind);
 	return true;
 }
 
@@ -141,60 +114,118 @@ static int stronger(const void *left, const void *right)
 	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
-/* One key in common that hundreds have is a figure of speech, unless the text has hardly any other.
- */
-static bool promising(const struct candidate *c, size_t key_count)
+/* ---- candidates */
+
+/* One article on its way through its candidates. */
+struct round {
+	struct desk *d;
+	struct looker looker; /* begun when the first look is missing */
+	bool begun;
+	struct match *matches; /* there is room for all of them */
+	uint32_t found, tried;
+};
+
+static enum status look_now(const struct look **out, struct round *r, uint64_t seq)
 {
-	return c->firm > 0 || c->hits > 1 || key_count <= FEW_KEYS;
+	const struct lane_view *lane = r->d->lane;
+	enum status st = STATUS_OK;
+	struct glimpse glimpse;
+	struct row row;
+
+	*out = NULL;
+	if (!r->begun)
+		st = look_begin(&r->looker, &r->d->kept, &r->d->out->name,
+				r->d->out->row.verdict.title, r->d->out->keys.shingles, lane->arena,
+				lane->scratch);
+	r->begun = true;
+	if (st != STATUS_OK || store_get_light(lane->store, &row, seq, lane->scratch) != STATUS_OK)
+		return st;
+	glimpse = (struct glimpse){ row.tokens, row.masked, row.token_count, row.masked_count };
+	return seq == r->d->previous || look_worth(&r->looker, &glimpse)
+		       ? look_at(out, &r->looker, &row)
+		       : STATUS_OK;
 }
 
-/* The candidates to verify: the version before, then what shares most keys. */
-static size_t gather(struct desk *d, uint64_t *seqs)
+/* By what was seen of a candidate ahead, or by a look at it now. */
+static enum status try(struct round *r, uint64_t seq, const struct sight *seen)
 {
-	struct candidate found[CANDIDATES_MAX];
-	size_t capped = 0, count = 0, n;
+	const struct look *look = seen == NULL ? NULL : seen->look;
+	enum status st = seen == NULL ? look_now(&look, r, seq) : STATUS_OK;
 
-	if (d->previous != 0)
-		seqs[count++] = d->previous;
-	if (judge_short(d->kept.units))
-		return count;
-	n = index_candidates(d->lane->index, d->out->keys.all, d->out->keys.count, found,
-			     CANDIDATES_MAX, &capped);
+	r->tried++;
+	if (st == STATUS_OK && look != NULL && judge(r->d, &r->matches[r->found], look, seq))
+		r->found++;
+	arena_rewind(r->d->lane->scratch, r->looker.floor);
+	return st;
+}
+
+/* The version before is compared whatever its words say. */
+static enum status try_previous(struct round *r)
+{
+	return r->d->previous == 0 ? STATUS_OK : try(r, r->d->previous, NULL);
+}
+
+/* Nothing has come under the article's keys since: its candidates are those of then. */
+static enum status try_seen(struct round *r)
+{
+	const struct foresight *f = r->d->seen;
+	enum status st = try_previous(r);
+
+	stats_add(STAT_CAPPED_KEYS, f->capped);
+	for (size_t i = 0; i < f->count && st == STATUS_OK; i++)
+		if (f->sights[i].seq != r->d->previous)
+			st = try(r, f->sights[i].seq, &f->sights[i]);
+	return st;
+}
+
+static enum status try_found(struct round *r, const struct candidate *found, size_t count,
+			     size_t capped)
+{
+	const struct desk *d = r->d;
+	uint64_t seqs[LOOK_CANDIDATES];
+	enum status st = try_previous(r);
+
 	stats_add(STAT_CAPPED_KEYS, capped);
-	for (size_t i = 0; i < n; i++)
-		if (found[i].seq != d->previous && promising(&found[i], d->out->keys.count))
-			seqs[count++] = found[i].seq;
-	return count;
+	count = look_promising(seqs, found, count, d->out->keys.count);
+	for (size_t i = 0; i < count && st == STATUS_OK; i++)
+		if (seqs[i] != d->previous)
+			st = try(r, seqs[i],
+				 d->seen == NULL ? NULL : foresight_of(d->seen, seqs[i]));
+	return st;
+}
+
+static void tell_strongest(struct verdict *v, struct match *matches, uint32_t count, uint32_t max)
+{
+	qsort(matches, count, sizeof *matches, stronger);
+	v->matches = matches;
+	v->match_count = count;
+	if (max != 0 && count > max) {
+		v->match_count = max;
+		v->more = count - max;
+	}
 }
 
 enum status desk_match(struct desk *d)
 {
-	uint64_t seqs[CANDIDATES_MAX + 1];
-	size_t count = gather(d, seqs);
-	struct verdict *v = &d->out->row.verdict;
-	struct match *matches = ARENA_ARRAY(d->lane->arena, struct match, count + 1);
+	const struct keys *keys = &d->out->keys;
+	bool seen = d->seen != NULL && index_same(d->lane->index, keys->all, keys->count);
+	struct candidate found[LOOK_CANDIDATES];
+	size_t capped = 0, count = 0;
 	struct arena_mark mark = arena_mark(d->lane->scratch);
-	struct probe *probe;
-	uint32_t found = 0;
-	enum status st = probe_of(&probe, &d->kept, d->out->keys.shingles, d->lane->scratch);
+	struct round r = { .d = d, .looker = { .floor = mark } };
+	enum status st;
 
-	title_of(&d->title, v->title);
-	for (size_t i = 0; st == STATUS_OK && matches != NULL && i < count; i++) {
-		struct arena_mark before = arena_mark(d->lane->scratch);
-
-		if (verify(d, &matches[found], probe, seqs[i]))
-			found++;
-		arena_rewind(d->lane->scratch, before);
-	}
-	arena_rewind(d->lane->scratch, mark);
-	if (st != STATUS_OK || matches == NULL)
+	if (!seen && !judge_short(d->kept.units))
+		count = index_candidates(d->lane->index, keys->all, keys->count, found,
+					 LOOK_CANDIDATES, &capped);
+	r.matches = ARENA_ARRAY(d->lane->arena, struct match, (seen ? d->seen->count : count) + 1);
+	if (r.matches == NULL)
 		return STATUS_NO_MEMORY;
-	qsort(matches, found, sizeof *matches, stronger);
-	v->matches = matches;
-	v->match_count = found;
-	if (d->options->max_matches != 0 && found > d->options->max_matches) {
-		v->match_count = d->options->max_matches;
-		v->more = found - v->match_count;
-	}
-	return STATUS_OK;
+	st = seen ? try_seen(&r) : try_found(&r, found, count, capped);
+	arena_rewind(d->lane->scratch, mark);
+	stats_add(STAT_CANDIDATES, r.tried);
+	stats_add(STAT_VERIFIED, r.found);
+	if (st == STATUS_OK)
+		tell_strongest(&d->out->row.verdict, r.matches, r.found, d->options->max_matches);
+	return st;
 }

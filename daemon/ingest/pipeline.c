@@ -3,6 +3,7 @@
  *
  *   pipeline_offer(), pipeline_submit()   a job joins the line                       caller
  *   work()         read -> unpack -> text_read -> fingerprint_of -> repeats_find     workers
+ *   ahead_of()     candidates of some articles looked at in parallel, lane waiting   lane, workers
  *   do_file()      is the delivery known?                                            lane
  *   assess()       naming -> recognise -> mask -> keys -> match -> conclude -> join  lane
  *   remember()     store_put -> replay_post (index) -> learning_take -> alert       lane
@@ -16,6 +17,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "index/index.h"
+#include "ingest/ahead.h"
 #include "ingest/job.h"
 #include "ingest/lane.h"
 #include "ingest/line.h"
@@ -27,10 +29,17 @@
 
 #define PROBE_FILES 256u
 
+struct worker {
+	struct pipeline *pipeline;
+	size_t number;
+	pthread_t thread;
+};
+
 struct pipeline {
 	struct line *line;
+	struct ahead *ahead;
 	struct lane *lane;
-	pthread_t *workers;
+	struct worker *workers;
 	size_t worker_count;
 	struct work_options work;
 	bool keep_text;
@@ -38,12 +47,17 @@ struct pipeline {
 
 static void *run_worker(void *arg)
 {
-	struct pipeline *p = arg;
+	const struct worker *w = arg;
+	struct pipeline *p = w->pipeline;
 	struct bytes packed = { 0 };
 	struct work_tools tools = { p->keep_text ? text_open() : NULL, &packed };
 	struct job *j;
 
-	while ((j = line_work(p->line)) != NULL) {
+	while (line_work(p->line, &j)) {
+		if (j == NULL) {
+			ahead_help(p->ahead, w->number);
+			continue;
+		}
 		work(j, &p->work, &tools);
 		line_ready(p->line, j);
 	}
@@ -55,7 +69,7 @@ static void *run_worker(void *arg)
 static void join_workers(struct pipeline *p)
 {
 	for (size_t i = 0; i < p->worker_count; i++)
-		pthread_join(p->workers[i], NULL);
+		pthread_join(p->workers[i].thread, NULL);
 	free(p->workers);
 }
 
@@ -65,7 +79,10 @@ static enum status start_workers(struct pipeline *p, size_t count)
 	if (p->workers == NULL)
 		return STATUS_NO_MEMORY;
 	while (p->worker_count < count) {
-		if (pthread_create(&p->workers[p->worker_count], NULL, run_worker, p) != 0)
+		struct worker *w = &p->workers[p->worker_count];
+
+		*w = (struct worker){ .pipeline = p, .number = p->worker_count };
+		if (pthread_create(&w->thread, NULL, run_worker, w) != 0)
 			return STATUS_NO_MEMORY;
 		p->worker_count++;
 	}
@@ -84,9 +101,12 @@ enum status pipeline_open(struct pipeline **out, const struct pipeline_options *
 	st = line_open(&p->line, o->queue_max);
 	if (st != STATUS_OK)
 		goto free_pipeline;
-	st = lane_open(&p->lane, p->line, o);
+	st = ahead_open(&p->ahead, p->line, o->threads);
 	if (st != STATUS_OK)
 		goto close_line;
+	st = lane_open(&p->lane, p->line, p->ahead, o);
+	if (st != STATUS_OK)
+		goto close_ahead;
 	st = start_workers(p, o->threads);
 	if (st != STATUS_OK)
 		goto stop_threads;
@@ -97,6 +117,8 @@ stop_threads:
 	line_stop(p->line);
 	join_workers(p);
 	lane_close(p->lane);
+close_ahead:
+	ahead_close(p->ahead);
 close_line:
 	line_close(p->line);
 free_pipeline:
@@ -111,6 +133,7 @@ void pipeline_close(struct pipeline *p)
 	line_stop(p->line);
 	join_workers(p);
 	lane_close(p->lane);
+	ahead_close(p->ahead);
 	line_close(p->line);
 	free(p);
 }

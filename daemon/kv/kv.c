@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <lmdb.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
 #include <sys/stat.h>
 
 #define PAGE_BYTES 4096u
+#define PAGE_HEAD_BYTES 16u
 #define MODE 0600
 
 #define FULL_BYTES ((uint64_t)4 << 20) /* less room than this is none */
@@ -19,7 +21,8 @@ struct kv {
 	const struct kv_table *table_list; /* the caller's, for good */
 	bool read_only, sync;
 	size_t map_size;
-	unsigned readers; /* open read transactions: the map must not move under them */
+	uint64_t maps;       /* how often it was mapped */
+	atomic_uint readers; /* open read transactions: the map must not move under them */
 	MDB_dbi tables[KV_TABLES_MAX];
 	unsigned table_count;
 };
@@ -111,6 +114,7 @@ static enum status env_open(struct kv *kv)
 	unsigned flags = MDB_NOTLS;
 	int dead, rc;
 
+	kv->maps++;
 	if (kv->read_only)
 		flags |= MDB_RDONLY | MDB_NOLOCK;
 	if (!kv->sync)
@@ -236,6 +240,15 @@ void kv_read(struct kv_txn *t, struct kv *kv)
 		kv->readers++;
 }
 
+void kv_read_beside(struct kv_txn *t, struct kv *kv)
+{
+	int rc = kv->env == NULL ? MDB_PANIC : mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &t->handle);
+
+	*t = (struct kv_txn){ .kv = kv, .handle = rc == 0 ? t->handle : NULL };
+	t->st = status_of_mdb(rc);
+	kv->readers += rc == 0;
+}
+
 void kv_end(struct kv_txn *t)
 {
 	if (t->handle == NULL)
@@ -285,6 +298,7 @@ static enum status grow(struct kv *kv)
 
 	if (kv->readers > 0 || size < kv->map_size)
 		return STATUS_NO_SPACE;
+	kv->maps++;
 	st = status_of_mdb(mdb_env_set_mapsize(kv->env, size));
 	if (st == STATUS_OK)
 		kv->map_size = size;
@@ -367,6 +381,20 @@ uint64_t kv_count(struct kv_txn *t, unsigned table)
 	if (t->st == STATUS_OK)
 		note(t, mdb_stat(t->handle, t->kv->tables[table], &s));
 	return s.ms_entries;
+}
+
+uint64_t kv_map(const struct kv *kv)
+{
+	return kv->maps;
+}
+
+/* Large values stand alone behind the head of their first page. */
+bool kv_stands(struct span key, struct span value)
+{
+	size_t at = (uintptr_t)value.p % PAGE_BYTES;
+
+	return at > PAGE_HEAD_BYTES + key.len && at + value.len <= PAGE_BYTES &&
+	       memcmp(value.p - key.len, key.p, key.len) == 0;
 }
 
 /* ---- cursors -------------------------------------------------------------------------------- */

@@ -4,7 +4,8 @@
  * Errors:  a transaction is sticky: after its first failure every call on it does nothing and
  *          reads find nothing; `st` (and kv_commit()) say what happened. MDB_* codes and errno are
  *          translated here, once.
- * Thread:  an environment and its transactions belong to one thread at a time.
+ * Thread:  an environment and its transactions belong to one thread at a time, but for
+ *          kv_read_beside().
  * Memory:  what a read returns is a view into the map. Of a read transaction it lives until
  *          kv_end(); of a write transaction only until the next change.
  *
@@ -67,6 +68,9 @@ struct kv_txn {
 /* Begin to read. Check st or just go on: reads of a failed transaction find nothing. */
 void kv_read(struct kv_txn *t, struct kv *kv);
 void kv_end(struct kv_txn *t); /* of reading; accepts one that was never begun */
+/* The same for a thread beside the owner's, a transaction of its own, begun and ended while the
+ * owner only reads. */
+void kv_read_beside(struct kv_txn *t, struct kv *kv);
 
 /* One durable change: begins, lets fn write, commits. When the map was full it grows (no reader
  * may be open then) and fn is called again, so fn must depend on ctx alone. */
@@ -105,6 +109,13 @@ void kv_leave(struct kv_cursor *c);    /* before its transaction ends */
  * check (may be NULL) looks at every pair and says whether it makes sense. */
 typedef bool (*kv_check_fn)(unsigned table, struct span key, struct span value);
 enum status kv_walk(const struct kv_options *o, kv_check_fn check);
+
+/* Values that are read again and again. LMDB writes a page anew only to change it, so a value that
+ * is never replaced stays where it is once its leaf is full. One that was read before may be looked
+ * at in its old place, without a search: while kv_map() is what it was then, and kv_stands() finds
+ * the key before it. Where that is not so, search; it may always be so. */
+uint64_t kv_map(const struct kv *kv);
+bool kv_stands(struct span key, struct span value);
 
 /* Numbers as keys: 8 bytes, big-endian, so that they sort. */
 #define KV_NUMBER_BYTES 8u

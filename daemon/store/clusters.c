@@ -15,9 +15,11 @@ struct source {
 	struct member member; /* the next one; cluster 0: none */
 };
 
+#define FEW_SOURCES 16u /* as many epochs as there usually are, and the batch */
+
 struct merge {
 	struct store *s;
-	struct source *sources;
+	struct source *sources, few[FEW_SOURCES];
 	size_t count;
 	struct member member; /* the current one; cluster 0: at the end */
 };
@@ -48,8 +50,9 @@ static enum status merge_begin(struct merge *m, struct store *s, uint64_t from)
 	char key[KV_NUMBER_BYTES];
 	struct source *batch;
 
-	*m = (struct merge){ .s = s };
-	m->sources = calloc(s->epoch_count + 1, sizeof *m->sources);
+	*m = (struct merge){ .s = s, .sources = m->few };
+	if (s->epoch_count >= FEW_SOURCES)
+		m->sources = calloc(s->epoch_count + 1, sizeof *m->sources);
 	if (m->sources == NULL)
 		return STATUS_NO_MEMORY;
 	for (size_t i = 0; i < s->epoch_count; i++) {
@@ -83,7 +86,8 @@ static enum status merge_end(struct merge *m)
 			st = m->sources[i].cursor.txn->st;
 		kv_leave(&m->sources[i].cursor);
 	}
-	free(m->sources);
+	if (m->sources != m->few)
+		free(m->sources);
 	return st;
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -202,6 +203,7 @@ void epoch_close(struct epoch *e)
 	if (e->kv != NULL)
 		epoch_release(e);
 	kv_close(e->kv);
+	free(e->places);
 	free(e->path);
 	free(e);
 }
@@ -230,10 +232,31 @@ enum status epoch_seal(struct epoch **e, const struct epoch_options *o)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+#define PREFETCH_BYTES 1024u /* the most of a usual row */
+#define PLACE_BITS 48u       /* of an address; above them the length of what stands there */
+
+/* Room for a place for every row; without it they are searched for. */
+static void make_places(struct epoch *e)
+{
+	uint64_t map = kv_map(e->kv), rows = e->next[TABLE_ROWS] - e->head.first[TABLE_ROWS];
+	size_t count = e->place_count > 0 ? 2 * e->place_count : 4096;
+
+	if (e->places_map == map && rows <= e->place_count)
+		return;
+	while (count < rows)
+		count *= 2;
+	free(e->places);
+	e->places = calloc(count, sizeof *e->places);
+	e->place_count = e->places == NULL ? 0 : count;
+	e->places_map = map;
+}
+
 struct kv_txn *epoch_reader(struct epoch *e)
 {
-	if (e->reader.handle == NULL)
+	if (e->reader.handle == NULL) {
 		kv_read(&e->reader, e->kv);
+		make_places(e);
+	}
 	return &e->reader;
 }
 
@@ -242,12 +265,86 @@ void epoch_release(struct epoch *e)
 	kv_end(&e->reader);
 }
 
+static enum status search(struct kv_txn *t, enum table table, struct span key, struct span *out)
+{
+	if (kv_get(t, table, key, out))
+		return STATUS_OK;
+	return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
+}
+
 enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out)
 {
 	struct kv_txn *t = epoch_reader(e);
 	char key[KV_NUMBER_BYTES];
 
-	if (kv_get(t, table, kv_number(key, number), out))
+	if (table == TABLE_ROWS)
+		return epoch_row(e, t, number, out);
+	return search(t, table, kv_number(key, number), out);
+}
+
+static struct span unpack(uint64_t place)
+{
+	uintptr_t address = (uintptr_t)(place & ((UINT64_C(1) << PLACE_BITS) - 1));
+
+	return span_of((const char *)address, (size_t)(place >> PLACE_BITS));
+}
+
+/* 0, no place, when it does not fit. */
+static uint64_t pack(struct span value)
+{
+	uint64_t address = (uintptr_t)value.p;
+
+	if (address >> PLACE_BITS != 0 || value.len >> (64 - PLACE_BITS) != 0)
+		return 0;
+	return address | (uint64_t)value.len << PLACE_BITS;
+}
+
+/* Where a row stood last, absent when that is not known; not to be read before it stands. */
+static struct span place_of(const struct epoch *e, uint64_t number)
+{
+	uint64_t at = number - e->head.first[TABLE_ROWS];
+
+	if (at >= e->place_count || e->places_map != kv_map(e->kv))
+		return span_of(NULL, 0);
+	return unpack(atomic_load_explicit(&e->places[at], memory_order_relaxed));
+}
+
+static void keep_place(struct epoch *e, uint64_t number, struct span value)
+{
+	uint64_t at = number - e->head.first[TABLE_ROWS];
+
+	if (at < e->place_count && e->places_map == kv_map(e->kv))
+		atomic_store_explicit(&e->places[at], pack(value), memory_order_relaxed);
+}
+
+enum status epoch_row(struct epoch *e, struct kv_txn *t, uint64_t number, struct span *out)
+{
+	char bytes[KV_NUMBER_BYTES];
+	struct span key = kv_number(bytes, number);
+	enum status st;
+
+	*out = place_of(e, number);
+	if (t->st == STATUS_OK && out->p != NULL && kv_stands(key, *out))
 		return STATUS_OK;
-	return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
+	st = search(t, TABLE_ROWS, key, out);
+	if (st == STATUS_OK)
+		keep_place(e, number, *out);
+	return st;
+}
+
+void epoch_prefetch(const struct epoch *e, uint64_t number)
+{
+	struct span place = place_of(e, number);
+	size_t bytes = place.len < PREFETCH_BYTES ? place.len : PREFETCH_BYTES;
+
+	for (size_t i = 0; i < bytes; i += 64)
+		__builtin_prefetch(place.p + i);
+}
+
+void epoch_prefetch_place(const struct epoch *e, uint64_t number)
+{
+	uint64_t at = number - e->head.first[TABLE_ROWS];
+
+	if (at < e->place_count)
+		__builtin_prefetch((const void *)&e->places[at]);
 }

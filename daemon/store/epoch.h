@@ -46,6 +46,10 @@ struct epoch {
 	struct epoch_head head;
 	uint64_t next[APPENDED_COUNT];
 	uint64_t count[APPENDED_COUNT];
+	_Atomic uint64_t
+		*places; /* [place_count] of rows, where they stood last; see kv_stands() */
+	size_t place_count;
+	uint64_t places_map; /* of which kv_map() */
 };
 
 struct epoch_options {
@@ -70,6 +74,11 @@ struct kv_txn *epoch_reader(struct epoch *e);
 void epoch_release(struct epoch *e);
 /* STATUS_NOT_FOUND when there is no such number. */
 enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out);
+/* A row, through any transaction that reads e->kv; any thread while nobody writes. */
+enum status epoch_row(struct epoch *e, struct kv_txn *t, uint64_t number, struct span *out);
+/* Asks for the memory where a row stood last. */
+void epoch_prefetch(const struct epoch *e, uint64_t number);
+void epoch_prefetch_place(const struct epoch *e, uint64_t number);
 
 /* Within a change of e->kv. */
 void epoch_put_head(struct kv_txn *t, const struct epoch_head *head);

@@ -24,6 +24,7 @@ struct alert;
 struct arena;
 struct bytes;
 struct delivery;
+struct glimpse;
 struct rejection;
 struct row;
 
@@ -33,6 +34,7 @@ void record_put_row(struct bytes *b, const struct row *row);
 /* Light: all but blocks, matches and `more`. seq, of, text and the names of matches stay unset. */
 enum status record_take_light(struct row *out, struct span bytes, struct arena *arena);
 enum status record_take_row(struct row *out, struct span bytes, struct arena *arena);
+enum status record_take_glimpse(struct glimpse *out, struct span bytes, struct arena *arena);
 /* Whether length and checksum are right. */
 bool record_sound(struct span bytes);
 

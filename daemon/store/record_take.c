@@ -309,6 +309,58 @@ enum status record_take_row(struct row *out, struct span bytes, struct arena *ar
 	return verdict_on(&c, arena);
 }
 
+/* What take_names() and take_numbers() take. */
+static void pass_head(struct cursor *c)
+{
+	unsigned flags;
+
+	for (unsigned i = 0; i < 8; i++)
+		take_span(c);
+	for (unsigned i = 0; i < 4; i++)
+		take_varint(c);
+	take_u8(c);
+	flags = take_u8(c);
+	take_varint(c);
+	if ((flags & RECORD_PUBLISHED) != 0)
+		take_varint(c);
+	for (unsigned i = 0; i < 4; i++)
+		take_varint(c);
+	take_bytes(c, 3 * sizeof(uint64_t) + sizeof(uint16_t));
+}
+
+static void pass_paragraphs(struct cursor *c)
+{
+	uint32_t count = take_count(c, 1);
+
+	for (uint32_t i = 0; i < count && !c->failed; i++)
+		take_varint(c);
+}
+
+enum status record_take_glimpse(struct glimpse *out, struct span bytes, struct arena *arena)
+{
+	struct cursor c = cursor_of(bytes);
+	const struct masked *last;
+	struct row row;
+	enum status st;
+
+	row.masked_count = row.token_count = 0;
+	if (take_u32(&c) != bytes.len)
+		c.failed = true;
+	take_u32(&c);
+	pass_head(&c);
+	take_masked(&row, &c, arena);
+	pass_paragraphs(&c);
+	take_tokens(&row, &c, bytes.p, arena);
+	st = verdict_on(&c, arena);
+	if (st != STATUS_OK)
+		return st;
+	last = row.masked_count > 0 ? &row.masked[row.masked_count - 1] : NULL;
+	if (last != NULL && last->from + last->count > row.token_count)
+		return STATUS_DAMAGED;
+	*out = (struct glimpse){ row.tokens, row.masked, row.token_count, row.masked_count };
+	return STATUS_OK;
+}
+
 bool record_sound(struct span bytes)
 {
 	struct cursor c = cursor_of(bytes);

@@ -39,6 +39,22 @@ enum status store_put(struct store *s, struct row *row)
 	return st;
 }
 
+void store_prefetch(const struct store *s, uint64_t seq)
+{
+	const struct epoch *e = state_epoch_of(s, TABLE_ROWS, seq);
+
+	if (e != NULL)
+		epoch_prefetch(e, seq);
+}
+
+void store_prefetch_place(const struct store *s, uint64_t seq)
+{
+	const struct epoch *e = state_epoch_of(s, TABLE_ROWS, seq);
+
+	if (e != NULL)
+		epoch_prefetch_place(e, seq);
+}
+
 /* The encoded row, unless it was forgotten. */
 static enum status row_value(struct store *s, uint64_t seq, struct span *out)
 {

@@ -18,27 +18,40 @@ uint64_t state_next(const struct store *s, enum table table)
 	return state_active(s)->next[numbering(table)] + s->batch.table[table].count;
 }
 
-struct epoch *state_epoch_of(const struct store *s, enum table table, uint64_t number)
+size_t state_epoch_at(const struct store *s, enum table table, uint64_t number)
 {
 	enum table t = numbering(table);
 
 	for (size_t i = s->epoch_count; i-- > 0;)
 		if (number >= s->epochs[i]->head.first[t])
-			return number < s->epochs[i]->next[t] ? s->epochs[i] : NULL;
-	return NULL;
+			return number < s->epochs[i]->next[t] ? i : s->epoch_count;
+	return s->epoch_count;
+}
+
+struct epoch *state_epoch_of(const struct store *s, enum table table, uint64_t number)
+{
+	size_t i = state_epoch_at(s, table, number);
+
+	return i < s->epoch_count ? s->epochs[i] : NULL;
+}
+
+enum status state_batched(const struct store *s, enum table table, uint64_t number,
+			  struct span *out)
+{
+	uint64_t at = number - state_active(s)->next[numbering(table)];
+
+	if (at >= s->batch.table[table].count)
+		return STATUS_NOT_FOUND;
+	*out = s->batch.table[table].values[at];
+	return out->p == NULL ? STATUS_NOT_FOUND : STATUS_OK;
 }
 
 enum status state_value(struct store *s, enum table table, uint64_t number, struct span *out)
 {
-	uint64_t committed = state_active(s)->next[numbering(table)];
 	struct epoch *e;
 
-	if (number >= committed) {
-		if (number - committed >= s->batch.table[table].count)
-			return STATUS_NOT_FOUND;
-		*out = s->batch.table[table].values[number - committed];
-		return out->p == NULL ? STATUS_NOT_FOUND : STATUS_OK;
-	}
+	if (number >= state_active(s)->next[numbering(table)])
+		return state_batched(s, table, number, out);
 	e = state_epoch_of(s, table, number);
 	return e == NULL ? STATUS_NOT_FOUND : epoch_value(e, table, number, out);
 }

@@ -58,8 +58,13 @@ static inline struct epoch *state_active(const struct store *s)
 
 /* The number that comes next, the open batch included. */
 uint64_t state_next(const struct store *s, enum table table);
-/* The epoch that holds a committed number; NULL when none does. */
+/* Which epoch holds a committed number; epoch_count when none does. */
+size_t state_epoch_at(const struct store *s, enum table table, uint64_t number);
+/* The same; NULL when none does. */
 struct epoch *state_epoch_of(const struct store *s, enum table table, uint64_t number);
+/* One value of the open batch, by a number above the committed ones. */
+enum status state_batched(const struct store *s, enum table table, uint64_t number,
+			  struct span *out);
 /* One value of an appended table or TABLE_TEXTS, of the batch or of an epoch. */
 enum status state_value(struct store *s, enum table table, uint64_t number, struct span *out);
 /* All values from a number on, in order; false from fn stops. */

@@ -93,6 +93,9 @@ enum status store_get(struct store *s, struct row *out, uint64_t seq, struct are
 /* Only what comparison needs, no allocation beyond the arena's: tokens, paragraphs, masked,
  * verdict. {seq, version, cluster, site, source, id, kind, published}; for the hot path. */
 enum status store_get_light(struct store *s, struct row *out, uint64_t seq, struct arena *arena);
+/* Asks for the memory of a row that will be read soon; and first of what tells where it is. */
+void store_prefetch(const struct store *s, uint64_t seq);
+void store_prefetch_place(const struct store *s, uint64_t seq);
 /* The plain text of a row (decompressed into the arena). NOT_FOUND without keep_text. */
 enum status store_text(struct store *s, struct span *out, uint64_t seq, struct arena *arena);
 /* In order of seq from `from` on; fn false stops. `of` and the names of matches are not resolved;
@@ -111,6 +114,27 @@ size_t store_cluster(struct store *s, uint64_t cluster, uint64_t *out, size_t ca
 /* Every cluster with at least two members; fn false stops. */
 typedef bool (*store_cluster_fn)(void *ctx, uint64_t cluster, size_t members, int64_t newest_ms);
 enum status store_each_cluster(struct store *s, store_cluster_fn fn, void *ctx);
+
+/* ---- rows for a thread beside the owner's -----------------------------------------------------
+ */
+
+/* Between begin and end the owner only reads. What is found lives until the end. */
+struct store_reader; /* opaque */
+enum status store_reader_open(struct store_reader **out);
+void store_reader_close(struct store_reader *r); /* accepts NULL; has ended */
+enum status store_reader_begin(struct store_reader *r, const struct store *s);
+void store_reader_end(struct store_reader *r);
+/* The words of a row and what is left out of them, views and arrays as of store_get_light(). */
+struct glimpse {
+	const uint16_t *tokens;
+	const struct masked *masked;
+	uint32_t token_count, masked_count;
+};
+enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, uint64_t seq,
+				 struct arena *arena);
+/* As store_get_light(), the open batch included. */
+enum status store_reader_get_light(struct store_reader *r, struct row *out, uint64_t seq,
+				   struct arena *arena);
 
 /* ---- alerts and their consumers ------------------------------------------------------------- */
 

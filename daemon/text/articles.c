@@ -8,6 +8,8 @@
 void articles_free(struct articles *a)
 {
 	free(a->bytes);
+	for (unsigned i = 0; i < ARTICLES_WORKING; i++)
+		bytes_free(&a->working[i]);
 	*a = (struct articles){ 0 };
 }
 

@@ -151,14 +151,6 @@ void draft_begin(struct draft *d, uint32_t ordinal)
 	d->ordinal = ordinal;
 }
 
-void draft_free(struct draft *d)
-{
-	bytes_free(&d->text);
-	bytes_free(&d->parts);
-	bytes_free(&d->hints);
-	bytes_free(&d->fields);
-}
-
 void draft_line(struct bytes *out, struct span s)
 {
 	size_t used;

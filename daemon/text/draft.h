@@ -2,7 +2,7 @@
 /* draft.h - an article while it is being read; finished, it becomes one flat record.
  *
  * Thread:  one owner at a time.
- * Memory:  three buffers that grow and are kept for the next article; draft_free() at the end.
+ * Memory:  four buffers that grow and are kept for the next article; whose draft it is frees them.
  * Text:    every span given must be valid UTF-8; blanks, breaks and NUL are dealt with here.
  * Errors:  sticky; draft_finish() tells. */
 #ifndef TEXT_DRAFT_H
@@ -33,7 +33,6 @@ struct draft {
 
 /* Empty again for the article at this place of its file; flags and many cleared. */
 void draft_begin(struct draft *d, uint32_t ordinal);
-void draft_free(struct draft *d);
 
 /* Sets a field, in one line and bounded; an absent or blank value leaves it as it was. */
 void draft_set(struct draft *d, enum draft_field field, struct span value);

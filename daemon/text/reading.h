@@ -2,7 +2,7 @@
 /* reading.h - what travels through the reading of one file: where articles go, what went wrong.
  *
  * Thread:  one owner at a time.
- * Memory:  owned by text_read(), which frees the buffers. */
+ * Memory:  owned by text_read(), which keeps the buffers with the articles. */
 #ifndef TEXT_READING_H
 #define TEXT_READING_H
 

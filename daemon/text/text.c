@@ -33,6 +33,26 @@ static enum status read_format(struct reading *r, const struct text_input *in)
 	return reading_refuse(r, STATUS_UNSUPPORTED, 0, "the format is not known");
 }
 
+#define KEEP_BYTES ((size_t)1 << 20) /* of each buffer, for the next file */
+
+/* The buffers of a reading, from what the last one left and back. */
+static void swap_buffers(struct reading *r)
+{
+	struct bytes *buffers[ARTICLES_WORKING] = { &r->draft.text,  &r->draft.parts,
+						    &r->draft.hints, &r->draft.fields,
+						    &r->decoded,     &r->spare };
+
+	for (unsigned i = 0; i < ARTICLES_WORKING; i++) {
+		struct bytes b = *buffers[i];
+
+		*buffers[i] = r->out->working[i];
+		if (b.cap > KEEP_BYTES)
+			bytes_free(&b);
+		bytes_clear(&b);
+		r->out->working[i] = b;
+	}
+}
+
 enum status text_read(struct articles *out, const struct text_input *in,
 		      struct text_problem *problem, text_problem_fn report, void *ctx)
 {
@@ -50,11 +70,10 @@ enum status text_read(struct articles *out, const struct text_input *in,
 	*r.problem = (struct text_problem){ 0 };
 	if (in->bytes.len > INPUT_BYTES)
 		return reading_refuse(&r, STATUS_TOO_LARGE, 0, "more than 1 GiB in one piece");
+	swap_buffers(&r);
 	st = read_format(&r, in);
 	if (st != STATUS_OK && r.problem->why[0] == '\0')
 		reading_refuse(&r, st, 0, "%s", status_text(st));
-	draft_free(&r.draft);
-	bytes_free(&r.decoded);
-	bytes_free(&r.spare);
+	swap_buffers(&r);
 	return st;
 }

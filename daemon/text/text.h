@@ -12,6 +12,8 @@
 #include <reprint/article.h>
 #include <reprint/status.h>
 
+#include "base/bytes.h"
+
 enum text_format {
 	TEXT_UNKNOWN,
 	TEXT_PLAIN, /* one article, a paragraph a line */
@@ -33,12 +35,15 @@ enum text_format text_format_of_bytes(struct span bytes);
 /* "html"; static. */
 const char *text_format_name(enum text_format format);
 
+#define ARTICLES_WORKING 6u
+
 /* Zero-initialise once; records stand one after another, each 8-aligned: walk with
  * articles_first/next. */
 struct articles {
 	unsigned char *bytes;
 	size_t len, cap;
 	size_t count;
+	struct bytes working[ARTICLES_WORKING]; /* of text_read(), kept for the next file too */
 };
 
 void articles_free(struct articles *a);

@@ -78,6 +78,20 @@ static void put_escaped(struct bytes *out, unsigned char c)
 	put_bytes(out, text, 2);
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether none of eight bytes is a control, a quote, a backslash or beyond ASCII (Lamport 1975: the
+ * top bit of a byte tells, and what borrows from the next is of these itself). */
+static bool plain_eight(const unsigned char *p)
+{
+	uint64_t v, quote, slash;
+
+	memcpy(&v, p, sizeof v);
+	quote = v ^ EACH('"');
+	slash = v ^ EACH('\\');
+	return ((v | (v - EACH(0x20)) | (quote - EACH(1)) | (slash - EACH(1))) & EACH(0x80)) == 0;
+}
+
 /* How many bytes at p can be copied as they are: printable ASCII and well-formed sequences. */
 static size_t clean_run(const unsigned char *p, size_t len, size_t *out_broken)
 {
@@ -87,6 +101,10 @@ static size_t clean_run(const unsigned char *p, size_t len, size_t *out_broken)
 	while (i < len) {
 		size_t step = 1;
 
+		if (len - i >= 8 && plain_eight(p + i)) {
+			i += 8;
+			continue;
+		}
 		if (p[i] < 0x20 || p[i] == '"' || p[i] == '\\')
 			break;
 		if (p[i] >= 0x80) {

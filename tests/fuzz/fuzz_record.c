@@ -33,6 +33,18 @@ static void use(const struct row *r)
 	seen = sum;
 }
 
+static void use_glimpse(const struct glimpse *g)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t t = 0; t < g->token_count; t++)
+		sum += g->tokens[t];
+	for (uint32_t i = 0; i < g->masked_count; i++)
+		for (uint32_t t = 0; t < g->masked[i].count; t++)
+			sum += g->tokens[g->masked[i].from + t];
+	seen = sum;
+}
+
 static void seal(char *p, size_t size)
 {
 	uint32_t sum =
@@ -50,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *arena = arena_open(1 << 16);
 	struct rejection rejection;
 	struct delivery delivery;
+	struct glimpse glimpse;
 	struct alert alert;
 	struct row row;
 	char *copy = malloc(size + 1);
@@ -61,6 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	record_take_rejection(&rejection, bytes);
 	if (record_take_light(&row, bytes, arena) == STATUS_OK)
 		use(&row);
+	if (record_take_glimpse(&glimpse, bytes, arena) == STATUS_OK)
+		use_glimpse(&glimpse);
 	if (size >= RECORD_HEAD_BYTES) {
 		memcpy(copy, data, size);
 		seal(copy, size);

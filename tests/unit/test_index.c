@@ -268,6 +268,54 @@ static void candidates_are_all_articles_that_share_keys_most_hits_first(void **s
 	index_close(x);
 }
 
+static void keys_lead_to_the_same_until_something_comes_under_one(void **state)
+{
+	struct index *x = open_index(100, 16);
+	const uint64_t keys[] = { 1, 2, 3 }, other = 900, third = 3;
+
+	(void)state;
+	grow_to(x, 50);
+	for (unsigned period = 0; period < 300; period++) {
+		index_mark(x);
+		assert_true(index_same(x, keys, 3));
+		assert_int_equal(index_add(x, 51 + 2 * period, 0, &other, 1), STATUS_OK);
+		assert_true(index_same(x, keys, 3));
+		assert_false(index_same(x, &other, 1));
+		assert_int_equal(index_add(x, 52 + 2 * period, 0, &third, 1), STATUS_OK);
+		assert_false(index_same(x, keys, 3));
+		assert_true(index_same(x, keys, 2));
+	}
+	index_mark(x);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	assert_false(index_same(x, keys, 2));
+	index_close(x);
+}
+
+static void a_reader_beside_the_owner_finds_the_same_candidates(void **state)
+{
+	static struct candidate got[ARTICLES], want[ARTICLES];
+	struct index *x = open_index(300, 1000);
+	struct index_reader *r;
+	uint64_t keys[40];
+
+	(void)state;
+	assert_int_equal(index_reader_open(&r), STATUS_OK);
+	grow_to(x, 1000);
+	for (unsigned round = 0; round < 20; round++) {
+		size_t count, capped[2];
+
+		for (unsigned i = 0; i < 40; i++)
+			keys[i] = draw() % (UNLIKE + 100);
+		count = index_candidates(x, keys, 40, want, ARTICLES, &capped[0]);
+		assert_int_equal(index_reader_candidates(r, x, keys, 40, got, ARTICLES, &capped[1]),
+				 count);
+		assert_int_equal(capped[0], capped[1]);
+		assert_memory_equal(got, want, count * sizeof *got);
+	}
+	index_reader_close(r);
+	index_close(x);
+}
+
 static void a_list_that_is_cut_keeps_its_oldest_and_its_newest(void **state)
 {
 	static uint64_t got[100];
@@ -620,6 +668,8 @@ int main(void)
 		IN_FOLDER(sealed_postings_and_a_replay_of_the_rest_are_everything),
 		IN_FOLDER(an_index_without_a_folder_keeps_all_in_memory),
 		IN_FOLDER(candidates_are_all_articles_that_share_keys_most_hits_first),
+		IN_FOLDER(keys_lead_to_the_same_until_something_comes_under_one),
+		IN_FOLDER(a_reader_beside_the_owner_finds_the_same_candidates),
 		IN_FOLDER(a_list_that_is_cut_keeps_its_oldest_and_its_newest),
 		IN_FOLDER(a_key_repeated_in_an_article_counts_once),
 		IN_FOLDER(near_articles_come_in_order_of_seq_from_everywhere),

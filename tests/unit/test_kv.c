@@ -116,6 +116,38 @@ static void a_full_map_grows_and_the_change_is_made_once(void **state)
 	kv_close(kv);
 }
 
+static void a_value_stands_until_the_map_moves_and_never_for_another_key(void **state)
+{
+	struct kv_options o = options(1 << 17);
+	struct rows r = { .from = 1, .count = 20, .value_bytes = 500 };
+	struct span first, large;
+	char key[KV_NUMBER_BYTES];
+	struct kv_txn t;
+	struct kv *kv;
+	uint64_t map;
+
+	(void)state;
+	assert_int_equal(kv_open(&kv, &o), STATUS_OK);
+	map = kv_map(kv);
+	assert_int_equal(kv_change(kv, put_rows, &r), STATUS_OK);
+	kv_read(&t, kv);
+	assert_true(kv_get(&t, ROWS, kv_number(key, 1), &first));
+	kv_end(&t);
+	r = (struct rows){ .from = 21, .count = 1, .value_bytes = 3000 };
+	assert_int_equal(kv_change(kv, put_rows, &r), STATUS_OK);
+	assert_int_equal(kv_map(kv), map);
+	assert_true(kv_stands(kv_number(key, 1), first));
+	assert_false(kv_stands(kv_number(key, 2), first));
+	kv_read(&t, kv);
+	assert_true(kv_get(&t, ROWS, kv_number(key, 21), &large));
+	assert_false(kv_stands(kv_number(key, 21), large));
+	kv_end(&t);
+	r = (struct rows){ .from = 22, .count = 1000, .value_bytes = 3000 };
+	assert_int_equal(kv_change(kv, put_rows, &r), STATUS_OK);
+	assert_int_not_equal(kv_map(kv), map);
+	kv_close(kv);
+}
+
 static void a_full_map_is_no_space_while_somebody_reads(void **state)
 {
 	struct kv_options o = options(1 << 16);
@@ -273,6 +305,9 @@ int main(void)
 						make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(a_full_map_grows_and_the_change_is_made_once,
 						make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(
+			a_value_stands_until_the_map_moves_and_never_for_another_key, make_folder,
+			remove_folder),
 		cmocka_unit_test_setup_teardown(a_full_map_is_no_space_while_somebody_reads,
 						make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(a_refused_change_leaves_nothing, make_folder,

@@ -21,6 +21,14 @@ static struct job *accepted(struct line *l, bool ready)
 	return j;
 }
 
+static struct job *work_of(struct line *l)
+{
+	struct job *j;
+
+	assert_true(line_work(l, &j));
+	return j;
+}
+
 static void jobs_are_judged_in_the_order_of_acceptance(void **state)
 {
 	struct line *l;
@@ -32,9 +40,9 @@ static void jobs_are_judged_in_the_order_of_acceptance(void **state)
 	a = accepted(l, false);
 	b = accepted(l, false);
 	c = accepted(l, false);
-	assert_ptr_equal(line_work(l), a);
-	assert_ptr_equal(line_work(l), b);
-	assert_ptr_equal(line_work(l), c);
+	assert_ptr_equal(work_of(l), a);
+	assert_ptr_equal(work_of(l), b);
+	assert_ptr_equal(work_of(l), c);
 	line_ready(l, c);
 	line_ready(l, b);
 	turn = line_turn(l, 100, 0);
@@ -112,7 +120,7 @@ static void a_mark_covers_what_a_job_leads_to(void **state)
 	assert_false(line_reached(l, mark));
 	line_done(l, line_turn(l, 1, 0).jobs);
 	assert_false(line_reached(l, mark));
-	assert_ptr_equal(line_work(l), child);
+	assert_ptr_equal(work_of(l), child);
 	line_ready(l, child);
 	line_done(l, line_turn(l, 1, 0).jobs);
 	assert_true(line_reached(l, mark));
@@ -136,6 +144,22 @@ static void thousands_of_marks_never_pass_an_open_job(void **state)
 	line_close(l);
 }
 
+static void a_call_for_help_goes_before_work_until_it_ends(void **state)
+{
+	struct line *l;
+	struct job *a;
+
+	(void)state;
+	assert_int_equal(line_open(&l, 8), STATUS_OK);
+	line_call(l, true);
+	assert_null(work_of(l));
+	a = accepted(l, false);
+	assert_null(work_of(l));
+	line_call(l, false);
+	assert_ptr_equal(work_of(l), a);
+	line_close(l);
+}
+
 #define THREADS 4
 #define JOBS 4000
 
@@ -144,7 +168,7 @@ static void *work_all(void *arg)
 	struct line *l = arg;
 	struct job *j;
 
-	while ((j = line_work(l)) != NULL) {
+	while (line_work(l, &j)) {
 		j->st = STATUS_EXISTS;
 		line_ready(l, j);
 	}
@@ -198,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(jobs_are_judged_in_the_order_of_acceptance),
+		cmocka_unit_test(a_call_for_help_goes_before_work_until_it_ends),
 		cmocka_unit_test(a_full_line_refuses_until_jobs_are_done),
 		cmocka_unit_test(a_mark_is_reached_when_what_came_before_is_done),
 		cmocka_unit_test(a_mark_covers_what_a_job_leads_to),

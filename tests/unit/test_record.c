@@ -201,6 +201,28 @@ static void a_row_comes_back_as_it_was_at_any_address(void **state)
 	bytes_free(&b);
 }
 
+static void a_glimpse_shows_the_words_of_a_row_and_its_mask(void **state)
+{
+	struct row want = example();
+	struct bytes b = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++, want.published_ms = ARTICLE_NO_TIME) {
+		struct glimpse got;
+
+		bytes_clear(&b);
+		record_put_row(&b, &want);
+		assert_int_equal(record_take_glimpse(&got, bytes_span(&b), arena), STATUS_OK);
+		assert_int_equal(got.token_count, want.token_count);
+		assert_memory_equal(got.tokens, want.tokens, 2 * want.token_count);
+		assert_int_equal(got.masked_count, want.masked_count);
+		for (uint32_t m = 0; m < want.masked_count; m++)
+			assert_true(got.masked[m].from == want.masked[m].from &&
+				    got.masked[m].count == want.masked[m].count);
+	}
+	bytes_free(&b);
+}
+
 static void an_empty_row_comes_back(void **state)
 {
 	struct row want = { .published_ms = ARTICLE_NO_TIME }, got;
@@ -237,6 +259,7 @@ static void every_piece_of_a_row_is_refused(void **state)
 {
 	struct row want = example(), got;
 	struct bytes b = { 0 };
+	struct glimpse g;
 
 	(void)state;
 	record_put_row(&b, &want);
@@ -245,6 +268,7 @@ static void every_piece_of_a_row_is_refused(void **state)
 
 		assert_int_equal(record_take_row(&got, span_of(p, len), arena), STATUS_DAMAGED);
 		assert_int_equal(record_take_light(&got, span_of(p, len), arena), STATUS_DAMAGED);
+		assert_int_equal(record_take_glimpse(&g, span_of(p, len), arena), STATUS_DAMAGED);
 		free(block);
 	}
 	bytes_free(&b);
@@ -363,6 +387,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define WITH_ARENA(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 		WITH_ARENA(a_row_comes_back_as_it_was_at_any_address),
+		WITH_ARENA(a_glimpse_shows_the_words_of_a_row_and_its_mask),
 		WITH_ARENA(an_empty_row_comes_back),
 		WITH_ARENA(shares_outside_0_to_1_are_clipped),
 		WITH_ARENA(every_piece_of_a_row_is_refused),

@@ -178,10 +178,35 @@ static void assert_origin(const struct row *got, uint64_t seq)
 		assert_true(span_equal(got->verdict.of, row_of(want).verdict.id));
 }
 
+/* As another thread would read it. */
+static void assert_read_beside(struct store *s, uint64_t seq)
+{
+	enum status want = live(seq) ? STATUS_OK : STATUS_NOT_FOUND;
+	struct store_reader *r;
+	struct glimpse glimpse;
+	struct row got;
+
+	assert_int_equal(store_reader_open(&r), STATUS_OK);
+	assert_int_equal(store_reader_begin(r, s), STATUS_OK);
+	store_prefetch_place(s, seq);
+	store_prefetch(s, seq);
+	assert_int_equal(store_reader_glimpse(r, &glimpse, seq, arena), want);
+	assert_int_equal(store_reader_get_light(r, &got, seq, arena), want);
+	if (want == STATUS_OK) {
+		assert_same_row(&got, seq);
+		assert_int_equal(glimpse.token_count, got.token_count);
+		assert_memory_equal(glimpse.tokens, got.tokens, got.token_count * 2);
+	}
+	store_reader_end(r);
+	store_reader_close(r);
+}
+
 static void assert_row(struct store *s, uint64_t seq)
 {
 	struct row got;
 	struct span text;
+
+	assert_read_beside(s, seq);
 
 	assert_int_equal(store_forgotten(s, seq), model->forgotten[seq] && seq > model->expired);
 	if (!live(seq)) {

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/state.h"
+
+#include "store/record.h"
+
+#include <stdlib.h>
+
+struct store_reader {
+	const struct store *store; /* NULL: not begun */
+	struct kv_txn *txns;       /* [count] of its epochs, begun when they are needed */
+	size_t count, cap;
+};
+
+enum status store_reader_open(struct store_reader **out)
+{
+	*out = calloc(1, sizeof **out);
+	return *out == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+void store_reader_close(struct store_reader *r)
+{
+	if (r == NULL)
+		return;
+	free(r->txns);
+	free(r);
+}
+
+enum status store_reader_begin(struct store_reader *r, const struct store *s)
+{
+	if (s->epoch_count > r->cap) {
+		struct kv_txn *txns = realloc(r->txns, 2 * s->epoch_count * sizeof *txns);
+
+		if (txns == NULL)
+			return STATUS_NO_MEMORY;
+		r->txns = txns;
+		r->cap = 2 * s->epoch_count;
+	}
+	r->store = s;
+	r->count = s->epoch_count;
+	memset(r->txns, 0, r->count * sizeof *r->txns);
+	return STATUS_OK;
+}
+
+void store_reader_end(struct store_reader *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		kv_end(&r->txns[i]);
+	r->store = NULL;
+	r->count = 0;
+}
+
+static enum status find(struct store_reader *r, struct span *out, uint64_t seq)
+{
+	const struct store *s = r->store;
+	size_t i;
+
+	if (meta_buried(&s->meta, seq))
+		return STATUS_NOT_FOUND;
+	if (seq >= state_active(s)->next[TABLE_ROWS])
+		return state_batched(s, TABLE_ROWS, seq, out);
+	i = state_epoch_at(s, TABLE_ROWS, seq);
+	if (i == r->count)
+		return STATUS_NOT_FOUND;
+	if (r->txns[i].handle == NULL)
+		kv_read_beside(&r->txns[i], s->epochs[i]->kv);
+	return epoch_row(s->epochs[i], &r->txns[i], seq, out);
+}
+
+enum status store_reader_get_light(struct store_reader *r, struct row *out, uint64_t seq,
+				   struct arena *arena)
+{
+	struct span value;
+	enum status st = find(r, &value, seq);
+
+	if (st == STATUS_OK)
+		st = record_take_light(out, value, arena);
+	out->verdict.seq = seq;
+	return st;
+}
+
+enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, uint64_t seq,
+				 struct arena *arena)
+{
+	struct span value;
+	enum status st = find(r, &value, seq);
+
+	return st == STATUS_OK ? record_take_glimpse(out, value, arena) : st;
+}
