@@ -10,7 +10,9 @@
 
 #define RUN_TOKENS 6u /* a shared run at least this long begins a passage; any continues it */
 #define WEAK_SHINGLES 3u
+#define WEAK_LEAST 0.04 /* resemblance: a tenth of all letters damaged leave more */
 #define WEAK_RESEMBLANCE 0.8
+#define FRAME_FIGURES 3u
 
 struct probe {
 	const struct kept *kept;
@@ -230,12 +232,18 @@ static uint32_t opening(const struct kept *a, const struct kept *b)
 
 /* ---- the second look */
 
-/* Worth it where shingles are shared here and there, but far from all of them, by texts of about
- * the same length. */
+/* Other figures at most of their places: a frame, whose words agree as well as a copy's. */
+static bool is_frame(const struct comparison *c)
+{
+	return c->figures_replaced >= FRAME_FIGURES && c->figures_replaced > 2 * c->figures_kept;
+}
+
+/* Worth it where some shingles are shared, but far from all, by texts of about one length. */
 static bool weak(const struct comparison *c, uint32_t met, const struct kept *a,
 		 const struct kept *b)
 {
-	return met >= WEAK_SHINGLES && c->resemblance < WEAK_RESEMBLANCE &&
+	return met >= WEAK_SHINGLES && c->resemblance >= WEAK_LEAST &&
+	       c->resemblance < WEAK_RESEMBLANCE && !is_frame(c) &&
 	       2 * (uint64_t)a->count <= 3 * (uint64_t)b->count &&
 	       2 * (uint64_t)b->count <= 3 * (uint64_t)a->count;
 }

@@ -7,6 +7,7 @@
 #include "store/store.h"
 
 #define FEW_KEYS 6u
+#define TITLED_RESEMBLANCE 0.1 /* no rule asks for the titles of texts less alike */
 
 enum status look_begin(struct looker *l, const struct kept *here, const struct naming *name,
 		       struct span title, const uint64_t *shingles, struct arena *keep,
@@ -70,7 +71,7 @@ static enum status compare_with(const struct look **out, struct looker *l, const
 	}
 	if (st == STATUS_OK)
 		st = compare(&c, l->probe, there, l->scratch);
-	if (st == STATUS_OK && c.longest_units > 0) {
+	if (st == STATUS_OK && c.resemblance >= TITLED_RESEMBLANCE) {
 		title_of(&title, row->verdict.title);
 		a.titles_known = title_share(&a.titles, &l->title_words, &title);
 	}
