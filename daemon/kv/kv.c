@@ -11,13 +11,14 @@
 #define PAGE_BYTES 4096u
 #define MODE 0600
 
+#define BESIDE_BYTES ((size_t)1 << 30) /* by which the file may grow while it is read beside */
 #define FULL_BYTES ((uint64_t)4 << 20) /* less room than this is none */
 
 struct kv {
 	MDB_env *env;
 	char *path;
 	const struct kv_table *table_list; /* the caller's, for good */
-	bool read_only, sync;
+	bool read_only, beside, sync;
 	size_t map_size;
 	unsigned readers; /* open read transactions: the map must not move under them */
 	MDB_dbi tables[KV_TABLES_MAX];
@@ -112,7 +113,7 @@ static enum status env_open(struct kv *kv)
 	int dead, rc;
 
 	if (kv->read_only)
-		flags |= MDB_RDONLY | MDB_NOLOCK;
+		flags |= kv->beside ? MDB_RDONLY : MDB_RDONLY | MDB_NOLOCK;
 	if (!kv->sync)
 		flags |= MDB_NOSYNC;
 	rc = mdb_env_create(&kv->env);
@@ -144,8 +145,10 @@ static size_t map_size_of(const struct kv_options *o)
 	uint64_t file = kv_file_of(o->path).bytes;
 	size_t size = o->map_size;
 
-	if (o->read_only || size < file)
+	if ((o->read_only && !o->beside) || size < file)
 		size = (size_t)file;
+	if (o->read_only && o->beside)
+		size += BESIDE_BYTES;
 	if (size < 16 * PAGE_BYTES)
 		size = 16 * PAGE_BYTES;
 	return (size + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
@@ -162,6 +165,7 @@ enum status kv_open(struct kv **out, const struct kv_options *o)
 	kv->table_list = o->tables;
 	kv->table_count = o->table_count;
 	kv->read_only = o->read_only;
+	kv->beside = o->beside;
 	kv->sync = o->sync;
 	kv->map_size = map_size_of(o);
 	if (kv->path != NULL)
@@ -183,6 +187,14 @@ void kv_close(struct kv *kv)
 	env_close(kv);
 	free(kv->path);
 	free(kv);
+}
+
+void kv_tidy(struct kv *kv)
+{
+	int dead;
+
+	if (kv->env != NULL && !kv->read_only)
+		mdb_reader_check(kv->env, &dead);
 }
 
 struct kv_file kv_file_of(const char *path)

@@ -11,6 +11,8 @@
  * Caveats of LMDB 0.9.24 that the callers must keep in mind:
  *  - One write transaction at a time. A reader sees the state of its begin; while it lives, pages
  *    freed since are not reused and the file grows: readers are short, or the file is read only.
+ *  - A reader of another process takes a place in the lock file; where it dies without a word its
+ *    place is cleared by kv_open() and kv_tidy().
  *  - An environment must not be opened twice in one process (fcntl locks), nor used after fork().
  *  - Keys are 1..511 bytes; values below 4 GiB; values of a table of pairs are keys too.
  *  - The file never shrinks. The map is address space, not memory or disk.
@@ -43,12 +45,15 @@ struct kv_options {
 	const struct kv_table *tables; /* stays valid while it is open */
 	unsigned table_count;          /* tables are named by their place in tables[] */
 	bool read_only; /* nobody writes any more: no lock file, mapped as long as it is */
+	bool beside;    /* with read_only: another process may be writing */
 	bool sync;      /* false: a commit is in the page cache only */
 };
 
 /* Makes what is missing, except read_only: then a missing table is STATUS_DAMAGED. */
 enum status kv_open(struct kv **out, const struct kv_options *o);
 void kv_close(struct kv *kv); /* accepts NULL; no transaction may be open */
+/* Readers of processes that died hold pages no longer. */
+void kv_tidy(struct kv *kv);
 /* The data file below a directory; all zero when there is none. Reading never changes it. */
 struct kv_file {
 	uint64_t bytes;
