@@ -106,6 +106,8 @@ enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq)
 
 	*out_seq = 0;
 	epoch_release(state_active(s));
+	kv_tidy(state_active(s)->kv);
+	kv_tidy(s->meta.kv);
 	if (is_full(s, now_ms))
 		st = rotate(s);
 	before = s->epoch_count;

@@ -63,7 +63,7 @@ void epoch_put_head(struct kv_txn *t, const struct epoch_head *head)
 	bytes_free(&b);
 }
 
-static enum status take_head(struct epoch_head *out, struct span bytes)
+static enum status head_of(struct epoch_head *out, struct span bytes)
 {
 	struct cursor c = cursor_of(bytes);
 
@@ -78,16 +78,21 @@ static enum status take_head(struct epoch_head *out, struct span bytes)
 	return c.failed ? STATUS_DAMAGED : STATUS_OK;
 }
 
+enum status epoch_take_head(struct epoch_head *out, struct kv_txn *t)
+{
+	struct span value;
+
+	if (!kv_get(t, TABLE_HEAD, head_key(), &value))
+		return t->st == STATUS_OK ? STATUS_DAMAGED : t->st;
+	return head_of(out, value);
+}
+
 /* The head and what follows from the rows: a row is the only witness of its number. */
 static enum status read_state(struct epoch *e)
 {
 	struct kv_txn *t = epoch_reader(e);
-	struct span value;
-	enum status st;
+	enum status st = epoch_take_head(&e->head, t);
 
-	if (!kv_get(t, TABLE_HEAD, head_key(), &value))
-		return t->st == STATUS_OK ? STATUS_DAMAGED : t->st;
-	st = take_head(&e->head, value);
 	if (st != STATUS_OK)
 		return st;
 	for (unsigned i = 0; i < APPENDED_COUNT; i++) {

@@ -74,6 +74,9 @@ enum status epoch_value(struct epoch *e, enum table table, uint64_t number, stru
 /* Within a change of e->kv. */
 void epoch_put_head(struct kv_txn *t, const struct epoch_head *head);
 
+/* From any open environment of an epoch. DAMAGED when there is none. */
+enum status epoch_take_head(struct epoch_head *out, struct kv_txn *t);
+
 /* What check.h walks an epoch with. */
 struct kv_options epoch_kv_options(const char *path, size_t map_size, bool sync);
 bool epoch_check(unsigned table, struct span key, struct span value);

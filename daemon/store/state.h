@@ -14,6 +14,9 @@
 
 struct text;
 
+/* The first file of a state that is looked at. */
+#define STATE_FORMAT_LINE "reprint state %d\n"
+
 /* An entry of a cluster. */
 struct member {
 	uint64_t cluster;

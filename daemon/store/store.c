@@ -21,7 +21,6 @@
 #define MINUTE_MS INT64_C(60000)
 #define FOREVER_EPOCH_MS (30 * 24 * 60 * MINUTE_MS) /* where nothing expires */
 #define MAP_BYTES ((size_t)1 << 30)
-#define FORMAT_LINE "reprint state %d\n"
 
 /* ---- the folder ----------------------------------------------------------------------------- */
 
@@ -50,14 +49,14 @@ static enum status check_format(struct store *s)
 	enum status st = files_read(&b, s->format_path, sizeof ours);
 	int number;
 
-	snprintf(ours, sizeof ours, FORMAT_LINE, STORE_FORMAT);
+	snprintf(ours, sizeof ours, STATE_FORMAT_LINE, STORE_FORMAT);
 	put_u8(&b, 0);
 	if (b.failed)
 		st = STATUS_NO_MEMORY;
 	else if (st == STATUS_NOT_FOUND)
 		st = files_replace(s->format_path, span_of_text(ours), s->o.sync);
 	else if (st == STATUS_OK && strcmp(b.p, ours) != 0)
-		st = sscanf(b.p, FORMAT_LINE, &number) == 1 ? STATUS_VERSION : STATUS_DAMAGED;
+		st = sscanf(b.p, STATE_FORMAT_LINE, &number) == 1 ? STATUS_VERSION : STATUS_DAMAGED;
 	bytes_free(&b);
 	return st;
 }
