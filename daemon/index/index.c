@@ -277,6 +277,18 @@ void index_expire(struct index *x, uint64_t seq)
 		seals_expire(x);
 }
 
+void index_distrust(struct index *x, const char *name)
+{
+	uint64_t file;
+	bool one = sscanf(name, "index/%16" SCNx64 ".run", &file) == 1;
+
+	seals_adopt(x);
+	for (size_t i = 0; i < x->run_count; i++)
+		if (!one || x->runs[i]->file == file)
+			x->runs[i]->damaged = true;
+	seals_set_aside(x);
+}
+
 /* Seals that failed are not waited for. */
 static bool idle(const struct index *x)
 {

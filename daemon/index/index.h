@@ -68,6 +68,9 @@ void index_near(struct index *x, uint64_t simhash, unsigned max_bits, index_near
 void index_committed(struct index *x, uint64_t seq, uint64_t delivery);
 /* Everything up to and including seq has expired: runs wholly below it are unlinked. */
 void index_expire(struct index *x, uint64_t seq);
+/* A run ("index/0000000000000001.run"), or any other name: all of them, is set aside; what it held
+ * is a gap, which index_gap() tells. For who has found it wrong. */
+void index_distrust(struct index *x, const char *name);
 /* Seals what is in memory now and waits for it and for merging: tests, clean stop of large states.
  */
 enum status index_seal(struct index *x);
