@@ -19,6 +19,7 @@
 #include "service.h"
 #include "state.h"
 #include "text/text.h"
+#include "upkeep.h"
 
 #define DEFAULT_FILE "/etc/reprint/reprintd.conf"
 #define SETS_MAX 256
@@ -28,13 +29,17 @@ struct options {
 	const char *file; /* NULL: the default one, which may be missing */
 	const char *sets[SETS_MAX];
 	int set_count;
-	bool check, once, strict, print_defaults;
-	const char *store; /* --once: a state that stays */
+	bool check, once, strict, print_defaults, json;
+	bool backup, verify, repair;
+	const char *restore; /* the file to restore from */
+	const char *store;   /* --once: a state that stays */
 };
 
 static const char usage[] =
 	"usage: reprintd [--config FILE] [--set KEY=VALUE]... [--check-config]\n"
 	"       reprintd --once [--store DIR] [--strict] [--set KEY=VALUE]... PATH...\n"
+	"       reprintd --backup | --restore FILE | --verify [--json] | --repair\n"
+	"                [--config FILE] [--set KEY=VALUE]...\n"
 	"\n"
 	"  --config FILE      read FILE instead of " DEFAULT_FILE "\n"
 	"  --set KEY=VALUE    over the file; may be repeated\n"
@@ -45,6 +50,11 @@ static const char usage[] =
 	"                     print one verdict a line, and end\n"
 	"  --store DIR        with --once: continue the state in DIR and keep it\n"
 	"  --strict           with --once: exit 2 if anything was refused\n"
+	"  --backup           write the state to stdout as one checked stream, and end\n"
+	"  --restore FILE     make the state anew from such a stream (- for stdin), and end\n"
+	"  --verify           say of every file of the state whether it is sound, and end\n"
+	"  --json             with --verify: one JSON object a line\n"
+	"  --repair           set aside what is damaged, remove what is made again, and end\n"
 	"  --version, --help\n";
 
 static enum status configure(void *ctx, struct config *out, char *why)
@@ -74,6 +84,11 @@ enum {
 	OPTION_STORE,
 	OPTION_STRICT,
 	OPTION_DEFAULTS,
+	OPTION_BACKUP,
+	OPTION_RESTORE,
+	OPTION_VERIFY,
+	OPTION_JSON,
+	OPTION_REPAIR,
 	OPTION_VERSION,
 	OPTION_HELP
 };
@@ -86,6 +101,11 @@ static const struct option long_options[] = {
 	{ "once", no_argument, NULL, OPTION_ONCE },
 	{ "store", required_argument, NULL, OPTION_STORE },
 	{ "strict", no_argument, NULL, OPTION_STRICT },
+	{ "backup", no_argument, NULL, OPTION_BACKUP },
+	{ "restore", required_argument, NULL, OPTION_RESTORE },
+	{ "verify", no_argument, NULL, OPTION_VERIFY },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "repair", no_argument, NULL, OPTION_REPAIR },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -118,6 +138,21 @@ static void read_option(struct options *o, int option)
 		return;
 	case OPTION_STRICT:
 		o->strict = true;
+		return;
+	case OPTION_BACKUP:
+		o->backup = true;
+		return;
+	case OPTION_RESTORE:
+		o->restore = optarg;
+		return;
+	case OPTION_VERIFY:
+		o->verify = true;
+		return;
+	case OPTION_JSON:
+		o->json = true;
+		return;
+	case OPTION_REPAIR:
+		o->repair = true;
 		return;
 	case OPTION_VERSION:
 		puts("reprintd " REPRINT_VERSION);
@@ -167,6 +202,20 @@ static int run_once(struct config *c, const struct options *o, const char *const
 		       : EXIT_SUCCESS;
 }
 
+static int work(struct config *c, struct options *o, const char *const *paths, size_t count)
+{
+	if (o->backup)
+		return upkeep_backup(c);
+	if (o->restore != NULL)
+		return upkeep_restore(c, o->restore);
+	if (o->verify)
+		return upkeep_verify(c, o->json);
+	if (o->repair)
+		return upkeep_repair(c);
+	text_start();
+	return o->once ? run_once(c, o, paths, count) : service_run(c, configure, o);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { 0 };
@@ -194,10 +243,7 @@ int main(int argc, char **argv)
 		puts("reprintd: the configuration is sound");
 		code = EXIT_SUCCESS;
 	} else {
-		text_start();
-		code = o.once ? run_once(&c, &o, (const char *const *)argv + optind,
-					 (size_t)(argc - optind))
-			      : service_run(&c, configure, &o);
+		code = work(&c, &o, (const char *const *)argv + optind, (size_t)(argc - optind));
 	}
 	config_free(&c);
 	return code;

@@ -4,8 +4,11 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "store/check.h"
 
+#include <dirent.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 /* The disk limit is kept by expiring whole epochs, so one epoch may take this part of it. */
 #define EPOCHS_PER_LIMIT 8u
@@ -69,6 +72,27 @@ static enum status expire_oldest(struct store *s)
 	memmove(s->epochs, s->epochs + 1, s->epoch_count * sizeof(struct epoch *));
 	stats_add(STAT_EXPIRED, 1);
 	return meta_unbury(&s->meta, last);
+}
+
+enum status store_set_aside(struct store *s, uint32_t number)
+{
+	for (size_t i = 0; i + 1 < s->epoch_count; i++) {
+		struct epoch *e = s->epochs[i];
+		enum status st;
+
+		if (e->number != number)
+			continue;
+		st = check_set_aside(e->path, STATUS_DAMAGED);
+		if (st != STATUS_OK)
+			return st;
+		epoch_close(e);
+		s->epoch_count--;
+		memmove(&s->epochs[i], &s->epochs[i + 1],
+			(s->epoch_count - i) * sizeof(struct epoch *));
+		state_show(s);
+		return state_save_lengths(s, false);
+	}
+	return STATUS_NOT_FOUND;
 }
 
 static bool is_old(const struct store *s, int64_t now_ms)
@@ -167,6 +191,20 @@ static uint64_t forgotten(const struct store *s)
 	return count;
 }
 
+/* What stands below a folder as *.damaged*. */
+static void count_damaged(struct store_totals *out, const char *path, const char *below)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		if (strstr(e->d_name, ".damaged") != NULL && out->damaged++ == 0)
+			snprintf(out->damaged_name, sizeof out->damaged_name, "%s%.32s", below,
+				 e->d_name);
+	if (dir != NULL)
+		closedir(dir);
+}
+
 void store_totals(struct store *s, struct store_totals *out)
 {
 	*out = (struct store_totals){ .epochs = (uint32_t)s->epoch_count,
@@ -175,6 +213,8 @@ void store_totals(struct store *s, struct store_totals *out)
 				      .newest_seq = state_next(s, TABLE_ROWS) - 1,
 				      .newest_delivery = state_next(s, TABLE_DELIVERIES) - 1,
 				      .alerts = state_next(s, TABLE_ALERTS) - 1 };
+	count_damaged(out, s->epochs_path, "epochs/");
+	count_damaged(out, s->path, "");
 	out->articles = rows(s) + s->batch.table[TABLE_ROWS].count - forgotten(s);
 	out->deliveries = s->batch.table[TABLE_DELIVERIES].count;
 	out->rejections = s->batch.table[TABLE_REJECTIONS].count;

@@ -53,6 +53,9 @@ static void write_table(struct writer *w, struct snapshot_part *part, unsigned t
 				     .table = table };
 	kv_seek(&c, &part->txn, table, span_of(NULL, 0));
 	for (; c.found && w->st == STATUS_OK; kv_next(&c)) {
+		/* A backup that could not be restored whole is none. */
+		if (part->number != SNAPSHOT_META && !epoch_check(table, c.key, c.value))
+			w->st = STATUS_DAMAGED;
 		parcel_put_record(&w->payload, c.key, c.value);
 		w->parcel.records++;
 		if (w->payload.len >= PARCEL_PAYLOAD)

@@ -24,19 +24,22 @@
 
 /* ---- the folder ----------------------------------------------------------------------------- */
 
-static enum status take_lock(struct store *s)
+enum status store_lock(int *out_fd, const char *folder)
 {
-	char *path = files_path(s->path, "lock");
+	char *path = files_path(folder, "lock");
 	enum status st = STATUS_OK;
 
 	if (path == NULL)
 		return STATUS_NO_MEMORY;
-	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	*out_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	free(path);
-	if (s->lock < 0)
+	if (*out_fd < 0)
 		return status_of_errno(errno);
-	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
-		st = status_of_errno(errno);
+	if (flock(*out_fd, LOCK_EX | LOCK_NB) == 0)
+		return STATUS_OK;
+	st = status_of_errno(errno);
+	close(*out_fd);
+	*out_fd = -1;
 	return st;
 }
 
@@ -343,7 +346,7 @@ enum status store_open(struct store **out, const struct store_options *o)
 	if (st == STATUS_OK)
 		st = files_folder(s->path, s->o.sync);
 	if (st == STATUS_OK)
-		st = take_lock(s);
+		st = store_lock(&s->lock, s->path);
 	if (st == STATUS_OK)
 		st = open_state(s);
 	if (st != STATUS_OK)

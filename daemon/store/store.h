@@ -37,6 +37,8 @@ struct store_options {
  * lengths before mapping, sets damaged epochs aside (renamed *.damaged, named in the log; the rest
  * serves). */
 enum status store_open(struct store **out, const struct store_options *o);
+/* Only the lock, for work on a state that nobody has open; given back by close(). */
+enum status store_lock(int *out_fd, const char *path);
 void store_close(struct store *s); /* accepts NULL; aborts an open batch; records the clean stop */
 
 /* Random, made with the state, never leaves it: keys of the index are mixed with it. */
@@ -165,6 +167,10 @@ enum status store_forget(struct store *s, uint64_t seq);
 enum status store_forget_all(struct store *s, const uint64_t *seqs, size_t count);
 bool store_forgotten(const struct store *s, uint64_t seq);
 
+/* An epoch that was found damaged, and is not written any more: closed and renamed *.damaged.
+ * NOT_FOUND: there is none of that number, or it is the one in use. Outside a batch. */
+enum status store_set_aside(struct store *s, uint32_t epoch);
+
 /* A named blob that is derived from rows up to `seq` (the chrome counts); in meta, durable. */
 enum status store_put_snapshot(struct store *s, const char *name, uint64_t seq, struct span bytes);
 enum status store_snapshot(struct store *s, const char *name, uint64_t *out_seq, struct span *out,
@@ -180,6 +186,8 @@ struct store_totals {
 	uint64_t state_bytes;
 	uint32_t epochs;
 	uint32_t consumers;
+	uint32_t damaged;      /* files set aside, now or earlier, and not yet removed by anybody */
+	char damaged_name[48]; /* the first of them, below the state */
 };
 void store_totals(struct store *s, struct store_totals *out);
 /* Where the index of this state keeps its runs; static for the store's life. */

@@ -2,6 +2,7 @@
 #include "store/verify.h"
 
 #include "base/arena.h"
+#include "base/files.h"
 #include "store/check.h"
 #include "store/meta.h"
 #include "store/record.h"
@@ -12,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define TELL_MAX 8u /* problems of one file; the rest is counted */
 #define ARENA_BYTES ((size_t)1 << 20)
@@ -86,8 +88,9 @@ static enum status trust(void *ctx, const struct snapshot_part *part, const stru
 	enum status st = check_walk(o, check);
 
 	/* An epoch that expired meanwhile is no problem; meta never goes away. */
-	if (st == STATUS_OK || (part->number != SNAPSHOT_META &&
-				kv_file_of(part->path).bytes == 0 && st == STATUS_NOT_FOUND))
+	if (part->number != SNAPSHOT_META && access(part->path, F_OK) != 0)
+		return STATUS_NOT_FOUND;
+	if (st == STATUS_OK)
 		return st;
 	begin_file(v, part->name);
 	tell(v, st == STATUS_DAMAGED ? REMEDY_SET_ASIDE : REMEDY_NONE,
@@ -331,8 +334,8 @@ static void check_meta(struct verifying *v, struct snapshot_part *part)
 		struct cursor value = cursor_of(c.value);
 		uint64_t acked = take_u64(&value);
 
-		if (value.failed || acked > newest(v, TABLE_ALERTS))
-			tell(v, REMEDY_NONE, "consumer %.*s is ahead of the last alert",
+		if (value.failed || acked >= v->meta.lease[TABLE_ALERTS])
+			tell(v, REMEDY_NONE, "consumer %.*s is ahead of every alert given out",
 			     (int)c.key.len, c.key.p);
 		v->records++;
 	}
@@ -378,6 +381,15 @@ static enum status take_ranges(struct verifying *v)
 	return st;
 }
 
+static bool is_state(const char *path)
+{
+	char *epochs = files_path(path, "epochs");
+	bool there = epochs != NULL && access(epochs, F_OK) == 0;
+
+	free(epochs);
+	return there;
+}
+
 enum status verify_state(const struct verify_options *o)
 {
 	struct verifying v = { .o = o, .arena = arena_open(ARENA_BYTES) };
@@ -385,6 +397,10 @@ enum status verify_state(const struct verify_options *o)
 
 	if (v.arena == NULL)
 		return st;
+	if (!is_state(o->path)) {
+		st = STATUS_NOT_FOUND;
+		goto close_arena;
+	}
 	st = snapshot_open(&v.snapshot, o->path, o->map_size, trust, &v);
 	if (st != STATUS_OK)
 		goto close_arena;
