@@ -29,7 +29,8 @@ struct service {
 	struct state state;
 	struct watch *watch;
 	struct server *server;
-	char *feeds; /* what roots[] points into */
+	char *state_path; /* the configuration may change */
+	char *feeds;      /* what roots[] points into */
 	const char *roots[CONFIG_ROOTS_MAX];
 	size_t root_count;
 };
@@ -66,6 +67,8 @@ static void server_options_of(struct server_options *o, struct service *s)
 		.path = s->config->socket,
 		.group = s->config->group,
 		.pipeline = s->state.pipeline,
+		.state = s->state_path,
+		.map_size = s->config->map_size,
 		.watch = s->watch,
 		.body_max = s->config->max_file_bytes,
 		.alert_ratio = s->config->alert_ratio,
@@ -230,8 +233,12 @@ int service_run(struct config *c, service_config_fn again, void *ctx)
 	struct service *s = calloc(1, sizeof *s);
 	int code = EXIT_FAILURE;
 
-	if (s == NULL || uv_loop_init(&s->loop) != 0) {
+	if (s != NULL)
+		s->state_path = strdup(c->state);
+	if (s == NULL || s->state_path == NULL || uv_loop_init(&s->loop) != 0) {
 		log_error("not started", "out of memory");
+		if (s != NULL)
+			free(s->state_path);
 		free(s);
 		return EXIT_FAILURE;
 	}
@@ -265,6 +272,7 @@ close_state:
 close_loop:
 	close_loop(s);
 	free(s->feeds);
+	free(s->state_path);
 	free(s);
 	return code;
 }
