@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ingest/lane_state.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -18,7 +16,7 @@
 #include "ingest/replay.h"
 
 #define IDLE_MS 1000u
-#define RETRY_MS 200
+#define RETRY_MS 200u
 #define AGE_EVERY_MS 1000
 #define BATCH_BYTES ((size_t)64 << 20)
 #define CHROME_EVERY 20000u /* articles between snapshots of the chrome counts */
@@ -106,6 +104,7 @@ static bool try_batch(struct lane *l)
 	stats_add(STAT_LANE_BUSY_US, (uint64_t)(clock_monotonic_us() - start_us));
 	if (st != STATUS_OK) {
 		note_trouble(l, st);
+		l->retry_us = clock_monotonic_us() + RETRY_MS * 1000;
 		return false;
 	}
 	if (atomic_exchange(&l->trouble, NULL) != NULL)
@@ -166,12 +165,23 @@ static void answer(struct lane *l, struct lane_question *q)
 	}
 }
 
-static void pause_ms(long ms)
-{
-	struct timespec t = { 0, ms * 1000000 };
+static const char almost_full[] = "the disk is almost full: intake is paused, free some space";
 
-	while (nanosleep(&t, &t) != 0 && errno == EINTR)
-		;
+/* What is left of the disk is for cursors, so that alerts flow on, and for expiry. */
+static bool short_of_room(struct lane *l)
+{
+	bool was = atomic_load(&l->trouble) == almost_full;
+	bool is = !line_stopping(l->line) && store_short(l->view.store, was);
+
+	if (is && !was) {
+		log_warning("intake paused",
+			    "the disk is almost full; it goes on when there is room");
+		atomic_store(&l->trouble, almost_full);
+	} else if (was && !is) {
+		log_info("intake goes on", "there is room on the disk again");
+		atomic_store(&l->trouble, NULL);
+	}
+	return is;
 }
 
 /* A stop does not wait for room on the disk. */
@@ -195,17 +205,16 @@ static void *run(void *arg)
 	struct lane_turn turn;
 
 	for (;;) {
-		bool waiting = l->batch != NULL;
+		/* Questions are answered meanwhile. */
+		bool waiting = l->batch != NULL || short_of_room(l);
 
-		if (waiting)
-			pause_ms(RETRY_MS);
 		turn = line_turn(l->line, waiting ? 0 : l->options.batch_max,
-				 waiting ? 0 : IDLE_MS);
+				 waiting ? RETRY_MS : IDLE_MS);
 		take_options(l);
 		answer(l, turn.questions);
 		if (!waiting)
 			l->batch = turn.jobs;
-		while (l->batch != NULL && try_batch(l))
+		while (l->batch != NULL && clock_monotonic_us() >= l->retry_us && try_batch(l))
 			;
 		if (l->batch != NULL && line_stopping(l->line))
 			give_up(l);

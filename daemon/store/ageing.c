@@ -9,9 +9,12 @@
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/statvfs.h>
 
 /* The disk limit is kept by expiring whole epochs, so one epoch may take this part of it. */
 #define EPOCHS_PER_LIMIT 8u
+#define RESERVE_BYTES (UINT64_C(64) << 20) /* kept free, */
+#define RESERVE_PART 8u                    /* but never more than this part of the disk */
 
 static bool empty(const struct epoch *e)
 {
@@ -144,6 +147,20 @@ enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq)
 		st = state_save_lengths(s, false);
 	state_show(s);
 	return st;
+}
+
+bool store_short(const struct store *s, bool was)
+{
+	struct statvfs v;
+	uint64_t disk, reserve;
+
+	if (!s->o.sync || statvfs(s->path, &v) != 0)
+		return false;
+	disk = (uint64_t)v.f_blocks * v.f_frsize;
+	reserve = disk / 100 > RESERVE_BYTES ? disk / 100 : RESERVE_BYTES;
+	if (reserve > disk / RESERVE_PART)
+		reserve = disk / RESERVE_PART;
+	return (uint64_t)v.f_bavail * v.f_frsize < (was ? reserve + reserve / 4 : reserve);
 }
 
 int64_t store_horizon(const struct store *s)

@@ -159,6 +159,10 @@ enum status store_each_rejection(struct store *s, uint64_t from, store_rejection
  * when the active one has its length. Outside a batch. *out_seq: everything up to it is gone (0:
  * nothing). */
 enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq);
+/* Whether the disk has less room left than what is kept free for cursors, tombstones and the
+ * index: 1 % of it, at least 64 MiB, at most an eighth. was: it had; then a quarter more is wanted,
+ * so that one does not go to and fro. Never of a temporary store. One system call. */
+bool store_short(const struct store *s, bool was);
 /* The newest moment covered by an expired epoch, ms; INT64_MIN when none has expired. */
 int64_t store_horizon(const struct store *s);
 /* A tombstone: the row is no longer found by anything. Durable when it returns. Outside a batch. */
