@@ -11,6 +11,7 @@
 #include <reprint/version.h>
 
 #include "base/files.h"
+#include "base/journal.h"
 #include "base/log.h"
 #include "config.h"
 #include "ingest/once.h"
@@ -239,6 +240,7 @@ int main(int argc, char **argv)
 		return EXIT_ERROR;
 	}
 	log_set_prefix(getenv("JOURNAL_STREAM") != NULL);
+	journal_open(getenv("JOURNAL_STREAM"), JOURNAL_SOCKET);
 	if (o.check) {
 		puts("reprintd: the configuration is sound");
 		code = EXIT_SUCCESS;
