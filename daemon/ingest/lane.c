@@ -101,6 +101,7 @@ static bool try_batch(struct lane *l)
 	int64_t start_us = clock_monotonic_us();
 	enum status st = run_batch(l);
 
+	stats_add(STAT_LANE_STEPS, 1);
 	stats_add(STAT_LANE_BUSY_US, (uint64_t)(clock_monotonic_us() - start_us));
 	if (st != STATUS_OK) {
 		note_trouble(l, st);
@@ -160,6 +161,7 @@ static void answer(struct lane *l, struct lane_question *q)
 	for (struct lane_question *next; q != NULL; q = next) {
 		next = q->next; /* fn may give the question's memory away */
 		q->fn(&l->view, q->ctx);
+		stats_add(STAT_LANE_STEPS, 1);
 		arena_clear(l->view.arena);
 		arena_clear(l->view.scratch);
 	}

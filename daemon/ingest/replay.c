@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/stats.h"
 #include "detect/chrome.h"
 #include "fingerprint/fingerprinting.h"
 #include "index/index.h"
@@ -69,6 +70,7 @@ static bool row_again(void *ctx, const struct row *row)
 
 	if (row->verdict.seq > r->last)
 		return false;
+	stats_add(STAT_LANE_STEPS, 1);
 	if (row->verdict.seq > r->sealed_to) {
 		r->st = keys_of_row(&keys, row, r->lane->secret, r->lane->scratch);
 		if (r->st == STATUS_OK)
