@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "config.h"
 #include "detect/judge.h"
+#include "dump.h"
 #include "ingest/pipeline.h"
 #include "ingest/watch.h"
 #include "roots.h"
@@ -25,7 +26,7 @@ struct service {
 	void *again_ctx;
 	uv_loop_t loop;
 	uv_async_t room; /* the lane has committed: there may be room for more files */
-	uv_signal_t terminate, interrupt, hangup;
+	uv_signal_t terminate, interrupt, hangup, user;
 	struct state state;
 	struct watch *watch;
 	struct server *server;
@@ -120,6 +121,14 @@ static void on_hangup(uv_signal_t *handle, int number)
 	reload(handle->data, why, sizeof why);
 }
 
+static void on_user(uv_signal_t *handle, int number)
+{
+	struct service *s = handle->data;
+
+	(void)number;
+	dump_log(s->state.pipeline);
+}
+
 static void on_stop(uv_signal_t *handle, int number)
 {
 	struct service *s = handle->data;
@@ -133,6 +142,7 @@ static void on_stop(uv_signal_t *handle, int number)
 	uv_close((uv_handle_t *)&s->terminate, NULL);
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
 	uv_close((uv_handle_t *)&s->hangup, NULL);
+	uv_close((uv_handle_t *)&s->user, NULL);
 }
 
 static void listen_to(struct service *s, uv_signal_t *handle, uv_signal_cb cb, int number)
@@ -258,6 +268,7 @@ int service_run(struct config *c, service_config_fn again, void *ctx)
 	listen_to(s, &s->terminate, on_stop, SIGTERM);
 	listen_to(s, &s->interrupt, on_stop, SIGINT);
 	listen_to(s, &s->hangup, on_hangup, SIGHUP);
+	listen_to(s, &s->user, on_user, SIGUSR1);
 	log_info("ready", "feeds=%s state=%s socket=%s", c->feeds, c->state, c->socket);
 	notify_ready();
 	code = EXIT_SUCCESS;

@@ -50,10 +50,12 @@ static enum status run_batch(struct lane *l)
 		if (l->begun && store_batch_bytes(l->view.store) > BATCH_BYTES)
 			cut_after(l, j);
 	}
-	if (l->begun && st == STATUS_OK)
+	if (l->begun && st == STATUS_OK) {
+		atomic_store(&l->phase, "committing");
 		st = store_commit(l->view.store);
-	else if (l->begun)
+	} else if (l->begun) {
 		store_abort(l->view.store);
+	}
 	return st;
 }
 
@@ -99,8 +101,10 @@ static void note_trouble(struct lane *l, enum status st)
 static bool try_batch(struct lane *l)
 {
 	int64_t start_us = clock_monotonic_us();
-	enum status st = run_batch(l);
+	enum status st;
 
+	atomic_store(&l->phase, "judging");
+	st = run_batch(l);
 	stats_add(STAT_LANE_STEPS, 1);
 	stats_add(STAT_LANE_BUSY_US, (uint64_t)(clock_monotonic_us() - start_us));
 	if (st != STATUS_OK) {
@@ -132,6 +136,7 @@ static void keep_house(struct lane *l)
 	int64_t now_ms = clock_now_ms();
 	uint64_t expired = 0;
 
+	atomic_store(&l->phase, "keeping house");
 	if (l->seq >= l->saved_chrome + CHROME_EVERY)
 		save_chrome(l);
 	if (l->batch == NULL && replay_gaps(&l->view) != STATUS_OK)
@@ -210,9 +215,11 @@ static void *run(void *arg)
 		/* Questions are answered meanwhile. */
 		bool waiting = l->batch != NULL || short_of_room(l);
 
+		atomic_store(&l->phase, l->batch != NULL ? "waiting to try again" : "waiting");
 		turn = line_turn(l->line, waiting ? 0 : l->options.batch_max,
 				 waiting ? RETRY_MS : IDLE_MS);
 		take_options(l);
+		atomic_store(&l->phase, "answering");
 		answer(l, turn.questions);
 		if (!waiting)
 			l->batch = turn.jobs;
@@ -261,6 +268,7 @@ enum status lane_open(struct lane **out, struct line *line, const struct pipelin
 	l->delivery = totals.newest_delivery;
 	l->alert = totals.alerts;
 	atomic_store(&l->alerts, l->alert);
+	atomic_store(&l->phase, "waiting");
 	pthread_mutex_init(&l->lock, NULL);
 	if (pthread_create(&l->thread, NULL, run, l) != 0) {
 		st = STATUS_NO_MEMORY;
@@ -308,6 +316,11 @@ void lane_configure(struct lane *l, const struct pipeline_options *o)
 uint64_t lane_alerts(const struct lane *l)
 {
 	return atomic_load(&l->alerts);
+}
+
+const char *lane_phase(const struct lane *l)
+{
+	return atomic_load(&l->phase);
 }
 
 const char *lane_trouble(const struct lane *l)

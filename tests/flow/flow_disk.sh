@@ -12,6 +12,10 @@ feed() { # from, to
 	done
 }
 
+signs() { grep -o WATCHDOG=1 "$TMP/signs" | wc -l; }
+more_signs() { [ "$(signs)" -gt "$1" ]; } # than so many
+dumped() { grep -q "dump: phase=.* trouble=the disk is almost full" "$LOG"; }
+
 goes_on() { [ "$(status trouble)" = null ]; }
 paused() { [[ $(status trouble) == *"almost full"* ]]; }
 
@@ -40,7 +44,11 @@ mkdir "$FEEDS"
 if [ "$(id -u)" -eq 0 ] && mkdir "$TMP/small" && mount -t tmpfs -o size=32m tmpfs "$TMP/small" 2>/dev/null; then
 	MOUNTED=$TMP/small
 	STATE=$TMP/small/state
-	start --set alert_kinds=all
+	# systemd's end of the watchdog.
+	socat -u "UNIX-RECV:$TMP/notify" "CREATE:$TMP/signs" &
+	listener=$!
+	await test -S "$TMP/notify" || die "no socket for signs of life"
+	NOTIFY_SOCKET=$TMP/notify WATCHDOG_USEC=400000 start --set alert_kinds=all
 	feed 1 30
 	synced
 	json alerts --consumer c | head -n 1 >/dev/null
@@ -48,6 +56,11 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$TMP/small" && mount -t tmpfs -o size=32m tmpf
 	fallocate -l $(($(df --output=avail -B1 "$TMP/small" | tail -n 1) - 2000000)) "$TMP/small/more"
 	await paused || die "intake does not pause"
 	contains "$(status trouble)" "almost full" "status says that intake is paused"
+	before=$(signs)
+	await more_signs $((before + 5)) || die "a lane that waits for room is taken for stuck"
+	kill -USR1 "$DAEMON"
+	await dumped || die "SIGUSR1 does not say what the daemon is at"
+	contains "$(grep -c 'dump: ' "$LOG")" 4 "in four lines"
 	feed 31 60
 	exits 4 "sync cannot promise" rp sync --timeout 60
 	contains "$OUT" "almost full" "and says why"
@@ -57,6 +70,7 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$TMP/small" && mount -t tmpfs -o size=32m tmpf
 	done
 	is "$(json alerts --consumer c | head -n 1 | jq -r .alert)" 21 "alerts flow on"
 	exits 0 "an article can be forgotten" rp forget s1.example/1.txt
+	kill $listener
 	is "$(df --output=avail -B1 "$TMP/small" | tail -n 1 | awk '{ print ($1 > 1000000) }')" 1 "the disk is not full"
 	stop
 	start --set alert_kinds=all
