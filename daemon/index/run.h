@@ -55,6 +55,7 @@ struct run {
 	struct run_info info;
 	uint32_t level;
 	bool damaged;
+	bool unwanted; /* sound; it goes like a damaged one, and its file with it */
 	int fd;
 	const unsigned char *map;
 	size_t bytes;

@@ -93,6 +93,8 @@ static bool delivery_again(void *ctx, const struct delivery *d)
 	struct replaying *r = ctx;
 	const struct lane_view *lane = r->lane;
 
+	if (d->number > r->last)
+		return false;
 	r->st = index_post(lane->index, naming_key(KEY_PATH, d->path, absent(), lane->secret),
 			   d->number);
 	if (r->st == STATUS_OK)
@@ -123,13 +125,17 @@ enum status replay_gaps(const struct lane_view *lane)
 	enum status st = STATUS_OK;
 	uint64_t from;
 
-	for (unsigned i = 0; st == STATUS_OK && index_gap(lane->index, &from, &r.last, i); i++) {
+	for (unsigned i = index_gaps_told(lane->index);
+	     st == STATUS_OK && index_gap(lane->index, &from, &r.last, i); i++) {
 		log_info("index rebuilt", "from=%llu to=%llu", (unsigned long long)from,
 			 (unsigned long long)r.last);
 		st = store_each(lane->store, from, lane->arena, row_again, &r);
 		arena_clear(lane->arena);
 		arena_clear(lane->scratch);
 	}
+	if (st == STATUS_OK && r.st == STATUS_OK &&
+	    index_lost_deliveries(lane->index, &from, &r.last))
+		st = store_each_delivery(lane->store, from, delivery_again, &r);
 	return st != STATUS_OK ? st : r.st;
 }
 

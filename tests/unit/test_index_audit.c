@@ -6,6 +6,7 @@
 #include "index/audit.h"
 #include "index/index.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -173,6 +174,67 @@ static void a_run_that_is_distrusted_is_set_aside_and_leaves_a_gap(void **state)
 	index_close(x);
 }
 
+static void add_again(struct index *x, uint64_t from, uint64_t to, uint64_t but)
+{
+	for (uint64_t seq = from; seq <= to; seq++) {
+		uint64_t key = mix64(seq);
+
+		if (seq == but)
+			continue;
+		assert_int_equal(index_add(x, seq, mix64(seq), &key, 1), STATUS_OK);
+		assert_int_equal(index_post(x, key_of(seq), seq), STATUS_OK);
+	}
+}
+
+static unsigned files_named(const char *part)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	unsigned count = 0;
+
+	assert_non_null(dir);
+	while ((e = readdir(dir)) != NULL)
+		count += strstr(e->d_name, part) != NULL;
+	closedir(dir);
+	return count;
+}
+
+static void no_file_holds_what_was_renewed_and_the_rest_can_be_added_again(void **state)
+{
+	struct index_options o = { .path = folder };
+	uint64_t from, to, first_delivery, last_delivery, found[4];
+	struct index *x;
+
+	(void)state;
+	make_runs();
+	assert_int_equal(index_open(&x, &o), STATUS_OK);
+	/* One article in a run, and one in memory that no file holds yet. */
+	add_again(x, ARTICLES + 1, ARTICLES + 50, 0);
+	index_committed(x, ARTICLES + 50, 9);
+	index_renew(x, 150, 160);
+	index_renew(x, ARTICLES + 10, ARTICLES + 10);
+	while (!index_settled(x))
+		usleep(1000);
+	assert_int_equal(files_named(".run"), 1);
+	assert_int_equal(files_named(".damaged"), 0);
+	assert_true(index_gap(x, &from, &to, 0));
+	assert_true(from == 1 && to == ARTICLES / 2);
+	assert_true(index_gap(x, &from, &to, 1));
+	assert_true(from == ARTICLES + 1 && to == ARTICLES + 50);
+	assert_int_equal(index_gaps_told(x), 2);
+	assert_true(index_lost_deliveries(x, &first_delivery, &last_delivery));
+	assert_true(first_delivery == 1 && last_delivery == 9);
+	assert_false(index_lost_deliveries(x, &first_delivery, &last_delivery));
+	add_again(x, 1, ARTICLES / 2, 155);
+	add_again(x, ARTICLES + 1, ARTICLES + 50, ARTICLES + 10);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	assert_false(index_gap(x, &from, &to, 0));
+	assert_int_equal(index_find(x, key_of(155), found, 4), 0);
+	assert_int_equal(index_find(x, key_of(ARTICLES + 10), found, 4), 0);
+	assert_int_equal(index_find(x, key_of(154), found, 4), 1);
+	index_close(x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +244,7 @@ int main(void)
 		IN_FOLDER(an_article_that_differs_is_named),
 		IN_FOLDER(a_changed_byte_on_any_page_is_found),
 		IN_FOLDER(a_run_that_is_distrusted_is_set_aside_and_leaves_a_gap),
+		IN_FOLDER(no_file_holds_what_was_renewed_and_the_rest_can_be_added_again),
 	};
 
 	log_set_level((enum log_level)0);
