@@ -37,13 +37,14 @@ static bool is_full(const struct store *s, int64_t now_ms)
 }
 
 /* The next epoch exists before the old one is closed: there is always an active one. */
-static enum status rotate(struct store *s)
+enum status state_rotate(struct store *s)
 {
 	size_t old = s->epoch_count - 1;
 	uint32_t number = s->epochs[old]->number;
 	uint64_t first[APPENDED_COUNT];
 	enum status st;
 
+	epoch_release(state_active(s));
 	for (unsigned i = 0; i < APPENDED_COUNT; i++)
 		first[i] = state_next(s, i);
 	st = state_make_epoch(s, first);
@@ -136,7 +137,7 @@ enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq)
 	kv_tidy(state_active(s)->kv);
 	kv_tidy(s->meta.kv);
 	if (is_full(s, now_ms))
-		st = rotate(s);
+		st = state_rotate(s);
 	before = s->epoch_count;
 	while (st == STATUS_OK && s->epoch_count > 1 &&
 	       (is_old(s, now_ms) || is_over_limit(s, rows_before, index_before))) {

@@ -98,11 +98,11 @@ static enum status read_state(struct epoch *e)
 	for (unsigned i = 0; i < APPENDED_COUNT; i++) {
 		struct kv_cursor c;
 
-		e->count[i] = kv_count(t, i);
 		e->next[i] = e->head.first[i];
 		kv_last(&c, t, i);
 		if (c.found && kv_number_of(c.key) >= e->next[i])
 			e->next[i] = kv_number_of(c.key) + 1;
+		e->count[i] = e->next[i] - e->head.first[i];
 		kv_leave(&c);
 	}
 	return t->st;

@@ -45,7 +45,7 @@ struct epoch {
 	struct kv_txn reader;
 	struct epoch_head head;
 	uint64_t next[APPENDED_COUNT];
-	uint64_t count[APPENDED_COUNT];
+	uint64_t count[APPENDED_COUNT]; /* numbers given, those of purged rows too */
 };
 
 struct epoch_options {

@@ -74,6 +74,8 @@ bool state_live(const struct store *s, uint64_t seq);
 
 /* The newest epoch, empty, begins at these numbers. */
 enum status state_make_epoch(struct store *s, const uint64_t first[APPENDED_COUNT]);
+/* The newest epoch is written no more; another begins. Outside a batch. */
+enum status state_rotate(struct store *s);
 /* Records the lengths of sealed epochs and, at a clean stop, of everything. */
 enum status state_save_lengths(struct store *s, bool clean);
 uint64_t state_bytes(const struct store *s);

@@ -2,12 +2,15 @@
 /* A state as a stream and back, and what verify says of a state that was harmed. */
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/checksum.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "kv/kv.h"
 #include "store/backup.h"
 #include "store/epoch.h"
+#include "store/purge.h"
 #include "store/store.h"
+#include "store/text.h"
 #include "store/verify.h"
 
 #include <reprint/article.h>
@@ -70,7 +73,8 @@ static struct row row_of(uint64_t n)
 	struct row r = { .published_ms = ARTICLE_NO_TIME };
 
 	snprintf(id, sizeof id, "site/%llu", (unsigned long long)n);
-	memset(text, 'a' + (int)(n % 26), sizeof text - 1);
+	for (size_t i = 0; i + 1 < sizeof text; i++)
+		text[i] = (char)('a' + mix64(n << 32 | i) % 26);
 	for (uint32_t i = 0; i < 500; i++)
 		tokens[i] = (uint16_t)(n * 31 + i * i);
 	paragraphs[1] = 500;
@@ -293,6 +297,91 @@ static void a_stream_that_was_changed_or_cut_anywhere_is_refused(void **state)
 	close(fd);
 }
 
+/* ---- purge ---------------------------------------------------------------------------------- */
+
+/* Whether the tokens of a row, or its text as it is kept, stand in a file. */
+static bool holds(const char *below, uint64_t n)
+{
+	struct row r = row_of(n);
+	struct bytes file = { 0 }, packed = { 0 };
+	struct text *packer = text_open();
+	char path[128];
+	bool found;
+
+	snprintf(path, sizeof path, "%s/%s/data.mdb", here, below);
+	assert_int_equal(files_read(&file, path, 1 << 26), STATUS_OK);
+	assert_int_equal(text_pack(packer, &packed, r.text), STATUS_OK);
+	found = memmem(file.p, file.len, r.tokens, 1000) != NULL ||
+		memmem(file.p, file.len, packed.p, packed.len) != NULL;
+	text_close(packer);
+	bytes_free(&packed);
+	bytes_free(&file);
+	return found;
+}
+
+static void count_epoch(void *ctx, uint32_t epoch, uint64_t first, uint64_t last)
+{
+	uint32_t *mask = ctx;
+
+	assert_true(first <= last);
+	*mask |= 1u << epoch;
+}
+
+/* As the daemon's helper does it, in a process of its own; the exit code is a mask of epochs. */
+static int purge_beside(void)
+{
+	pid_t child = fork();
+	int how;
+
+	if (child == 0) {
+		uint32_t mask = 0;
+
+		_exit(purge_write(here, MAP_BYTES, count_epoch, &mask) == STATUS_OK ? (int)mask
+										    : 0);
+	}
+	assert_int_equal(waitpid(child, &how, 0), child);
+	assert_true(WIFEXITED(how));
+	return WEXITSTATUS(how);
+}
+
+static void a_purged_article_leaves_no_byte_and_the_others_stay(void **state)
+{
+	static const uint64_t gone[] = { 1, 50, 100, 200 };
+	struct store *s = make_state();
+	struct store_totals before, after;
+	struct row got;
+
+	(void)state;
+	/* Row 60 was forgotten by make_state(). */
+	assert_true(holds("epochs/00000002", 60) && holds("epochs/00000004", 200));
+	assert_int_equal(store_forget_all(s, gone, 4), STATUS_OK);
+	store_totals(s, &before);
+	assert_int_equal(purge_part(s), STATUS_OK);
+	assert_int_equal(purge_beside(), 1u << 1 | 1u << 2 | 1u << 4);
+	for (uint32_t epoch = 1; epoch <= 4; epoch++)
+		assert_int_equal(purge_take(s, epoch), epoch == 3 ? STATUS_NOT_FOUND : STATUS_OK);
+	for (unsigned again = 0; again < 2; again++) {
+		assert_false(holds("epochs/00000001", 1) || holds("epochs/00000001", 50));
+		assert_false(holds("epochs/00000002", 60) || holds("epochs/00000002", 100));
+		assert_false(holds("epochs/00000004", 200));
+		store_totals(s, &after);
+		assert_int_equal(after.articles, before.articles);
+		assert_int_equal(after.newest_seq, before.newest_seq);
+		for (uint64_t n = 1; n <= ROWS; n++) {
+			bool kept = n != 1 && n != 50 && n != 60 && n != 100 && n != 200;
+
+			assert_int_equal(store_get(s, &got, n, arena),
+					 kept ? STATUS_OK : STATUS_NOT_FOUND);
+			arena_clear(arena);
+		}
+		store_close(s);
+		s = open_store(here);
+	}
+	put_rows(s, ROWS + 1, ROWS + 1);
+	assert_int_equal(store_get(s, &got, ROWS + 1, arena), STATUS_OK);
+	store_close(s);
+}
+
 /* ---- verify --------------------------------------------------------------------------------- */
 
 struct told {
@@ -420,6 +509,7 @@ int main(void)
 		IN_FOLDER(a_backup_beside_the_daemon_holds_what_was_committed_and_stops_nothing),
 		IN_FOLDER(a_directory_that_is_not_empty_is_left_alone),
 		IN_FOLDER(a_stream_that_was_changed_or_cut_anywhere_is_refused),
+		IN_FOLDER(a_purged_article_leaves_no_byte_and_the_others_stay),
 		IN_FOLDER(a_sound_state_is_called_sound),
 		IN_FOLDER(a_damaged_file_is_named_and_the_others_are_sound),
 		IN_FOLDER(what_is_missing_is_missed),
