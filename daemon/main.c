@@ -31,7 +31,7 @@ struct options {
 	const char *sets[SETS_MAX];
 	int set_count;
 	bool check, once, strict, print_defaults, json;
-	bool backup, verify, repair;
+	bool backup, verify, repair, purge;
 	const char *restore; /* the file to restore from */
 	const char *store;   /* --once: a state that stays */
 };
@@ -90,6 +90,7 @@ enum {
 	OPTION_VERIFY,
 	OPTION_JSON,
 	OPTION_REPAIR,
+	OPTION_PURGE,
 	OPTION_VERSION,
 	OPTION_HELP
 };
@@ -107,6 +108,7 @@ static const struct option long_options[] = {
 	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "repair", no_argument, NULL, OPTION_REPAIR },
+	{ "purge", no_argument, NULL, OPTION_PURGE }, /* for the daemon itself */
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -154,6 +156,9 @@ static void read_option(struct options *o, int option)
 		return;
 	case OPTION_REPAIR:
 		o->repair = true;
+		return;
+	case OPTION_PURGE:
+		o->purge = true;
 		return;
 	case OPTION_VERSION:
 		puts("reprintd " REPRINT_VERSION);
@@ -213,6 +218,8 @@ static int work(struct config *c, struct options *o, const char *const *paths, s
 		return upkeep_verify(c, o->json);
 	if (o->repair)
 		return upkeep_repair(c);
+	if (o->purge)
+		return upkeep_purge(c);
 	text_start();
 	return o->once ? run_once(c, o, paths, count) : service_run(c, configure, o);
 }

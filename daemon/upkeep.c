@@ -18,6 +18,7 @@
 #include "ingest/naming.h"
 #include "store/backup.h"
 #include "store/check.h"
+#include "store/purge.h"
 #include "store/store.h"
 #include "store/verify.h"
 #include "wire/json.h"
@@ -83,6 +84,21 @@ int upkeep_restore(const struct config *c, const char *file)
 		return fail(file, why);
 	say_totals("restored", &t);
 	return EXIT_SUCCESS;
+}
+
+static void tell_epoch(void *ctx, uint32_t epoch, uint64_t first, uint64_t last)
+{
+	(void)ctx;
+	printf("{\"epoch\":%" PRIu32 ",\"first\":%" PRIu64 ",\"last\":%" PRIu64 "}\n", epoch, first,
+	       last);
+	fflush(stdout);
+}
+
+int upkeep_purge(const struct config *c)
+{
+	enum status st = purge_write(c->state, (size_t)c->map_size, tell_epoch, NULL);
+
+	return st == STATUS_OK ? EXIT_SUCCESS : fail(c->state, status_text(st));
 }
 
 /* ---- verify --------------------------------------------------------------------------------- */

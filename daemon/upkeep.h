@@ -17,6 +17,8 @@ int upkeep_backup(const struct config *c);
 int upkeep_restore(const struct config *c, const char *file);
 /* A line a file, and one a problem; json: as objects. 2: there are problems. */
 int upkeep_verify(const struct config *c, bool json);
+/* Only for the daemon: purge_write(), a line of JSON for each epoch. */
+int upkeep_purge(const struct config *c);
 /* Sets aside what is damaged and removes what the next start makes again. */
 int upkeep_repair(const struct config *c);
 

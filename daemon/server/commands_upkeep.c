@@ -1,24 +1,68 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* backup, verify, repair: reprintd beside the daemon reads the state, its output goes to the peer.
+/* backup, verify, repair, purge: reprintd beside the daemon reads the state, its output goes to the
+ * peer.
  *
  * repair is verify, and then the lane is told what was found. */
 #include "server/command.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/log.h"
 #include "index/index.h"
 #include "server/client.h"
-#include "server/helper.h"
+#include "server/upkeep.h"
+#include "store/purge.h"
 #include "store/store.h"
 #include "wire/reply.h"
 #include "wire/value.h"
 
-#define REPAIRS_MAX 64u
+/* ---- backup: a line that says how many bytes, and the bytes ---------------------------------- */
 
-enum upkeep { UPKEEP_BACKUP, UPKEEP_VERIFY, UPKEEP_REPAIR };
+struct backup {
+	uint64_t bytes;
+};
+
+static void send_bytes(struct upkeep *u, struct span piece)
+{
+	struct backup *b = u->own;
+	struct json j = reply_open(&u->call->out, request_tag(u->call->request));
+
+	json_put_number(&j, "bytes", piece.len);
+	reply_close(&j);
+	put_bytes(&u->call->out, piece.p, piece.len);
+	b->bytes += piece.len;
+	upkeep_send(u);
+}
+
+static void end_backup(struct upkeep *u, int code)
+{
+	const struct backup *b = u->own;
+	struct json j;
+
+	if (code != 0) {
+		call_fail(u->call, "failed",
+			  code < 0 ? "a damaged page ended the backup; reprint verify says where"
+				   : "the backup failed; the daemon's log says why");
+		return;
+	}
+	j = reply_open(&u->call->out, request_tag(u->call->request));
+	json_put_number(&j, "total", b->bytes);
+	json_put_flag(&j, "end", true);
+	reply_close(&j);
+	call_done(u->call);
+}
+
+void backup_begin(struct desk *d, struct call *c)
+{
+	static const struct upkeep_kind kind = { "--backup", NULL, send_bytes, end_backup,
+						 sizeof(struct backup) };
+
+	upkeep_begin(d, c, &kind);
+}
+
+/* ---- verify: each line of the helper's is a line of the reply -------------------------------- */
+
+#define REPAIRS_MAX 64u
 
 /* What the lane is to do about one file. */
 struct repair {
@@ -26,154 +70,71 @@ struct repair {
 	bool index;
 };
 
-/* One run of a helper, for one call. */
-struct run {
-	struct desk *desk;
-	struct call *call; /* NULL: the peer is gone */
-	struct helper *helper;
-	enum upkeep kind;
-	uint64_t bytes, problems;
-	struct bytes line; /* that has not ended yet */
+struct checked {
+	uint64_t problems;
+	size_t count;
 	struct repair repairs[REPAIRS_MAX];
-	size_t repair_count;
 };
 
-static void release(struct run *r)
+static void note_repair(struct checked *k, const struct value *object)
 {
-	r->desk->upkeep = false;
-	bytes_free(&r->line);
-	free(r);
-}
-
-static void on_gone(struct call *c)
-{
-	struct run *r = c->state;
-
-	helper_close(r->helper);
-	release(r);
-	call_done(c);
-}
-
-static void on_room(struct call *c)
-{
-	struct run *r = c->state;
-
-	helper_go_on(r->helper);
-}
-
-static void pass_on(struct run *r)
-{
-	struct call *c = r->call;
-
-	call_send(c);
-	if (call_full(c))
-		helper_pause(r->helper);
-}
-
-/* ---- backup: a line that says how many bytes, and the bytes ---------------------------------- */
-
-static void send_bytes(struct run *r, struct span piece)
-{
-	struct json j = reply_open(&r->call->out, request_tag(r->call->request));
-
-	json_put_number(&j, "bytes", piece.len);
-	reply_close(&j);
-	put_bytes(&r->call->out, piece.p, piece.len);
-	r->bytes += piece.len;
-	pass_on(r);
-}
-
-static void end_backup(struct run *r, int code)
-{
-	struct call *c = r->call;
-	struct json j;
-
-	if (code != 0) {
-		call_fail(c, "failed",
-			  code < 0 ? "a damaged page ended the backup; reprint verify "
-				     "says where, reprint repair sets it aside"
-				   : "the backup failed; the daemon's log says why");
-		return;
-	}
-	j = reply_open(&c->out, request_tag(c->request));
-	json_put_number(&j, "total", r->bytes);
-	json_put_flag(&j, "end", true);
-	reply_close(&j);
-	call_done(c);
-}
-
-/* ---- verify: each line of the helper's is a line of the reply -------------------------------- */
-
-static void note_repair(struct run *r, const struct value *line)
-{
-	struct span file = value_text_of(line, "file"), remedy = value_text_of(line, "remedy");
+	struct span file = value_text_of(object, "file"), remedy = value_text_of(object, "remedy");
 	bool index = span_equal(remedy, span_of_text("index"));
-	struct repair *to = &r->repairs[r->repair_count];
+	struct repair *to = &k->repairs[k->count];
 
-	r->problems += value_text_of(line, "problem").p != NULL;
-	if (r->repair_count == REPAIRS_MAX || file.p == NULL || file.len >= sizeof to->file ||
+	k->problems += value_text_of(object, "problem").p != NULL;
+	if (k->count == REPAIRS_MAX || file.p == NULL || file.len >= sizeof to->file ||
 	    (!index && !span_equal(remedy, span_of_text("set_aside"))))
 		return;
 	memcpy(to->file, file.p, file.len);
 	to->index = index;
-	r->repair_count++;
+	k->count++;
 }
 
-static void send_line(struct run *r, struct span line)
+static void send_line(struct upkeep *u, struct span line, const struct value *object)
 {
 	struct json j;
-	struct value *v;
-	char why[64];
 
-	if (line.len < 2 || value_parse(&v, why, sizeof why, line, 4) != STATUS_OK)
+	note_repair(u->own, object);
+	if (value_flag(value_of(object, "end")))
 		return;
-	note_repair(r, v);
-	if (!value_flag(value_of(v, "end"))) {
-		j = reply_open(&r->call->out, request_tag(r->call->request));
-		put_bytes(j.out, ",", 1);
-		put_bytes(j.out, line.p + 1, line.len - 2);
-		reply_close(&j);
-		pass_on(r);
-	}
-	value_free(v);
+	j = reply_open(&u->call->out, request_tag(u->call->request));
+	put_bytes(j.out, ",", 1);
+	put_bytes(j.out, line.p + 1, line.len - 2);
+	reply_close(&j);
+	upkeep_send(u);
 }
 
-static void send_lines(struct run *r, struct span piece)
+static void send_lines(struct upkeep *u, struct span piece)
 {
-	const char *end;
-
-	put_bytes(&r->line, piece.p, piece.len);
-	while (!r->line.failed && (end = memchr(r->line.p, '\n', r->line.len)) != NULL) {
-		size_t len = (size_t)(end - r->line.p);
-
-		send_line(r, span_of(r->line.p, len));
-		r->line.len -= len + 1;
-		memmove(r->line.p, end + 1, r->line.len);
-	}
+	upkeep_lines(u, piece, send_line);
 }
 
-static void end_verify(struct run *r, int code)
+static void end_verify(struct upkeep *u, int code)
 {
-	struct call *c = r->call;
+	const struct checked *k = u->own;
 	struct json j;
 
-	if (code < 0 || (code != 0 && r->problems == 0)) {
-		call_fail(c, "failed", "the check ended early; the daemon's log says why");
+	if (code < 0 || (code != 0 && k->problems == 0)) {
+		call_fail(u->call, "failed", "the check ended early; the daemon's log says why");
 		return;
 	}
-	j = reply_open(&c->out, request_tag(c->request));
-	json_put_number(&j, "problems", r->problems);
+	j = reply_open(&u->call->out, request_tag(u->call->request));
+	json_put_number(&j, "problems", k->problems);
 	json_put_flag(&j, "end", true);
 	reply_close(&j);
-	call_done(c);
+	call_done(u->call);
+}
+
+void verify_begin(struct desk *d, struct call *c)
+{
+	static const struct upkeep_kind kind = { "--verify", "--json", send_lines, end_verify,
+						 sizeof(struct checked) };
+
+	upkeep_begin(d, c, &kind);
 }
 
 /* ---- repair ---------------------------------------------------------------------------------- */
-
-struct repairing {
-	size_t count;
-	struct repair repairs[REPAIRS_MAX];
-};
 
 static const char *repair_one(const struct repair *r, const struct lane_view *lane)
 {
@@ -191,113 +152,125 @@ static const char *repair_one(const struct repair *r, const struct lane_view *la
 
 static enum answer_step repair_slice(struct answer *a, const struct lane_view *lane)
 {
-	const struct repairing *all = a->state;
+	const struct checked *k = a->state;
 
-	for (size_t i = 0; i < all->count; i++) {
+	for (size_t i = 0; i < k->count; i++) {
 		struct json j = answer_line(a);
 
-		json_put_text(&j, "file", span_of_text(all->repairs[i].file));
-		json_put_word(&j, "repaired", repair_one(&all->repairs[i], lane));
+		json_put_text(&j, "file", span_of_text(k->repairs[i].file));
+		json_put_word(&j, "repaired", repair_one(&k->repairs[i], lane));
 		reply_close(&j);
 	}
 	return answer_end(a);
 }
 
-static void end_repair(struct run *r, int code)
+/* What the helper found goes to the lane. */
+static void hand_on(struct upkeep *u, answer_fn slice, size_t own_bytes)
 {
-	struct call *c = r->call;
-	struct repairing *all;
-	struct answer *a;
+	struct answer *a = answers_begin(u->desk->answers, u->call, slice);
+	void *state;
 
-	if (r->repair_count == 0) {
-		end_verify(r, code);
-		return;
-	}
-	a = answers_begin(r->desk->answers, c, repair_slice);
 	if (a == NULL)
 		return;
-	all = answer_state(a, sizeof *all);
-	if (all == NULL) {
+	state = answer_state(a, own_bytes);
+	if (state == NULL) {
 		answers_drop(a, "no_memory", status_text(STATUS_NO_MEMORY));
 		return;
 	}
-	all->count = r->repair_count;
-	memcpy(all->repairs, r->repairs, sizeof all->repairs);
+	memcpy(state, u->own, own_bytes);
 	answers_ask(a);
 }
 
-/* ---- all three ------------------------------------------------------------------------------- */
-
-static void on_piece(void *ctx, struct span piece)
+static void end_repair(struct upkeep *u, int code)
 {
-	struct run *r = ctx;
+	const struct checked *k = u->own;
 
-	if (r->kind == UPKEEP_BACKUP)
-		send_bytes(r, piece);
+	if (k->count == 0)
+		end_verify(u, code);
 	else
-		send_lines(r, piece);
-}
-
-static void on_ended(void *ctx, int code)
-{
-	static void (*const ends[])(struct run * r, int code) = { end_backup, end_verify,
-								  end_repair };
-	struct run *r = ctx;
-
-	r->call->gone = NULL;
-	r->call->room = NULL;
-	ends[r->kind](r, code);
-	release(r);
-}
-
-static void begin(struct desk *d, struct call *c, enum upkeep kind)
-{
-	char state[4200], map_size[64];
-	const char *args[] = { "--set", state, "--set", map_size, NULL, NULL, NULL };
-	struct helper_options o = {
-		.loop = d->options.loop, .args = args, .piece = on_piece, .ended = on_ended
-	};
-	struct run *r;
-	enum status st;
-
-	if (d->upkeep || d->options.state == NULL) {
-		call_fail(c, "busy", "another backup, verify or repair is under way");
-		return;
-	}
-	snprintf(state, sizeof state, "state=%s", d->options.state);
-	snprintf(map_size, sizeof map_size, "map_size=%" PRIu64, d->options.map_size);
-	args[4] = kind == UPKEEP_BACKUP ? "--backup" : "--verify";
-	args[5] = kind == UPKEEP_BACKUP ? NULL : "--json";
-	r = calloc(1, sizeof *r);
-	if (r == NULL) {
-		call_fail(c, "no_memory", status_text(STATUS_NO_MEMORY));
-		return;
-	}
-	*r = (struct run){ .desk = d, .call = c, .kind = kind };
-	o.ctx = r;
-	st = helper_open(&r->helper, &o);
-	if (st != STATUS_OK) {
-		free(r);
-		call_fail(c, "failed", status_text(st));
-		return;
-	}
-	d->upkeep = true;
-	c->state = r;
-	c->gone = on_gone;
-	c->room = on_room;
-}
-
-void backup_begin(struct desk *d, struct call *c)
-{
-	begin(d, c, UPKEEP_BACKUP);
-}
-
-void verify_begin(struct desk *d, struct call *c)
-{
-	begin(d, c, UPKEEP_VERIFY);
+		hand_on(u, repair_slice, sizeof *k);
 }
 
 void repair_begin(struct desk *d, struct call *c)
 {
-	begin(d, c, UPKEEP_REPAIR);
+	static const struct upkeep_kind kind = { "--verify", "--json", send_lines, end_repair,
+						 sizeof(struct checked) };
+
+	upkeep_begin(d, c, &kind);
+}
+
+/* ---- purge: epochs written anew without what was forgotten ----------------------------------- */
+
+#define PURGES_MAX 1024u
+
+struct purge {
+	uint32_t epoch;
+	uint64_t first, last; /* forgotten articles in it */
+};
+
+struct purging {
+	bool renewing; /* the index gives up its runs first */
+	size_t count;
+	struct purge purges[PURGES_MAX];
+};
+
+static void note_purge(struct upkeep *u, struct span line, const struct value *object)
+{
+	struct purging *p = u->own;
+	struct purge *to = &p->purges[p->count];
+
+	(void)line;
+	if (p->count == PURGES_MAX)
+		return;
+	to->epoch = (uint32_t)value_number_of(object, "epoch", 0);
+	to->first = value_number_of(object, "first", 0);
+	to->last = value_number_of(object, "last", 0);
+	p->count += to->epoch != 0;
+}
+
+static void note_purges(struct upkeep *u, struct span piece)
+{
+	upkeep_lines(u, piece, note_purge);
+}
+
+/* First the postings, then the rows: should we die between, the rows are found again. */
+static enum answer_step purge_slice(struct answer *a, const struct lane_view *lane)
+{
+	struct purging *p = a->state;
+	struct json j;
+
+	for (size_t i = 0; i < p->count && !p->renewing; i++)
+		index_renew(lane->index, p->purges[i].first, p->purges[i].last);
+	p->renewing = true;
+	if (!index_settled(lane->index))
+		return ANSWER_WAIT;
+	for (size_t i = 0; i < p->count; i++) {
+		enum status st = purge_take(lane->store, p->purges[i].epoch);
+
+		if (st != STATUS_OK && st != STATUS_NOT_FOUND)
+			return answer_fail(a, "failed", "epoch %" PRIu32 ": %s", p->purges[i].epoch,
+					   status_text(st));
+	}
+	j = answer_line(a);
+	json_put_number(&j, "purged", p->count);
+	reply_close(&j);
+	return ANSWER_DONE;
+}
+
+static void end_purge(struct upkeep *u, int code)
+{
+	if (code != 0)
+		call_fail(u->call, "failed",
+			  "an epoch could not be written anew; the daemon's log "
+			  "says why, reprint forget --now tries again");
+	else
+		hand_on(u, purge_slice, sizeof(struct purging));
+}
+
+void purge_begin(struct desk *d, struct call *c)
+{
+	static const struct upkeep_kind kind = { "--purge", NULL, note_purges, end_purge,
+						 sizeof(struct purging) };
+
+	upkeep_begin(d, c, &kind);
 }
