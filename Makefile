@@ -106,11 +106,13 @@ tests: $(programs) $(units) $(replays)
 fuzzers: $(fuzzers)
 benches: $(benches)
 
-.PHONY: check demo bench instructions fuzz neon layers format format-check tidy packages install uninstall clean help
+.PHONY: check coverage demo bench instructions fuzz neon layers format format-check tidy packages install uninstall clean help
 packages: ## install the Debian packages that building and testing need
 	@.ci/packages
 check: packages ## all tests, under ASan and UBSan, then the threads under TSan
 	@tests/run
+coverage: packages ## lines and branches of daemon/ that the tests reach, with gcov
+	@tests/coverage
 demo: packages ## a daemon on sample feeds, its alerts as they come, and some questions
 	@$(MAKE) --no-print-directory all
 	@tests/demo/run

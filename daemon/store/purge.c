@@ -121,7 +121,7 @@ enum status purge_write(const char *state, size_t map_size, purge_fn fn, void *c
 	st = meta_take(&meta, &s.parts[0].txn);
 	snapshot_leave(&s.parts[0]);
 	for (size_t i = 2; i < s.count && st == STATUS_OK; i++) {
-		uint64_t first, last;
+		uint64_t first = 0, last = 0;
 		char *path;
 
 		if (!range_of(&s.parts[i], &meta, &first, &last))

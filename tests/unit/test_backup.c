@@ -454,6 +454,30 @@ static void a_damaged_file_is_named_and_the_others_are_sound(void **state)
 	assert_string_equal(t.file, "epochs/00000002");
 }
 
+/* One bit of a row, on a page that is sound for LMDB. */
+static void a_changed_row_is_named(void **state)
+{
+	struct bytes file = { 0 };
+	struct told t;
+	char path[128];
+	struct row r;
+	char *at;
+
+	(void)state;
+	store_close(make_state());
+	r = row_of(70);
+	snprintf(path, sizeof path, "%s/epochs/00000002/data.mdb", here);
+	assert_int_equal(files_read(&file, path, 1 << 26), STATUS_OK);
+	at = memmem(file.p, file.len, r.tokens, 1000);
+	assert_non_null(at);
+	*at ^= 4;
+	assert_int_equal(files_replace(path, bytes_span(&file), false), STATUS_OK);
+	bytes_free(&file);
+	t = verify();
+	assert_int_equal(t.problems, 1);
+	assert_string_equal(t.file, "epochs/00000002");
+}
+
 struct harm {
 	enum table table;
 	uint64_t number;
@@ -512,6 +536,7 @@ int main(void)
 		IN_FOLDER(a_purged_article_leaves_no_byte_and_the_others_stay),
 		IN_FOLDER(a_sound_state_is_called_sound),
 		IN_FOLDER(a_damaged_file_is_named_and_the_others_are_sound),
+		IN_FOLDER(a_changed_row_is_named),
 		IN_FOLDER(what_is_missing_is_missed),
 	};
 
