@@ -86,11 +86,12 @@ int upkeep_restore(const struct config *c, const char *file)
 	return EXIT_SUCCESS;
 }
 
-static void tell_epoch(void *ctx, uint32_t epoch, uint64_t first, uint64_t last)
+static void tell_epoch(void *ctx, const struct purged *p)
 {
 	(void)ctx;
-	printf("{\"epoch\":%" PRIu32 ",\"first\":%" PRIu64 ",\"last\":%" PRIu64 "}\n", epoch, first,
-	       last);
+	printf("{\"epoch\":%" PRIu32 ",\"writer\":%" PRIu32 ",\"first\":%" PRIu64
+	       ",\"last\":%" PRIu64 "}\n",
+	       p->epoch, p->writer, p->first, p->last);
 	fflush(stdout);
 }
 

@@ -203,26 +203,22 @@ void repair_begin(struct desk *d, struct call *c)
 
 #define PURGES_MAX 1024u
 
-struct purge {
-	uint32_t epoch;
-	uint64_t first, last; /* forgotten articles in it */
-};
-
 struct purging {
 	bool renewing; /* the index gives up its runs first */
 	size_t count;
-	struct purge purges[PURGES_MAX];
+	struct purged purges[PURGES_MAX];
 };
 
 static void note_purge(struct upkeep *u, struct span line, const struct value *object)
 {
 	struct purging *p = u->own;
-	struct purge *to = &p->purges[p->count];
+	struct purged *to = &p->purges[p->count];
 
 	(void)line;
 	if (p->count == PURGES_MAX)
 		return;
 	to->epoch = (uint32_t)value_number_of(object, "epoch", 0);
+	to->writer = (uint32_t)value_number_of(object, "writer", 0);
 	to->first = value_number_of(object, "first", 0);
 	to->last = value_number_of(object, "last", 0);
 	p->count += to->epoch != 0;
@@ -245,7 +241,7 @@ static enum answer_step purge_slice(struct answer *a, const struct lane_view *la
 	if (!index_settled(lane->index))
 		return ANSWER_WAIT;
 	for (size_t i = 0; i < p->count; i++) {
-		enum status st = purge_take(lane->store, p->purges[i].epoch);
+		enum status st = purge_take(lane->store, &p->purges[i]);
 
 		if (st != STATUS_OK && st != STATUS_NOT_FOUND)
 			return answer_fail(a, "failed", "epoch %" PRIu32 ": %s", p->purges[i].epoch,

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* ---- beside the daemon ---------------------------------------------------------------------- */
 
@@ -91,6 +92,25 @@ static enum status copy_epoch(struct snapshot_part *part, const struct meta *met
 	return st == STATUS_OK ? check_walk(&ko, epoch_check) : st;
 }
 
+static char *path_beside(const char *path, const struct purged *p)
+{
+	char *beside;
+
+	return asprintf(&beside, "%s.%" PRIu32 ".new", path, p->writer) < 0 ? NULL : beside;
+}
+
+static enum status write_epoch(struct snapshot_part *part, const struct meta *meta,
+			       const struct purged *p, size_t map_size)
+{
+	char *path = path_beside(part->path, p);
+	enum status st = path == NULL ? STATUS_NO_MEMORY : copy_epoch(part, meta, path, map_size);
+
+	if (st != STATUS_OK && path != NULL)
+		files_remove_tree(path);
+	free(path);
+	return st;
+}
+
 /* The first and last forgotten article whose row is there; false: none. */
 static bool range_of(struct snapshot_part *part, const struct meta *meta, uint64_t *first,
 		     uint64_t *last)
@@ -121,20 +141,14 @@ enum status purge_write(const char *state, size_t map_size, purge_fn fn, void *c
 	st = meta_take(&meta, &s.parts[0].txn);
 	snapshot_leave(&s.parts[0]);
 	for (size_t i = 2; i < s.count && st == STATUS_OK; i++) {
-		uint64_t first = 0, last = 0;
-		char *path;
+		struct purged p = { .epoch = s.parts[i].number, .writer = (uint32_t)getpid() };
 
-		if (!range_of(&s.parts[i], &meta, &first, &last))
+		if (!range_of(&s.parts[i], &meta, &p.first, &p.last))
 			continue;
-		if (asprintf(&path, "%s.new", s.parts[i].path) < 0) {
-			st = STATUS_NO_MEMORY;
-			break;
-		}
-		st = copy_epoch(&s.parts[i], &meta, path, map_size);
-		free(path);
+		st = write_epoch(&s.parts[i], &meta, &p, map_size);
 		fault_point("purge: written");
 		if (st == STATUS_OK)
-			fn(ctx, s.parts[i].number, first, last);
+			fn(ctx, &p);
 	}
 	meta_close(&meta);
 	snapshot_close(&s);
@@ -159,13 +173,11 @@ enum status purge_part(struct store *s)
 }
 
 /* One rename decides; before it the old file is there, after it the new one. */
-static enum status rename_over(const struct epoch *e)
+static enum status rename_over(const struct epoch *e, const struct purged *p)
 {
-	char *beside = NULL, *from = NULL, *to = files_path(e->path, "data.mdb");
+	char *beside = path_beside(e->path, p), *from = NULL, *to = files_path(e->path, "data.mdb");
 	enum status st = STATUS_NO_MEMORY;
 
-	if (asprintf(&beside, "%s.new", e->path) < 0)
-		beside = NULL;
 	if (beside != NULL)
 		from = files_path(beside, "data.mdb");
 	if (from != NULL && to != NULL)
@@ -181,18 +193,18 @@ static enum status rename_over(const struct epoch *e)
 	return st;
 }
 
-enum status purge_take(struct store *s, uint32_t number)
+enum status purge_take(struct store *s, const struct purged *p)
 {
 	for (size_t i = 0; i + 1 < s->epoch_count; i++) {
 		struct epoch *fresh, *old = s->epochs[i];
 		enum status st;
 
-		if (old->number != number)
+		if (old->number != p->epoch)
 			continue;
 		fault_point("purge: before the rename");
-		st = rename_over(old);
+		st = rename_over(old, p);
 		if (st == STATUS_OK)
-			st = epoch_open(&fresh, &s->eo, number, true);
+			st = epoch_open(&fresh, &s->eo, p->epoch, true);
 		if (st != STATUS_OK)
 			return st;
 		epoch_close(old);

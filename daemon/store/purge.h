@@ -15,14 +15,20 @@
 
 struct store;
 
-/* From beside the daemon (snapshot.h): writes NUMBER.new for each sealed epoch that holds forgotten
- * articles, and tells it with the first and last of them. */
-typedef void (*purge_fn)(void *ctx, uint32_t epoch, uint64_t first, uint64_t last);
+struct purged {
+	uint32_t epoch;
+	uint32_t writer;      /* its process: what it wrote is NUMBER.WRITER.new, nobody else's */
+	uint64_t first, last; /* of the forgotten articles in it */
+};
+
+/* From beside the daemon (snapshot.h): writes each sealed epoch that holds forgotten articles anew
+ * and tells it. */
+typedef void (*purge_fn)(void *ctx, const struct purged *p);
 enum status purge_write(const char *state, size_t map_size, purge_fn fn, void *ctx);
 
 /* Where the newest epoch holds forgotten articles, it ends and another begins. Outside a batch. */
 enum status purge_part(struct store *s);
 /* Takes what was written for an epoch in its place. NOT_FOUND: it has expired meanwhile. */
-enum status purge_take(struct store *s, uint32_t epoch);
+enum status purge_take(struct store *s, const struct purged *p);
 
 #endif

@@ -102,6 +102,14 @@ static int ascending(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* What a crash left half-made or half-removed. */
+static bool is_left_over(const char *suffix)
+{
+	const char *last = strrchr(suffix, '.');
+
+	return last != NULL && (strcmp(last, ".new") == 0 || strcmp(last, ".expired") == 0);
+}
+
 static enum status list_name(struct store *s, struct listing *l, const char *name)
 {
 	char *suffix;
@@ -109,7 +117,7 @@ static enum status list_name(struct store *s, struct listing *l, const char *nam
 
 	if (suffix - name != EPOCH_NAME_DIGITS || number == 0)
 		return STATUS_OK;
-	if (strcmp(suffix, ".new") == 0 || strcmp(suffix, ".expired") == 0) {
+	if (is_left_over(suffix)) {
 		char *path = files_path(s->epochs_path, name);
 
 		if (path == NULL)
