@@ -14,9 +14,9 @@ PACKAGES := libxml-2.0 jansson libutf8proc zlib libzstd libxxhash lmdb libuv ini
 PACKAGE_CFLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
 
 OPT_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
-OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DREPRINT_SANITIZED
-OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DREPRINT_SANITIZED
-OPT_coverage := -O0 -g --coverage
+OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DREPRINT_SANITIZED -DREPRINT_FAULTS
+OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DREPRINT_SANITIZED -DREPRINT_FAULTS
+OPT_coverage := -O0 -g --coverage -DREPRINT_FAULTS
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DREPRINT_SANITIZED
 LINK_release := -Wl,-z,relro,-z,now
 LINK_asan := -fsanitize=address,undefined

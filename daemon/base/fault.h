@@ -4,7 +4,7 @@
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
 
-#ifdef REPRINT_SANITIZED
+#ifdef REPRINT_FAULTS
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

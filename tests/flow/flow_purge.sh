@@ -13,11 +13,13 @@ secret() { # number
 marked() { grep -rlF "$marker" "$STATE"; }
 id() { echo "x.example/$marker-$1"; }
 
+ended() { ! kill -0 "$DAEMON"; }
+
 # Everybody else is there, found, and told once.
 others_are_there() {
 	is "$(status articles)" 20 "the other articles are there"
 	is "$(field s1.example/7.txt .version)" 1 "and found"
-	is "$(json alerts --since 0 | jq -r .id | sort | uniq -d)" "" "and told once"
+	is "$(json alerts --since 0 2>/dev/null | jq -r .id | sort | uniq -d)" "" "and told once"
 	exits 0 "the state is sound" rp verify
 }
 
@@ -63,6 +65,7 @@ for fault in "written" "before the rename" "renamed" "opened" "lengths saved"; d
 		contains "$OUT" "tries again" "which says what to do"
 		stop
 	else
+		await ended || die "the daemon does not die: $fault; is it a test build?"
 		{ wait "$DAEMON"; } 2>/dev/null
 		is $? 137 "the daemon dies: $fault"
 	fi
