@@ -260,35 +260,40 @@ static void check_clusters(struct verifying *v, struct range *r)
 	kv_leave(&c);
 }
 
+static bool is_entered(struct range *r, uint64_t cluster, uint64_t seq)
+{
+	char key[KV_NUMBER_BYTES];
+	struct kv_cursor c;
+	bool entered = false;
+
+	kv_seek(&c, &r->part->txn, TABLE_CLUSTERS, kv_number(key, cluster));
+	for (; c.found && !entered; kv_next(&c)) {
+		struct member m = member_of(c.key, c.value);
+
+		if (m.cluster != cluster)
+			break;
+		entered = m.seq == seq;
+	}
+	kv_leave(&c);
+	return entered;
+}
+
 /* And back: every row outside its own cluster is entered there. */
 static void check_membership(struct verifying *v, struct range *r)
 {
-	struct kv_cursor c, entries;
+	struct kv_cursor c;
 
 	kv_seek(&c, &r->part->txn, TABLE_ROWS, span_of(NULL, 0));
 	for (; c.found; kv_next(&c)) {
-		uint64_t seq = kv_number_of(c.key);
-		char key[KV_NUMBER_BYTES];
-		bool entered = false;
+		uint64_t seq = kv_number_of(c.key), cluster = seq;
 		struct row row;
 
-		if (record_take_light(&row, c.value, v->arena) == STATUS_OK &&
-		    row.verdict.cluster != seq && row.verdict.cluster != 0) {
-			kv_seek(&entries, &r->part->txn, TABLE_CLUSTERS,
-				kv_number(key, row.verdict.cluster));
-			for (; entries.found && !entered; kv_next(&entries)) {
-				struct member m = member_of(entries.key, entries.value);
-
-				if (m.cluster != row.verdict.cluster)
-					break;
-				entered = m.seq == seq;
-			}
-			kv_leave(&entries);
-			if (!entered)
-				tell(v, REMEDY_NONE,
-				     "article %" PRIu64 " is not entered in its cluster c%" PRIu64,
-				     seq, row.verdict.cluster);
-		}
+		if (record_take_light(&row, c.value, v->arena) == STATUS_OK)
+			cluster = row.verdict.cluster;
+		if (cluster != seq && cluster != 0 && !is_entered(r, cluster, seq))
+			tell(v, REMEDY_NONE,
+			     "article %" PRIu64 " is not entered in its cluster c%" PRIu64, seq,
+			     cluster);
 		arena_clear(v->arena);
 	}
 	kv_leave(&c);
