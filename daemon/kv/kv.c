@@ -341,6 +341,24 @@ bool kv_get(struct kv_txn *t, unsigned table, struct span key, struct span *out)
 	return rc == 0;
 }
 
+bool kv_has(struct kv_txn *t, unsigned table, struct span key, struct span value)
+{
+	MDB_val k = val_of(key), v = val_of(value);
+	MDB_cursor *c;
+	int rc;
+
+	if (t->st != STATUS_OK)
+		return false;
+	rc = mdb_cursor_open(t->handle, t->kv->tables[table], &c);
+	if (rc == 0) {
+		rc = mdb_cursor_get(c, &k, &v, MDB_GET_BOTH);
+		mdb_cursor_close(c);
+	}
+	if (rc != MDB_NOTFOUND)
+		note(t, rc);
+	return rc == 0;
+}
+
 static void put(struct kv_txn *t, unsigned table, struct span key, struct span value,
 		unsigned flags)
 {

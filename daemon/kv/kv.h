@@ -82,6 +82,8 @@ void kv_fail(struct kv_txn *t, enum status st);
 
 /* False when absent (or when the transaction has failed: see st). */
 bool kv_get(struct kv_txn *t, unsigned table, struct span key, struct span *out);
+/* Whether a table of pairs has this one. */
+bool kv_has(struct kv_txn *t, unsigned table, struct span key, struct span value);
 void kv_put(struct kv_txn *t, unsigned table, struct span key, struct span value);
 /* The key is above all keys of the table; pages are filled to the brim. */
 void kv_append(struct kv_txn *t, unsigned table, struct span key, struct span value);

@@ -260,22 +260,13 @@ static void check_clusters(struct verifying *v, struct range *r)
 	kv_leave(&c);
 }
 
-static bool is_entered(struct range *r, uint64_t cluster, uint64_t seq)
+static bool is_entered(struct range *r, const struct row *row)
 {
-	char key[KV_NUMBER_BYTES];
-	struct kv_cursor c;
-	bool entered = false;
+	const struct member m = { row->verdict.cluster, store_row_time(row), row->verdict.seq };
+	char key[KV_NUMBER_BYTES], value[MEMBER_BYTES];
 
-	kv_seek(&c, &r->part->txn, TABLE_CLUSTERS, kv_number(key, cluster));
-	for (; c.found && !entered; kv_next(&c)) {
-		struct member m = member_of(c.key, c.value);
-
-		if (m.cluster != cluster)
-			break;
-		entered = m.seq == seq;
-	}
-	kv_leave(&c);
-	return entered;
+	return kv_has(&r->part->txn, TABLE_CLUSTERS, kv_number(key, m.cluster),
+		      member_value(value, &m));
 }
 
 /* And back: every row outside its own cluster is entered there. */
@@ -285,15 +276,15 @@ static void check_membership(struct verifying *v, struct range *r)
 
 	kv_seek(&c, &r->part->txn, TABLE_ROWS, span_of(NULL, 0));
 	for (; c.found; kv_next(&c)) {
-		uint64_t seq = kv_number_of(c.key), cluster = seq;
 		struct row row;
 
-		if (record_take_light(&row, c.value, v->arena) == STATUS_OK)
-			cluster = row.verdict.cluster;
-		if (cluster != seq && cluster != 0 && !is_entered(r, cluster, seq))
+		if (record_take_light(&row, c.value, v->arena) != STATUS_OK)
+			continue; /* has been told */
+		row.verdict.seq = kv_number_of(c.key);
+		if (row.verdict.cluster != row.verdict.seq && !is_entered(r, &row))
 			tell(v, REMEDY_NONE,
-			     "article %" PRIu64 " is not entered in its cluster c%" PRIu64, seq,
-			     cluster);
+			     "article %" PRIu64 " is not entered in its cluster c%" PRIu64,
+			     row.verdict.seq, row.verdict.cluster);
 		arena_clear(v->arena);
 	}
 	kv_leave(&c);
