@@ -114,8 +114,41 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* Of an option without a value; NULL for all others. */
+static bool *flag_of(struct options *o, int option)
+{
+	switch (option) {
+	case OPTION_CHECK:
+		return &o->check;
+	case OPTION_DEFAULTS:
+		return &o->print_defaults;
+	case OPTION_ONCE:
+		return &o->once;
+	case OPTION_STRICT:
+		return &o->strict;
+	case OPTION_BACKUP:
+		return &o->backup;
+	case OPTION_VERIFY:
+		return &o->verify;
+	case OPTION_JSON:
+		return &o->json;
+	case OPTION_REPAIR:
+		return &o->repair;
+	case OPTION_PURGE:
+		return &o->purge;
+	default:
+		return NULL;
+	}
+}
+
 static void read_option(struct options *o, int option)
 {
+	bool *flag = flag_of(o, option);
+
+	if (flag != NULL) {
+		*flag = true;
+		return;
+	}
 	switch (option) {
 	case OPTION_CONFIG:
 		o->file = optarg;
@@ -127,38 +160,11 @@ static void read_option(struct options *o, int option)
 		}
 		o->sets[o->set_count++] = optarg;
 		return;
-	case OPTION_CHECK:
-		o->check = true;
-		return;
-	case OPTION_DEFAULTS:
-		o->print_defaults = true;
-		return;
-	case OPTION_ONCE:
-		o->once = true;
-		return;
 	case OPTION_STORE:
 		o->store = optarg;
 		return;
-	case OPTION_STRICT:
-		o->strict = true;
-		return;
-	case OPTION_BACKUP:
-		o->backup = true;
-		return;
 	case OPTION_RESTORE:
 		o->restore = optarg;
-		return;
-	case OPTION_VERIFY:
-		o->verify = true;
-		return;
-	case OPTION_JSON:
-		o->json = true;
-		return;
-	case OPTION_REPAIR:
-		o->repair = true;
-		return;
-	case OPTION_PURGE:
-		o->purge = true;
 		return;
 	case OPTION_VERSION:
 		puts("reprintd " REPRINT_VERSION);
