@@ -36,6 +36,27 @@ contains "$OUT" "exists already" "and that is said"
 is "$(find "$TMP" -name 'backup.*')" "" "nothing is left beside it"
 rp backup - >"$TMP/second" 2>/dev/null
 is "$(head -n 1 "$TMP/second")" "reprint backup 1" "a backup on standard output says what it is"
+
+# ---- a reader that is slow, and one that goes away
+
+for i in $(seq 40); do text $((2000 + i)) 100 | deliver "s6.example/$i.txt"; done
+synced
+slow_reader() { # more than the daemon keeps unsent for a peer stays behind meanwhile
+	head -c 1000
+	rp status >/dev/null || return 1
+	text 5000 2 | deliver s6.example/meanwhile.txt
+	rp sync --timeout 60 >/dev/null || return 1
+	cat
+}
+rp backup - 2>/dev/null | slow_reader >"$TMP/slow"
+is "${PIPESTATUS[*]}" "0 0" "a slow reader stops nobody"
+exits 0 "and gets all of it" rp restore "$TMP/slow" "$TMP/slow.state"
+rm -r "$TMP/slow.state"
+rp backup - 2>/dev/null | head -c 1000 >/dev/null
+again() { rm -f "$TMP/again" && rp backup "$TMP/again"; }
+await again || die "a backup that nobody reads any more keeps others from theirs"
+rm -r "$FEEDS/s6.example"
+exits 0 "what was added is forgotten again" rp forget --now --site s6.example
 exits 0 "verify calls a running state sound" rp verify
 contains "$OUT" "epochs/00000001: sound" "file by file"
 stop
