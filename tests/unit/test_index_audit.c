@@ -225,6 +225,7 @@ static void no_file_holds_what_was_renewed_and_the_rest_can_be_added_again(void 
 	assert_true(index_lost_deliveries(x, &first_delivery, &last_delivery));
 	assert_true(first_delivery == 1 && last_delivery == 9);
 	assert_false(index_lost_deliveries(x, &first_delivery, &last_delivery));
+	add_again(x, ARTICLES + 51, ARTICLES + 60, 0); /* newer ones come first */
 	add_again(x, 1, ARTICLES / 2, 155);
 	add_again(x, ARTICLES + 1, ARTICLES + 50, ARTICLES + 10);
 	assert_int_equal(index_seal(x), STATUS_OK);
