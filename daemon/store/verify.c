@@ -18,6 +18,8 @@
 #define TELL_MAX 8u /* problems of one file; the rest is counted */
 #define ARENA_BYTES ((size_t)1 << 20)
 
+static const char *const things[APPENDED_COUNT] = { "article", "alert", "delivery", "rejection" };
+
 /* What one epoch holds of the appended tables. */
 struct range {
 	struct snapshot_part *part;
@@ -178,12 +180,10 @@ static void check_value(struct verifying *v, enum table table, uint64_t number, 
 		st = record_take_rejection(&j, value);
 	}
 	if (st != STATUS_OK)
-		tell(v, REMEDY_SET_ASIDE, "record %" PRIu64 " of table %u is %s", number, table,
-		     status_text(st));
+		tell(v, table == TABLE_ROWS ? REMEDY_SET_ASIDE : REMEDY_NONE,
+		     "%s %" PRIu64 " is %s", things[table], number, status_text(st));
 	arena_clear(v->arena);
 }
-
-static const char *const things[APPENDED_COUNT] = { "article", "alert", "delivery", "rejection" };
 
 /* Numbers rise one by one; only a forgotten article may be missing. */
 static void check_gap(struct verifying *v, enum table table, uint64_t from, uint64_t to)
