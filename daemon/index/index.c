@@ -287,6 +287,8 @@ bool index_lost_deliveries(struct index *x, uint64_t *out_from, uint64_t *out_to
 	*out_from = x->lost_from;
 	*out_to = x->lost_to;
 	x->lost_from = x->lost_to = 0;
+	if (*out_from != 0 && (x->again_from == 0 || *out_from < x->again_from))
+		x->again_from = *out_from;
 	return *out_from != 0;
 }
 

@@ -116,7 +116,9 @@ static enum status seal(struct sealer *s, struct task *t)
 	}
 	if (t->sealed_seq > next.sealed_seq)
 		next.sealed_seq = t->sealed_seq;
-	if (t->sealed_delivery > next.sealed_delivery)
+	/* Not over a hole that a lost run has left. */
+	if (t->sealed_delivery > next.sealed_delivery &&
+	    t->info.first_delivery <= next.sealed_delivery + 1)
 		next.sealed_delivery = t->sealed_delivery;
 	memcpy(next.gaps, t->gaps, sizeof next.gaps);
 	next.gap_count = t->gap_count;

@@ -159,6 +159,9 @@ static struct task *seal_task(struct index *x, uint64_t seq, uint64_t delivery)
 	t->info.first_seq = x->first_seq <= seq ? x->first_seq : seq + 1;
 	t->info.last_seq = seq;
 	t->info.first_delivery = x->sealed_delivery + 1;
+	if (x->again_from != 0 && x->again_from < t->info.first_delivery)
+		t->info.first_delivery = x->again_from;
+	x->again_from = 0;
 	t->info.last_delivery = delivery;
 	t->gap_count = gaps_left(x, t->gaps);
 	return t;

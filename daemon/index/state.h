@@ -46,6 +46,7 @@ struct index {
 	size_t gap_count, gaps_told;
 	struct gap renewed; /* index_renew(): runs that are still being made go too; 0, 0: none */
 	uint64_t lost_from, lost_to; /* deliveries; 0, 0: none */
+	uint64_t again_from;         /* the lowest that the active table was given again; 0: none */
 
 	uint64_t *found; /* room for one list of all places */
 	size_t found_cap;

@@ -233,6 +233,15 @@ static void no_file_holds_what_was_renewed_and_the_rest_can_be_added_again(void 
 	assert_int_equal(index_find(x, key_of(155), found, 4), 0);
 	assert_int_equal(index_find(x, key_of(ARTICLES + 10), found, 4), 0);
 	assert_int_equal(index_find(x, key_of(154), found, 4), 1);
+	/* What was posted again is known to be in the new run, and can be lost again. */
+	index_distrust(x, "index");
+	assert_true(index_lost_deliveries(x, &first_delivery, &last_delivery));
+	assert_true(first_delivery == 1 && last_delivery == 9);
+	index_close(x);
+	/* Nobody has posted them: the next start does. */
+	assert_int_equal(index_open(&x, &o), STATUS_OK);
+	index_sealed_to(x, &to, &last_delivery);
+	assert_int_equal(last_delivery, 0);
 	index_close(x);
 }
 
