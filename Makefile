@@ -14,9 +14,9 @@ PACKAGES := libxml-2.0 jansson libutf8proc zlib libzstd libxxhash lmdb libuv ini
 PACKAGE_CFLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
 
 OPT_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
-OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DREPRINT_SANITIZED
-OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DREPRINT_SANITIZED
-OPT_coverage := -O0 -g --coverage
+OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DREPRINT_SANITIZED -DREPRINT_FAULTS
+OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DREPRINT_SANITIZED -DREPRINT_FAULTS
+OPT_coverage := -O0 -g --coverage -DREPRINT_FAULTS
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DREPRINT_SANITIZED
 LINK_release := -Wl,-z,relro,-z,now
 LINK_asan := -fsanitize=address,undefined
@@ -108,11 +108,13 @@ tests: $(programs) $(units) $(replays)
 fuzzers: $(fuzzers)
 benches: $(benches)
 
-.PHONY: check demo bench eval instructions fuzz neon layers format format-check tidy packages install uninstall clean help
+.PHONY: check coverage demo bench eval instructions fuzz neon layers format format-check tidy packages install uninstall clean help
 packages: ## install the Debian packages that building and testing need
 	@.ci/packages
 check: packages ## all tests, under ASan and UBSan, then the threads under TSan
 	@tests/run
+coverage: packages ## lines and branches of daemon/ that the tests reach, with gcov
+	@tests/coverage
 demo: packages ## a daemon on sample feeds, its alerts as they come, and some questions
 	@$(MAKE) --no-print-directory all
 	@tests/demo/run

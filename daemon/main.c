@@ -11,6 +11,7 @@
 #include <reprint/version.h>
 
 #include "base/files.h"
+#include "base/journal.h"
 #include "base/log.h"
 #include "config.h"
 #include "ingest/once.h"
@@ -19,6 +20,7 @@
 #include "service.h"
 #include "state.h"
 #include "text/text.h"
+#include "upkeep.h"
 
 #define DEFAULT_FILE "/etc/reprint/reprintd.conf"
 #define SETS_MAX 256
@@ -28,13 +30,17 @@ struct options {
 	const char *file; /* NULL: the default one, which may be missing */
 	const char *sets[SETS_MAX];
 	int set_count;
-	bool check, once, strict, print_defaults;
-	const char *store; /* --once: a state that stays */
+	bool check, once, strict, print_defaults, json;
+	bool backup, verify, repair, purge;
+	const char *restore; /* the file to restore from */
+	const char *store;   /* --once: a state that stays */
 };
 
 static const char usage[] =
 	"usage: reprintd [--config FILE] [--set KEY=VALUE]... [--check-config]\n"
 	"       reprintd --once [--store DIR] [--strict] [--set KEY=VALUE]... PATH...\n"
+	"       reprintd --backup | --restore FILE | --verify [--json] | --repair\n"
+	"                [--config FILE] [--set KEY=VALUE]...\n"
 	"\n"
 	"  --config FILE      read FILE instead of " DEFAULT_FILE "\n"
 	"  --set KEY=VALUE    over the file; may be repeated\n"
@@ -45,6 +51,11 @@ static const char usage[] =
 	"                     print one verdict a line, and end\n"
 	"  --store DIR        with --once: continue the state in DIR and keep it\n"
 	"  --strict           with --once: exit 2 if anything was refused\n"
+	"  --backup           write the state to stdout as one checked stream, and end\n"
+	"  --restore FILE     make the state anew from such a stream (- for stdin), and end\n"
+	"  --verify           say of every file of the state whether it is sound, and end\n"
+	"  --json             with --verify: one JSON object a line\n"
+	"  --repair           set aside what is damaged, remove what is made again, and end\n"
 	"  --version, --help\n";
 
 static enum status configure(void *ctx, struct config *out, char *why)
@@ -74,6 +85,12 @@ enum {
 	OPTION_STORE,
 	OPTION_STRICT,
 	OPTION_DEFAULTS,
+	OPTION_BACKUP,
+	OPTION_RESTORE,
+	OPTION_VERIFY,
+	OPTION_JSON,
+	OPTION_REPAIR,
+	OPTION_PURGE,
 	OPTION_VERSION,
 	OPTION_HELP
 };
@@ -86,13 +103,52 @@ static const struct option long_options[] = {
 	{ "once", no_argument, NULL, OPTION_ONCE },
 	{ "store", required_argument, NULL, OPTION_STORE },
 	{ "strict", no_argument, NULL, OPTION_STRICT },
+	{ "backup", no_argument, NULL, OPTION_BACKUP },
+	{ "restore", required_argument, NULL, OPTION_RESTORE },
+	{ "verify", no_argument, NULL, OPTION_VERIFY },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "repair", no_argument, NULL, OPTION_REPAIR },
+	{ "purge", no_argument, NULL, OPTION_PURGE }, /* for the daemon itself */
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
 };
 
+/* Of an option without a value; NULL for all others. */
+static bool *flag_of(struct options *o, int option)
+{
+	switch (option) {
+	case OPTION_CHECK:
+		return &o->check;
+	case OPTION_DEFAULTS:
+		return &o->print_defaults;
+	case OPTION_ONCE:
+		return &o->once;
+	case OPTION_STRICT:
+		return &o->strict;
+	case OPTION_BACKUP:
+		return &o->backup;
+	case OPTION_VERIFY:
+		return &o->verify;
+	case OPTION_JSON:
+		return &o->json;
+	case OPTION_REPAIR:
+		return &o->repair;
+	case OPTION_PURGE:
+		return &o->purge;
+	default:
+		return NULL;
+	}
+}
+
 static void read_option(struct options *o, int option)
 {
+	bool *flag = flag_of(o, option);
+
+	if (flag != NULL) {
+		*flag = true;
+		return;
+	}
 	switch (option) {
 	case OPTION_CONFIG:
 		o->file = optarg;
@@ -104,20 +160,11 @@ static void read_option(struct options *o, int option)
 		}
 		o->sets[o->set_count++] = optarg;
 		return;
-	case OPTION_CHECK:
-		o->check = true;
-		return;
-	case OPTION_DEFAULTS:
-		o->print_defaults = true;
-		return;
-	case OPTION_ONCE:
-		o->once = true;
-		return;
 	case OPTION_STORE:
 		o->store = optarg;
 		return;
-	case OPTION_STRICT:
-		o->strict = true;
+	case OPTION_RESTORE:
+		o->restore = optarg;
 		return;
 	case OPTION_VERSION:
 		puts("reprintd " REPRINT_VERSION);
@@ -167,6 +214,22 @@ static int run_once(struct config *c, const struct options *o, const char *const
 		       : EXIT_SUCCESS;
 }
 
+static int work(struct config *c, struct options *o, const char *const *paths, size_t count)
+{
+	if (o->backup)
+		return upkeep_backup(c);
+	if (o->restore != NULL)
+		return upkeep_restore(c, o->restore);
+	if (o->verify)
+		return upkeep_verify(c, o->json);
+	if (o->repair)
+		return upkeep_repair(c);
+	if (o->purge)
+		return upkeep_purge(c);
+	text_start();
+	return o->once ? run_once(c, o, paths, count) : service_run(c, configure, o);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { 0 };
@@ -190,14 +253,12 @@ int main(int argc, char **argv)
 		return EXIT_ERROR;
 	}
 	log_set_prefix(getenv("JOURNAL_STREAM") != NULL);
+	journal_open(getenv("JOURNAL_STREAM"), JOURNAL_SOCKET);
 	if (o.check) {
 		puts("reprintd: the configuration is sound");
 		code = EXIT_SUCCESS;
 	} else {
-		text_start();
-		code = o.once ? run_once(&c, &o, (const char *const *)argv + optind,
-					 (size_t)(argc - optind))
-			      : service_run(&c, configure, &o);
+		code = work(&c, &o, (const char *const *)argv + optind, (size_t)(argc - optind));
 	}
 	config_free(&c);
 	return code;

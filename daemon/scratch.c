@@ -2,25 +2,13 @@
 #include "scratch.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int remove_one(const char *path, const struct stat *s, int kind, struct FTW *where)
-{
-	(void)s;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
-static void remove_tree(const char *path)
-{
-	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
+#include "base/files.h"
 
 /* A child that waits for this process to end, however it ends, and then tidies up. */
 static void leave_janitor(const char *path)
@@ -37,7 +25,7 @@ static void leave_janitor(const char *path)
 			close(fd);
 		while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
 			;
-		remove_tree(path);
+		files_remove_tree(path);
 		_exit(0);
 	}
 	close(ends[0]);
@@ -63,6 +51,6 @@ enum status scratch_make(struct scratch *s)
 void scratch_remove(struct scratch *s)
 {
 	if (s->path[0] != '\0')
-		remove_tree(s->path);
+		files_remove_tree(s->path);
 	s->path[0] = '\0';
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "config.h"
 #include "detect/judge.h"
+#include "dump.h"
 #include "ingest/pipeline.h"
 #include "ingest/watch.h"
 #include "roots.h"
@@ -25,11 +26,12 @@ struct service {
 	void *again_ctx;
 	uv_loop_t loop;
 	uv_async_t room; /* the lane has committed: there may be room for more files */
-	uv_signal_t terminate, interrupt, hangup;
+	uv_signal_t terminate, interrupt, hangup, user;
 	struct state state;
 	struct watch *watch;
 	struct server *server;
-	char *feeds; /* what roots[] points into */
+	char *state_path; /* the configuration may change */
+	char *feeds;      /* what roots[] points into */
 	const char *roots[CONFIG_ROOTS_MAX];
 	size_t root_count;
 };
@@ -66,6 +68,8 @@ static void server_options_of(struct server_options *o, struct service *s)
 		.path = s->config->socket,
 		.group = s->config->group,
 		.pipeline = s->state.pipeline,
+		.state = s->state_path,
+		.map_size = s->config->map_size,
 		.watch = s->watch,
 		.body_max = s->config->max_file_bytes,
 		.alert_ratio = s->config->alert_ratio,
@@ -117,6 +121,14 @@ static void on_hangup(uv_signal_t *handle, int number)
 	reload(handle->data, why, sizeof why);
 }
 
+static void on_user(uv_signal_t *handle, int number)
+{
+	struct service *s = handle->data;
+
+	(void)number;
+	dump_log(s->state.pipeline);
+}
+
 static void on_stop(uv_signal_t *handle, int number)
 {
 	struct service *s = handle->data;
@@ -130,6 +142,7 @@ static void on_stop(uv_signal_t *handle, int number)
 	uv_close((uv_handle_t *)&s->terminate, NULL);
 	uv_close((uv_handle_t *)&s->interrupt, NULL);
 	uv_close((uv_handle_t *)&s->hangup, NULL);
+	uv_close((uv_handle_t *)&s->user, NULL);
 }
 
 static void listen_to(struct service *s, uv_signal_t *handle, uv_signal_cb cb, int number)
@@ -230,8 +243,12 @@ int service_run(struct config *c, service_config_fn again, void *ctx)
 	struct service *s = calloc(1, sizeof *s);
 	int code = EXIT_FAILURE;
 
-	if (s == NULL || uv_loop_init(&s->loop) != 0) {
+	if (s != NULL)
+		s->state_path = strdup(c->state);
+	if (s == NULL || s->state_path == NULL || uv_loop_init(&s->loop) != 0) {
 		log_error("not started", "out of memory");
+		if (s != NULL)
+			free(s->state_path);
 		free(s);
 		return EXIT_FAILURE;
 	}
@@ -251,6 +268,7 @@ int service_run(struct config *c, service_config_fn again, void *ctx)
 	listen_to(s, &s->terminate, on_stop, SIGTERM);
 	listen_to(s, &s->interrupt, on_stop, SIGINT);
 	listen_to(s, &s->hangup, on_hangup, SIGHUP);
+	listen_to(s, &s->user, on_user, SIGUSR1);
 	log_info("ready", "feeds=%s state=%s socket=%s", c->feeds, c->state, c->socket);
 	notify_ready();
 	code = EXIT_SUCCESS;
@@ -265,6 +283,7 @@ close_state:
 close_loop:
 	close_loop(s);
 	free(s->feeds);
+	free(s->state_path);
 	free(s);
 	return code;
 }

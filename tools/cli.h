@@ -23,6 +23,7 @@ int local_scan(const struct cli *cli, int argc, char **argv);
 int local_text(const struct cli *cli, int argc, char **argv);
 int local_fingerprint(const struct cli *cli, int argc, char **argv);
 int local_calibrate(const struct cli *cli, int argc, char **argv);
+int local_restore(const struct cli *cli, int argc, char **argv); /* upkeep.c */
 int local_repeats(const struct cli *cli, int argc, char **argv); /* FILE */
 
 /* "reprint: WHAT: WHY" on stderr; returns CLI_ERROR. */

@@ -26,6 +26,9 @@ int run_stats(struct session *s, struct args *a);
 int run_rejected(struct session *s, struct args *a);
 int run_sync(struct session *s, struct args *a);
 int run_forget(struct session *s, struct args *a);
+int run_backup(struct session *s, struct args *a); /* upkeep.c */
+int run_verify(struct session *s, struct args *a);
+int run_repair(struct session *s, struct args *a);
 int run_rescan(struct session *s, struct args *a);
 int run_reload(struct session *s, struct args *a);
 

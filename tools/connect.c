@@ -98,6 +98,25 @@ enum status connection_line(struct connection *c, struct span *out)
 	return STATUS_OK;
 }
 
+enum status connection_bytes(struct connection *c, struct span *out, uint64_t len)
+{
+	size_t there;
+
+	if (c->at == c->in.len) {
+		enum status st;
+
+		bytes_clear(&c->in);
+		c->at = 0;
+		st = read_more(c);
+		if (st != STATUS_OK)
+			return st;
+	}
+	there = c->in.len - c->at;
+	*out = span_of(c->in.p + c->at, there < len ? there : (size_t)len);
+	c->at += out->len;
+	return STATUS_OK;
+}
+
 bool connection_pending(const struct connection *c)
 {
 	return line_end(c, c->at) != NULL;

@@ -20,6 +20,8 @@ void connection_close(struct connection *c);
 enum status connection_send(struct connection *c, struct span bytes);
 /* The next line without its end; valid until the next call. CLOSED: the daemon ended. */
 enum status connection_line(struct connection *c, struct span *out);
+/* So many bytes that follow a line, in pieces: at most len are given, at least one. */
+enum status connection_bytes(struct connection *c, struct span *out, uint64_t len);
 /* Another whole line has come already. */
 bool connection_pending(const struct connection *c);
 

@@ -173,6 +173,8 @@ static bool show_done(void *ctx, const struct reply *r, struct span raw)
 		session_put_raw(raw);
 	else if (value_number(value_of(r->line, "forgotten"), &forgotten))
 		printf("%llu forgotten\n", (unsigned long long)forgotten);
+	else if (value_number(value_of(r->line, "purged"), &forgotten))
+		printf("%llu epochs written anew\n", (unsigned long long)forgotten);
 	return false;
 }
 
@@ -205,19 +207,26 @@ int run_sync(struct session *s, struct args *a)
 int run_forget(struct session *s, struct args *a)
 {
 	const char *site = args_value(a, "--site"), *before = args_value(a, "--before");
-	bool by_id = site == NULL && before == NULL;
+	bool now = args_flag(a, "--now"), by_id = site == NULL && before == NULL;
 	struct bytes request = { 0 };
 	struct json j;
+	int code;
 
-	if (!args_rest(a, by_id ? 1 : 0, by_id ? 1 : 0))
+	if (!args_rest(a, by_id && !now ? 1 : 0, by_id ? 1 : 0))
 		return session_usage(s, a);
 	j = request_open(&request, "forget");
-	if (by_id)
+	if (by_id && a->count > 0)
 		json_put_text(&j, "id", span_of_text(a->words[0]));
 	if (site != NULL)
 		json_put_text(&j, "site", span_of_text(site));
 	if (before != NULL)
 		json_put_text(&j, "before", span_of_text(before));
+	if (now)
+		json_put_flag(&j, "now", true);
+	code = ask_plain(s, &j, false, show_done);
+	if (code != CLI_OK || !now)
+		return code;
+	j = request_open(&request, "purge");
 	return ask_plain(s, &j, false, show_done);
 }
 

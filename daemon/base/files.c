@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -93,7 +94,7 @@ enum status files_read(struct bytes *out, const char *path, size_t max)
 	return st == STATUS_OK && out->len > max ? STATUS_TOO_LARGE : st;
 }
 
-static enum status write_all(int fd, struct span s)
+enum status files_write(int fd, struct span s)
 {
 	while (s.len > 0) {
 		ssize_t n = write(fd, s.p, s.len);
@@ -113,7 +114,7 @@ static enum status write_new(const char *path, struct span content, bool sync)
 
 	if (fd < 0)
 		return status_of_errno(errno);
-	st = write_all(fd, content);
+	st = files_write(fd, content);
 	if (st == STATUS_OK && sync && fsync(fd) != 0)
 		st = status_of_errno(errno);
 	if (close(fd) != 0 && st == STATUS_OK)
@@ -168,4 +169,18 @@ enum status files_remove_folder(const char *path)
 			unlinkat(dirfd(dir), e->d_name, 0);
 	closedir(dir);
 	return rmdir(path) == 0 ? STATUS_OK : status_of_errno(errno);
+}
+
+static int remove_one(const char *path, const struct stat *s, int kind, struct FTW *where)
+{
+	(void)s;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+enum status files_remove_tree(const char *path)
+{
+	return nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0 ? STATUS_OK
+								     : status_of_errno(errno);
 }

@@ -25,6 +25,8 @@ enum status files_sync_folder(const char *path);
 
 /* The whole of a small file; TOO_LARGE above max bytes, NOT_FOUND when there is none. */
 enum status files_read(struct bytes *out, const char *path, size_t max);
+/* All of it to a descriptor that waits. */
+enum status files_write(int fd, struct span s);
 /* Written beside, synced, renamed over, folder synced: the old or the new content, never less. */
 enum status files_replace(const char *path, struct span content, bool sync);
 
@@ -32,5 +34,7 @@ enum status files_replace(const char *path, struct span content, bool sync);
 uint64_t files_folder_bytes(const char *path);
 /* The plain files directly in a folder, then the folder itself. */
 enum status files_remove_folder(const char *path);
+/* A folder with everything in it; links are not followed. */
+enum status files_remove_tree(const char *path);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/log.h"
 
+#include "base/journal.h"
+
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -66,12 +68,18 @@ void log_line(enum log_level level, const char *event, const char *format, ...)
 	char line[2 * LINE_BYTES];
 	size_t n = 0;
 	va_list args;
+	bool taken;
 
 	if ((int)level > atomic_load(&level_shown))
 		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	va_start(args, format);
+	taken = journal_send((int)level, event, text, format, args);
+	va_end(args);
+	if (taken)
+		return;
 	if (atomic_load(&prefixed))
 		n = (size_t)snprintf(line, sizeof line, "<%d>", (int)level);
 	n += (size_t)snprintf(line + n, sizeof line - n, "reprintd: %s: ", event);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* log.h - one line on stderr for what was decided; journald's level prefix, no timestamp of our
- * own.
+ * own. Where journal.h is open, an entry of the journal instead, with its fields.
  *
  *   log_warning("file refused", "path=%s why=%s", path, status_text(st));
  *

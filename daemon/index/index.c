@@ -312,6 +312,54 @@ void index_expire(struct index *x, uint64_t seq)
 		seals_expire(x);
 }
 
+unsigned index_gaps_told(const struct index *x)
+{
+	return (unsigned)x->gaps_told;
+}
+
+bool index_lost_deliveries(struct index *x, uint64_t *out_from, uint64_t *out_to)
+{
+	*out_from = x->lost_from;
+	*out_to = x->lost_to;
+	x->lost_from = x->lost_to = 0;
+	if (*out_from != 0 && (x->again_from == 0 || *out_from < x->again_from))
+		x->again_from = *out_from;
+	return *out_from != 0;
+}
+
+void index_renew(struct index *x, uint64_t from, uint64_t to)
+{
+	seals_adopt(x);
+	if (x->sealer == NULL)
+		return;
+	if (x->renewed.from == 0 || from < x->renewed.from)
+		x->renewed.from = from;
+	if (to > x->renewed.to)
+		x->renewed.to = to;
+	if (x->active != NULL && x->first_seq <= to && from <= x->last_seq)
+		seals_begin(x, x->committed_seq, x->committed_delivery);
+	seals_renew(x);
+	seals_set_aside(x);
+}
+
+bool index_settled(struct index *x)
+{
+	seals_adopt(x);
+	return x->given == 0 && x->renewed.to == 0;
+}
+
+void index_distrust(struct index *x, const char *name)
+{
+	uint64_t file;
+	bool one = sscanf(name, "index/%16" SCNx64 ".run", &file) == 1;
+
+	seals_adopt(x);
+	for (size_t i = 0; i < x->run_count; i++)
+		if (!one || x->runs[i]->file == file)
+			atomic_store(&x->runs[i]->damaged, true);
+	seals_set_aside(x);
+}
+
 /* Seals that failed are not waited for. */
 static bool idle(const struct index *x)
 {

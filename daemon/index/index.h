@@ -40,6 +40,11 @@ void index_sealed_to(const struct index *x, uint64_t *out_seq, uint64_t *out_del
  * anything newer is added; the gap goes when a table is sealed after that. */
 bool index_gap(struct index *x, uint64_t *out_from, uint64_t *out_to, unsigned which);
 
+/* So many of the gaps, from the first on, have been told since one was added. */
+unsigned index_gaps_told(const struct index *x);
+/* Deliveries whose postings went with a run; told once, for index_post() to be called again. */
+bool index_lost_deliveries(struct index *x, uint64_t *out_from, uint64_t *out_to);
+
 /* seq rises from call to call. keys need not be sorted; repeated keys count once. */
 enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uint64_t *keys,
 		      size_t count);
@@ -81,6 +86,14 @@ void index_near(struct index *x, uint64_t simhash, unsigned max_bits, index_near
 void index_committed(struct index *x, uint64_t seq, uint64_t delivery);
 /* Everything up to and including seq has expired: runs wholly below it are unlinked. */
 void index_expire(struct index *x, uint64_t seq);
+/* A run ("index/0000000000000001.run"), or any other name: all of them, is set aside; what it held
+ * is a gap, which index_gap() tells. For who has found it wrong. */
+void index_distrust(struct index *x, const char *name);
+/* Rows of articles in this range have been purged: no file is to hold their postings. Runs that
+ * overlap it are unlinked and become gaps; what is in memory is sealed first, then the same. */
+void index_renew(struct index *x, uint64_t from, uint64_t to);
+/* Nothing is being sealed, merged or removed any more. */
+bool index_settled(struct index *x);
 /* Seals what is in memory now and waits for it and for merging: tests, clean stop of large states.
  */
 enum status index_seal(struct index *x);

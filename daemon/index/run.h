@@ -56,6 +56,7 @@ struct run {
 	struct run_info info;
 	uint32_t level;
 	atomic_bool damaged; /* run_damaged() */
+	bool unwanted;       /* sound; it goes like a damaged one, and its file with it */
 	int fd;
 	const unsigned char *map;
 	size_t bytes;

@@ -116,7 +116,9 @@ static enum status seal(struct sealer *s, struct task *t)
 	}
 	if (t->sealed_seq > next.sealed_seq)
 		next.sealed_seq = t->sealed_seq;
-	if (t->sealed_delivery > next.sealed_delivery)
+	/* Not over a hole that a lost run has left. */
+	if (t->sealed_delivery > next.sealed_delivery &&
+	    t->info.first_delivery <= next.sealed_delivery + 1)
 		next.sealed_delivery = t->sealed_delivery;
 	memcpy(next.gaps, t->gaps, sizeof next.gaps);
 	next.gap_count = t->gap_count;
@@ -191,6 +193,15 @@ static void set_aside(const struct run *r)
 	free(name);
 }
 
+/* Its articles are a gap, and the deliveries from its first on are to be replayed. */
+static void lose(struct manifest *m, const struct run_info *info)
+{
+	gaps_add(m->gaps, &m->gap_count, (struct gap){ info->first_seq, info->last_seq });
+	if (info->first_delivery <= m->sealed_delivery &&
+	    info->first_delivery <= info->last_delivery && info->first_delivery > 0)
+		m->sealed_delivery = info->first_delivery - 1;
+}
+
 /* A manifest that cannot be written must not keep disk space: a named run that is missing is a
  * gap, and a gap in what has expired is empty. */
 static enum status retire(struct sealer *s, struct task *t)
@@ -205,15 +216,14 @@ static enum status retire(struct sealer *s, struct task *t)
 		if (at == s->manifest.run_count)
 			continue;
 		manifest_remove(&s->manifest, at);
-		if (run_damaged(r))
-			gaps_add(s->manifest.gaps, &s->manifest.gap_count,
-				 (struct gap){ r->info.first_seq, r->info.last_seq });
+		if (run_damaged(r) || r->unwanted)
+			lose(&s->manifest, &r->info);
 		changed = true;
 	}
 	if (changed && save(s) != STATUS_OK)
 		log_warning("index manifest not written", "path=%s", s->manifest_path);
 	for (size_t i = 0; i < t->run_count; i++) {
-		if (run_damaged(t->runs[i]))
+		if (run_damaged(t->runs[i]) && !t->runs[i]->unwanted)
 			set_aside(t->runs[i]);
 		else
 			unlink(t->runs[i]->path);

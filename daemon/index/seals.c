@@ -58,16 +58,44 @@ static void retire_run(struct index *x, struct run *r)
 	give(x, t);
 }
 
+static void lose_deliveries(struct index *x, const struct run_info *info)
+{
+	if (info->first_delivery == 0 || info->first_delivery > info->last_delivery)
+		return;
+	if (x->lost_from == 0 || info->first_delivery < x->lost_from)
+		x->lost_from = info->first_delivery;
+	if (info->last_delivery > x->lost_to)
+		x->lost_to = info->last_delivery;
+}
+
+/* Seals and merges under way bring runs that have to go as well. */
+void seals_renew(struct index *x)
+{
+	if (x->renewed.to == 0)
+		return;
+	for (size_t i = 0; i < x->run_count; i++) {
+		struct run *r = x->runs[i];
+
+		if (r->info.first_seq <= x->renewed.to && x->renewed.from <= r->info.last_seq)
+			r->unwanted = x->broken = true;
+	}
+	if (x->sealing_count == 0 && !x->merging)
+		x->renewed = (struct gap){ 0, 0 };
+}
+
 void seals_set_aside(struct index *x)
 {
 	for (size_t i = x->run_count; i-- > 0;) {
 		struct run *r = x->runs[i];
 
-		if (!run_damaged(r))
+		if (!run_damaged(r) && !r->unwanted)
 			continue;
-		log_error("index run set aside, its articles are to be added again",
-			  "path=%s from=%" PRIu64 " to=%" PRIu64, r->path, r->info.first_seq,
-			  r->info.last_seq);
+		log_line(run_damaged(r) ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+			 run_damaged(r) ? "index run set aside, its articles are to be added again"
+					: "index run removed, its articles are to be added again",
+			 "path=%s from=%" PRIu64 " to=%" PRIu64, r->path, r->info.first_seq,
+			 r->info.last_seq);
+		lose_deliveries(x, &r->info);
 		gaps_add(x->gaps, &x->gap_count,
 			 (struct gap){ r->info.first_seq, r->info.last_seq });
 		x->gaps_told = 0;
@@ -127,6 +155,9 @@ static struct task *seal_task(struct index *x, uint64_t seq, uint64_t delivery)
 	t->info.first_seq = x->first_seq <= seq ? x->first_seq : seq + 1;
 	t->info.last_seq = seq;
 	t->info.first_delivery = x->sealed_delivery + 1;
+	if (x->again_from != 0 && x->again_from < t->info.first_delivery)
+		t->info.first_delivery = x->again_from;
+	x->again_from = 0;
 	t->info.last_delivery = delivery;
 	t->gap_count = gaps_left(x, t->gaps);
 	return t;
@@ -288,6 +319,7 @@ void seals_adopt(struct index *x)
 			merged(x, t);
 		else
 			free(t);
+		seals_renew(x);
 		if (x->broken)
 			seals_set_aside(x);
 		plan_merge(x);

@@ -45,6 +45,9 @@ struct index {
 	uint64_t committed_seq, committed_delivery, expired_seq;
 	struct gap gaps[MANIFEST_GAPS_MAX];
 	size_t gap_count, gaps_told;
+	struct gap renewed; /* index_renew(): runs that are still being made go too; 0, 0: none */
+	uint64_t lost_from, lost_to; /* deliveries; 0, 0: none */
+	uint64_t again_from;         /* the lowest that the active table was given again; 0: none */
 
 	struct index_reader *reader; /* the owner's */
 
@@ -61,8 +64,10 @@ enum status seals_begin(struct index *x, uint64_t seq, uint64_t delivery);
 void seals_go_on(struct index *x);
 /* The sealer has stopped: gives back what was under way. */
 void seals_drain(struct index *x);
-/* Runs found damaged go; their articles become a gap. */
+/* Runs found damaged, or not wanted any more, go; their articles become a gap. */
 void seals_set_aside(struct index *x);
+/* Marks the runs that index_renew() means; to be followed by seals_set_aside(). */
+void seals_renew(struct index *x);
 void seals_expire(struct index *x);
 enum status runs_insert(struct index *x, size_t at, struct run *r);
 

@@ -167,8 +167,6 @@ static enum status look_at_all(struct foresight *f, struct looker *l, const stru
 	struct sight *sights = (struct sight *)(uintptr_t)f->sights;
 	enum status st = STATUS_OK;
 
-	for (size_t i = 0; i < f->count; i++)
-		store_prefetch_place(store, sights[i].seq);
 	for (size_t i = 0; i < f->count && i < ROWS_AHEAD; i++)
 		store_prefetch(store, sights[i].seq);
 	for (size_t i = 0; i < f->count && st == STATUS_OK; i++) {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ingest/lane_state.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -19,7 +17,7 @@
 #include "ingest/replay.h"
 
 #define IDLE_MS 1000u
-#define RETRY_MS 200
+#define RETRY_MS 200u
 #define AGE_EVERY_MS 1000
 #define BATCH_BYTES ((size_t)64 << 20)
 #define CHROME_EVERY 20000u /* articles between snapshots of the chrome counts */
@@ -54,10 +52,12 @@ static enum status run_batch(struct lane *l)
 		if (l->begun && store_batch_bytes(l->view.store) > BATCH_BYTES)
 			cut_after(l, j);
 	}
-	if (l->begun && st == STATUS_OK)
+	if (l->begun && st == STATUS_OK) {
+		atomic_store(&l->phase, "committing");
 		st = store_commit(l->view.store);
-	else if (l->begun)
+	} else if (l->begun) {
 		store_abort(l->view.store);
+	}
 	return st;
 }
 
@@ -103,11 +103,15 @@ static void note_trouble(struct lane *l, enum status st)
 static bool try_batch(struct lane *l)
 {
 	int64_t start_us = clock_monotonic_us();
-	enum status st = run_batch(l);
+	enum status st;
 
+	atomic_store(&l->phase, "judging");
+	st = run_batch(l);
+	stats_add(STAT_LANE_STEPS, 1);
 	stats_add(STAT_LANE_BUSY_US, (uint64_t)(clock_monotonic_us() - start_us));
 	if (st != STATUS_OK) {
 		note_trouble(l, st);
+		l->retry_us = clock_monotonic_us() + RETRY_MS * 1000;
 		return false;
 	}
 	if (atomic_exchange(&l->trouble, NULL) != NULL)
@@ -134,6 +138,7 @@ static void keep_house(struct lane *l)
 	int64_t now_ms = clock_now_ms();
 	uint64_t expired = 0;
 
+	atomic_store(&l->phase, "keeping house");
 	if (l->seq >= l->saved_chrome + CHROME_EVERY)
 		save_chrome(l);
 	if (l->batch == NULL && replay_gaps(&l->view) != STATUS_OK)
@@ -163,17 +168,29 @@ static void answer(struct lane *l, struct lane_question *q)
 	for (struct lane_question *next; q != NULL; q = next) {
 		next = q->next; /* fn may give the question's memory away */
 		q->fn(&l->view, q->ctx);
+		stats_add(STAT_LANE_STEPS, 1);
 		arena_clear(l->view.arena);
 		arena_clear(l->view.scratch);
 	}
 }
 
-static void pause_ms(long ms)
-{
-	struct timespec t = { 0, ms * 1000000 };
+static const char almost_full[] = "the disk is almost full: intake is paused, free some space";
 
-	while (nanosleep(&t, &t) != 0 && errno == EINTR)
-		;
+/* What is left of the disk is for cursors, so that alerts flow on, and for expiry. */
+static bool short_of_room(struct lane *l)
+{
+	bool was = atomic_load(&l->trouble) == almost_full;
+	bool is = !line_stopping(l->line) && store_short(l->view.store, was);
+
+	if (is && !was) {
+		log_warning("intake paused",
+			    "the disk is almost full; it goes on when there is room");
+		atomic_store(&l->trouble, almost_full);
+	} else if (was && !is) {
+		log_info("intake goes on", "there is room on the disk again");
+		atomic_store(&l->trouble, NULL);
+	}
+	return is;
 }
 
 /* A stop does not wait for room on the disk. */
@@ -197,17 +214,18 @@ static void *run(void *arg)
 	struct lane_turn turn;
 
 	for (;;) {
-		bool waiting = l->batch != NULL;
+		/* Questions are answered meanwhile. */
+		bool waiting = l->batch != NULL || short_of_room(l);
 
-		if (waiting)
-			pause_ms(RETRY_MS);
+		atomic_store(&l->phase, l->batch != NULL ? "waiting to try again" : "waiting");
 		turn = line_turn(l->line, waiting ? 0 : l->options.batch_max,
-				 waiting ? 0 : IDLE_MS);
+				 waiting ? RETRY_MS : IDLE_MS);
 		take_options(l);
+		atomic_store(&l->phase, "answering");
 		answer(l, turn.questions);
 		if (!waiting)
 			l->batch = turn.jobs;
-		while (l->batch != NULL && try_batch(l))
+		while (l->batch != NULL && clock_monotonic_us() >= l->retry_us && try_batch(l))
 			;
 		if (l->batch != NULL && line_stopping(l->line))
 			give_up(l);
@@ -254,6 +272,7 @@ enum status lane_open(struct lane **out, struct line *line, struct ahead *ahead,
 	l->delivery = totals.newest_delivery;
 	l->alert = totals.alerts;
 	atomic_store(&l->alerts, l->alert);
+	atomic_store(&l->phase, "waiting");
 	pthread_mutex_init(&l->lock, NULL);
 	if (pthread_create(&l->thread, NULL, run, l) != 0) {
 		st = STATUS_NO_MEMORY;
@@ -301,6 +320,11 @@ void lane_configure(struct lane *l, const struct pipeline_options *o)
 uint64_t lane_alerts(const struct lane *l)
 {
 	return atomic_load(&l->alerts);
+}
+
+const char *lane_phase(const struct lane *l)
+{
+	return atomic_load(&l->phase);
 }
 
 const char *lane_trouble(const struct lane *l)

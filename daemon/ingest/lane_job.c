@@ -119,6 +119,7 @@ static enum status do_article(struct lane *l, struct job *j, const struct piece 
 				   : assess(a, &l->view, j, piece, seen, &l->options, l->now_ms);
 	bool store = j->kind == JOB_FILE || j->submission.store;
 
+	stats_add(STAT_LANE_STEPS, 1);
 	if (st != STATUS_OK)
 		return st;
 	if (a->known) {

@@ -27,11 +27,13 @@ struct lane {
 	struct job *rest; /* taken too; the next batch, where this one grew large */
 	int64_t now_ms;   /* of the batch */
 	int64_t aged_ms;
+	int64_t retry_us;              /* monotonic: a batch that failed is not tried before */
 	uint64_t seq, delivery, alert; /* newest of the batch */
 	uint64_t saved_chrome;         /* seq of the last snapshot */
 	bool begun;
 	_Atomic uint64_t alerts;
 	_Atomic(const char *) trouble;
+	_Atomic(const char *) phase;
 };
 
 /* Judges one job within the open batch, which it opens where it has something to write. */

@@ -209,13 +209,13 @@ void line_ask(struct line *l, struct lane_question *q)
 	pthread_mutex_unlock(&l->lock);
 }
 
-static bool something_to_do(const struct line *l)
+static bool something_to_do(const struct line *l, size_t articles_max)
 {
-	return l->questions != NULL || (l->head != NULL && l->head->ready) ||
+	return l->questions != NULL || (articles_max > 0 && l->head != NULL && l->head->ready) ||
 	       (l->stopping && l->queued == 0);
 }
 
-static void wait_for_work(struct line *l, unsigned wait_ms)
+static void wait_for_work(struct line *l, size_t articles_max, unsigned wait_ms)
 {
 	struct timespec until;
 
@@ -226,7 +226,7 @@ static void wait_for_work(struct line *l, unsigned wait_ms)
 		until.tv_nsec -= 1000000000;
 		until.tv_sec++;
 	}
-	while (!something_to_do(l))
+	while (!something_to_do(l, articles_max))
 		if (pthread_cond_timedwait(&l->to_judge, &l->lock, &until) == ETIMEDOUT)
 			break;
 }
@@ -254,7 +254,7 @@ struct lane_turn line_turn(struct line *l, size_t articles_max, unsigned wait_ms
 	struct lane_turn turn = { 0 };
 
 	pthread_mutex_lock(&l->lock);
-	wait_for_work(l, wait_ms);
+	wait_for_work(l, articles_max, wait_ms);
 	turn.questions = l->questions;
 	l->questions = NULL;
 	l->questions_end = &l->questions;

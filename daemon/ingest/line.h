@@ -47,7 +47,8 @@ struct lane_turn {
 	size_t articles;  /* in them */
 	bool stopped;     /* nothing more will come */
 };
-/* What the lane has to do now; waits until there is something, or wait_ms. */
+/* What the lane has to do now; waits until there is something, or wait_ms. articles_max 0: only
+ * questions are. */
 struct lane_turn line_turn(struct line *l, size_t articles_max, unsigned wait_ms);
 /* The jobs are committed: they leave their generations and are kept for reuse. */
 void line_done(struct line *l, struct job *jobs);

@@ -268,6 +268,11 @@ const char *pipeline_trouble(const struct pipeline *p)
 	return lane_trouble(p->lane);
 }
 
+const char *pipeline_phase(const struct pipeline *p)
+{
+	return lane_phase(p->lane);
+}
+
 /* ---- names */
 
 #define VERSIONS_MAX 4096u

@@ -114,6 +114,9 @@ uint64_t pipeline_alerts(const struct pipeline *p);
 /* NULL when all is well, else why intake is paused ("no space left on ..."); any thread. */
 const char *pipeline_trouble(const struct pipeline *p);
 
+/* What the lane is at; static text, any thread. */
+const char *pipeline_phase(const struct pipeline *p);
+
 /* Finds the newest stored version an ID (or ID@N, or a bare seq number when no id is equal to it)
  * names; NOT_FOUND. On the lane. */
 enum status pipeline_find(const struct lane_view *lane, struct span id, uint64_t *out_seq);

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/stats.h"
 #include "detect/chrome.h"
 #include "detect/page_line.h"
 #include "index/index.h"
@@ -65,6 +66,7 @@ static bool row_again(void *ctx, const struct row *row)
 
 	if (row->verdict.seq > r->last)
 		return false;
+	stats_add(STAT_LANE_STEPS, 1);
 	if (row->verdict.seq > r->sealed_to) {
 		r->st = keys_of_row(&keys, row, r->lane->secret, r->lane->scratch);
 		if (r->st == STATUS_OK)
@@ -85,6 +87,8 @@ static bool delivery_again(void *ctx, const struct delivery *d)
 	struct replaying *r = ctx;
 	const struct lane_view *lane = r->lane;
 
+	if (d->number > r->last)
+		return false;
 	r->st = index_post(lane->index, naming_key(KEY_PATH, d->path, absent(), lane->secret),
 			   d->number);
 	if (r->st == STATUS_OK)
@@ -118,13 +122,17 @@ enum status replay_gaps(const struct lane_view *lane)
 	enum status st = STATUS_OK;
 	uint64_t from;
 
-	for (unsigned i = 0; st == STATUS_OK && index_gap(lane->index, &from, &r.last, i); i++) {
+	for (unsigned i = index_gaps_told(lane->index);
+	     st == STATUS_OK && index_gap(lane->index, &from, &r.last, i); i++) {
 		log_info("index rebuilt", "from=%llu to=%llu", (unsigned long long)from,
 			 (unsigned long long)r.last);
 		st = store_each(lane->store, from, lane->arena, row_again, &r);
 		arena_clear(lane->arena);
 		arena_clear(lane->scratch);
 	}
+	if (st == STATUS_OK && r.st == STATUS_OK &&
+	    index_lost_deliveries(lane->index, &from, &r.last))
+		st = store_each_delivery(lane->store, from, delivery_again, &r);
 	return st != STATUS_OK ? st : r.st;
 }
 

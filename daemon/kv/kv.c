@@ -10,18 +10,17 @@
 #include <sys/stat.h>
 
 #define PAGE_BYTES 4096u
-#define PAGE_HEAD_BYTES 16u
 #define MODE 0600
 
+#define BESIDE_BYTES ((size_t)1 << 30) /* by which the file may grow while it is read beside */
 #define FULL_BYTES ((uint64_t)4 << 20) /* less room than this is none */
 
 struct kv {
 	MDB_env *env;
 	char *path;
 	const struct kv_table *table_list; /* the caller's, for good */
-	bool read_only, sync;
+	bool read_only, beside, sync;
 	size_t map_size;
-	uint64_t maps;       /* how often it was mapped */
 	atomic_uint readers; /* open read transactions: the map must not move under them */
 	MDB_dbi tables[KV_TABLES_MAX];
 	unsigned table_count;
@@ -114,9 +113,8 @@ static enum status env_open(struct kv *kv)
 	unsigned flags = MDB_NOTLS;
 	int dead, rc;
 
-	kv->maps++;
 	if (kv->read_only)
-		flags |= MDB_RDONLY | MDB_NOLOCK;
+		flags |= kv->beside ? MDB_RDONLY : MDB_RDONLY | MDB_NOLOCK;
 	if (!kv->sync)
 		flags |= MDB_NOSYNC;
 	rc = mdb_env_create(&kv->env);
@@ -148,8 +146,10 @@ static size_t map_size_of(const struct kv_options *o)
 	uint64_t file = kv_file_of(o->path).bytes;
 	size_t size = o->map_size;
 
-	if (o->read_only || size < file)
+	if ((o->read_only && !o->beside) || size < file)
 		size = (size_t)file;
+	if (o->read_only && o->beside)
+		size += BESIDE_BYTES;
 	if (size < 16 * PAGE_BYTES)
 		size = 16 * PAGE_BYTES;
 	return (size + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
@@ -166,6 +166,7 @@ enum status kv_open(struct kv **out, const struct kv_options *o)
 	kv->table_list = o->tables;
 	kv->table_count = o->table_count;
 	kv->read_only = o->read_only;
+	kv->beside = o->beside;
 	kv->sync = o->sync;
 	kv->map_size = map_size_of(o);
 	if (kv->path != NULL)
@@ -187,6 +188,14 @@ void kv_close(struct kv *kv)
 	env_close(kv);
 	free(kv->path);
 	free(kv);
+}
+
+void kv_tidy(struct kv *kv)
+{
+	int dead;
+
+	if (kv->env != NULL && !kv->read_only)
+		mdb_reader_check(kv->env, &dead);
 }
 
 struct kv_file kv_file_of(const char *path)
@@ -298,7 +307,6 @@ static enum status grow(struct kv *kv)
 
 	if (kv->readers > 0 || size < kv->map_size)
 		return STATUS_NO_SPACE;
-	kv->maps++;
 	st = status_of_mdb(mdb_env_set_mapsize(kv->env, size));
 	if (st == STATUS_OK)
 		kv->map_size = size;
@@ -343,6 +351,24 @@ bool kv_get(struct kv_txn *t, unsigned table, struct span key, struct span *out)
 	return rc == 0;
 }
 
+bool kv_has(struct kv_txn *t, unsigned table, struct span key, struct span value)
+{
+	MDB_val k = val_of(key), v = val_of(value);
+	MDB_cursor *c;
+	int rc;
+
+	if (t->st != STATUS_OK)
+		return false;
+	rc = mdb_cursor_open(t->handle, t->kv->tables[table], &c);
+	if (rc == 0) {
+		rc = mdb_cursor_get(c, &k, &v, MDB_GET_BOTH);
+		mdb_cursor_close(c);
+	}
+	if (rc != MDB_NOTFOUND)
+		note(t, rc);
+	return rc == 0;
+}
+
 static void put(struct kv_txn *t, unsigned table, struct span key, struct span value,
 		unsigned flags)
 {
@@ -381,20 +407,6 @@ uint64_t kv_count(struct kv_txn *t, unsigned table)
 	if (t->st == STATUS_OK)
 		note(t, mdb_stat(t->handle, t->kv->tables[table], &s));
 	return s.ms_entries;
-}
-
-uint64_t kv_map(const struct kv *kv)
-{
-	return kv->maps;
-}
-
-/* Large values stand alone behind the head of their first page. */
-bool kv_stands(struct span key, struct span value)
-{
-	size_t at = (uintptr_t)value.p % PAGE_BYTES;
-
-	return at > PAGE_HEAD_BYTES + key.len && at + value.len <= PAGE_BYTES &&
-	       memcmp(value.p - key.len, key.p, key.len) == 0;
 }
 
 /* ---- cursors -------------------------------------------------------------------------------- */

@@ -12,6 +12,8 @@
  * Caveats of LMDB 0.9.24 that the callers must keep in mind:
  *  - One write transaction at a time. A reader sees the state of its begin; while it lives, pages
  *    freed since are not reused and the file grows: readers are short, or the file is read only.
+ *  - A reader of another process takes a place in the lock file; where it dies without a word its
+ *    place is cleared by kv_open() and kv_tidy().
  *  - An environment must not be opened twice in one process (fcntl locks), nor used after fork().
  *  - Keys are 1..511 bytes; values below 4 GiB; values of a table of pairs are keys too.
  *  - The file never shrinks. The map is address space, not memory or disk.
@@ -44,12 +46,15 @@ struct kv_options {
 	const struct kv_table *tables; /* stays valid while it is open */
 	unsigned table_count;          /* tables are named by their place in tables[] */
 	bool read_only; /* nobody writes any more: no lock file, mapped as long as it is */
+	bool beside;    /* with read_only: another process may be writing */
 	bool sync;      /* false: a commit is in the page cache only */
 };
 
 /* Makes what is missing, except read_only: then a missing table is STATUS_DAMAGED. */
 enum status kv_open(struct kv **out, const struct kv_options *o);
 void kv_close(struct kv *kv); /* accepts NULL; no transaction may be open */
+/* Readers of processes that died hold pages no longer. */
+void kv_tidy(struct kv *kv);
 /* The data file below a directory; all zero when there is none. Reading never changes it. */
 struct kv_file {
 	uint64_t bytes;
@@ -81,6 +86,8 @@ void kv_fail(struct kv_txn *t, enum status st);
 
 /* False when absent (or when the transaction has failed: see st). */
 bool kv_get(struct kv_txn *t, unsigned table, struct span key, struct span *out);
+/* Whether a table of pairs has this one. */
+bool kv_has(struct kv_txn *t, unsigned table, struct span key, struct span value);
 void kv_put(struct kv_txn *t, unsigned table, struct span key, struct span value);
 /* The key is above all keys of the table; pages are filled to the brim. */
 void kv_append(struct kv_txn *t, unsigned table, struct span key, struct span value);
@@ -109,13 +116,6 @@ void kv_leave(struct kv_cursor *c);    /* before its transaction ends */
  * check (may be NULL) looks at every pair and says whether it makes sense. */
 typedef bool (*kv_check_fn)(unsigned table, struct span key, struct span value);
 enum status kv_walk(const struct kv_options *o, kv_check_fn check);
-
-/* Values that are read again and again. LMDB writes a page anew only to change it, so a value that
- * is never replaced stays where it is once its leaf is full. One that was read before may be looked
- * at in its old place, without a search: while kv_map() is what it was then, and kv_stands() finds
- * the key before it. Where that is not so, search; it may always be so. */
-uint64_t kv_map(const struct kv *kv);
-bool kv_stands(struct span key, struct span value);
 
 /* Numbers as keys: 8 bytes, big-endian, so that they sort. */
 #define KV_NUMBER_BYTES 8u

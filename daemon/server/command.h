@@ -17,6 +17,7 @@ struct desk {
 	struct answers *answers;
 	struct syncs *syncs;
 	int64_t started_us; /* monotonic */
+	bool upkeep;        /* a backup, verify or repair is under way */
 };
 
 struct command {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "ingest/watch.h"
 #include "server/client.h"
+#include "store/purge.h"
 #include "store/store.h"
 #include "wire/reply.h"
 
@@ -21,10 +22,19 @@ struct forgetting {
 	bool by_site;
 };
 
-static enum answer_step say_forgotten(struct answer *a, uint64_t count)
+/* now: the newest epoch ends where it holds any of them, so that purge finds them all. */
+static enum answer_step say_forgotten(struct answer *a, const struct lane_view *lane,
+				      uint64_t count)
 {
-	struct json j = answer_line(a);
+	enum status st = STATUS_OK;
+	struct json j;
 
+	if (request_flag(a->request, "now"))
+		st = purge_part(lane->store);
+	if (st != STATUS_OK)
+		return answer_fail(a, "failed", "%s after %llu articles", status_text(st),
+				   (unsigned long long)count);
+	j = answer_line(a);
 	json_put_number(&j, "forgotten", count);
 	reply_close(&j);
 	log_info("forgotten", "articles=%llu", (unsigned long long)count);
@@ -64,7 +74,7 @@ static enum answer_step forget_article(struct answer *a, const struct lane_view 
 	}
 	if (st != STATUS_OK && st != STATUS_NOT_FOUND)
 		return answer_fail(a, "failed", "%s", status_text(st));
-	return say_forgotten(a, count);
+	return say_forgotten(a, lane, count);
 }
 
 /* Rows are only noted during the walk: a tombstone is a transaction of its own. */
@@ -119,7 +129,7 @@ static enum answer_step forget_many(struct answer *a, const struct lane_view *la
 	if (st != STATUS_OK)
 		return answer_fail(a, "failed", "%s after %llu articles", status_text(st),
 				   (unsigned long long)f->count);
-	return n.stopped ? ANSWER_MORE : say_forgotten(a, f->count);
+	return n.stopped ? ANSWER_MORE : say_forgotten(a, lane, f->count);
 }
 
 enum answer_step forget_slice(struct answer *a, const struct lane_view *lane)
@@ -131,6 +141,8 @@ enum answer_step forget_slice(struct answer *a, const struct lane_view *lane)
 
 	if (f == NULL)
 		return answer_fail(a, "no_memory", "%s", status_text(STATUS_NO_MEMORY));
+	if (by_id + (site.p != NULL) + (before.p != NULL) == 0 && request_flag(a->request, "now"))
+		return say_forgotten(a, lane, 0); /* what was forgotten earlier */
 	if (by_id + (site.p != NULL) + (before.p != NULL) != 1)
 		return answer_fail(a, "usage", "one of \"id\", \"site\" and \"before\" says what");
 	if (by_id)

@@ -51,13 +51,25 @@ static void put_gauges(struct json *j)
 		json_put_number(j, rows[i].key, stats_get(rows[i].counter));
 }
 
+static void add_damaged(struct health *h, const struct store_totals *t)
+{
+	char text[128];
+
+	if (t->damaged == 0)
+		return;
+	snprintf(text, sizeof text, "set aside as damaged: %s%s; remove or restore it",
+		 t->damaged_name, t->damaged > 1 ? " and others" : "");
+	add_trouble(h, text);
+}
+
 static enum answer_step status_slice(struct answer *a, const struct lane_view *lane)
 {
-	const struct health *h = a->state;
+	struct health *h = a->state;
 	struct store_totals t;
 	struct json j = answer_line(a);
 
 	store_totals(lane->store, &t);
+	add_damaged(h, &t);
 	json_put_word(&j, "version", REPRINT_VERSION);
 	json_put_number(&j, "pid", (uint64_t)getpid());
 	json_put_number(&j, "uptime_s", (uint64_t)h->uptime_s);
@@ -71,6 +83,7 @@ static enum answer_step status_slice(struct answer *a, const struct lane_view *l
 	json_put_text(&j, "trouble", span_of_text(*h->trouble == '\0' ? NULL : h->trouble));
 	json_put_number(&j, "epochs", t.epochs);
 	json_put_number(&j, "consumers", t.consumers);
+	json_put_number(&j, "damaged", t.damaged);
 	json_put_number(&j, "newest_seq", t.newest_seq);
 	json_put_number(&j, "oldest_seq", t.oldest_seq);
 	put_gauges(&j);

@@ -26,6 +26,8 @@ struct server_options {
 	const char *path;  /* of the socket; not looked at when systemd passed one */
 	const char *group; /* who may connect; NULL or unknown: the process's own group */
 	struct pipeline *pipeline;
+	const char *state;       /* its directory, for backup and verify; NULL: none of these */
+	uint64_t map_size;       /* of its environments */
 	struct watch *watch;     /* NULL: no feeds */
 	size_t max_clients;      /* 0: 1024 */
 	uint64_t body_max;       /* bytes of one body; 0: 16 MiB */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "base/stats.h"
 #include "server/answers.h"
 #include "server/notify.h"
 
@@ -14,6 +15,7 @@ struct watchdog {
 	struct answers *answers;
 	struct pipeline *pipeline;
 	atomic_bool answered;
+	uint64_t steps; /* of the lane, at the last tick */
 };
 
 static void on_lane(const struct lane_view *lane, void *ctx)
@@ -35,11 +37,14 @@ static void ask(struct watchdog *w)
 static void on_timer(uv_timer_t *t)
 {
 	struct watchdog *w = t->data;
+	uint64_t steps = stats_get(STAT_LANE_STEPS);
+	bool answered = atomic_load(&w->answered);
 
-	if (!atomic_load(&w->answered))
-		return;
-	notify_send("WATCHDOG=1");
-	ask(w);
+	if (answered || steps != w->steps)
+		notify_send("WATCHDOG=1");
+	w->steps = steps;
+	if (answered)
+		ask(w);
 }
 
 static void on_closed(uv_handle_t *h)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* watchdog.h - WATCHDOG=1 as often as systemd asked for it, as long as the loop turns and the lane
- * answers a question in between.
+ * gets on: it has answered a question in between, or its steps have risen. So a lane that is busy
+ * with a large batch, or waits for room on a full disk, is not taken for one that is stuck.
  *
  * Thread: the loop's. */
 #ifndef SERVER_WATCHDOG_H

@@ -4,11 +4,17 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "store/check.h"
 
+#include <dirent.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <sys/statvfs.h>
 
 /* The disk limit is kept by expiring whole epochs, so one epoch may take this part of it. */
 #define EPOCHS_PER_LIMIT 8u
+#define RESERVE_BYTES (UINT64_C(64) << 20) /* kept free, */
+#define RESERVE_PART 8u                    /* but never more than this part of the disk */
 
 static bool empty(const struct epoch *e)
 {
@@ -31,13 +37,14 @@ static bool is_full(const struct store *s, int64_t now_ms)
 }
 
 /* The next epoch exists before the old one is closed: there is always an active one. */
-static enum status rotate(struct store *s)
+enum status state_rotate(struct store *s)
 {
 	size_t old = s->epoch_count - 1;
 	uint32_t number = s->epochs[old]->number;
 	uint64_t first[APPENDED_COUNT];
 	enum status st;
 
+	epoch_release(state_active(s));
 	for (unsigned i = 0; i < APPENDED_COUNT; i++)
 		first[i] = state_next(s, i);
 	st = state_make_epoch(s, first);
@@ -69,6 +76,27 @@ static enum status expire_oldest(struct store *s)
 	memmove(s->epochs, s->epochs + 1, s->epoch_count * sizeof(struct epoch *));
 	stats_add(STAT_EXPIRED, 1);
 	return meta_unbury(&s->meta, last);
+}
+
+enum status store_set_aside(struct store *s, uint32_t number)
+{
+	for (size_t i = 0; i + 1 < s->epoch_count; i++) {
+		struct epoch *e = s->epochs[i];
+		enum status st;
+
+		if (e->number != number)
+			continue;
+		st = check_set_aside(e->path, STATUS_DAMAGED);
+		if (st != STATUS_OK)
+			return st;
+		epoch_close(e);
+		s->epoch_count--;
+		memmove(&s->epochs[i], &s->epochs[i + 1],
+			(s->epoch_count - i) * sizeof(struct epoch *));
+		state_show(s);
+		return state_save_lengths(s, false);
+	}
+	return STATUS_NOT_FOUND;
 }
 
 static bool is_old(const struct store *s, int64_t now_ms)
@@ -106,8 +134,10 @@ enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq)
 
 	*out_seq = 0;
 	epoch_release(state_active(s));
+	kv_tidy(state_active(s)->kv);
+	kv_tidy(s->meta.kv);
 	if (is_full(s, now_ms))
-		st = rotate(s);
+		st = state_rotate(s);
 	before = s->epoch_count;
 	while (st == STATUS_OK && s->epoch_count > 1 &&
 	       (is_old(s, now_ms) || is_over_limit(s, rows_before, index_before))) {
@@ -118,6 +148,20 @@ enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq)
 		st = state_save_lengths(s, false);
 	state_show(s);
 	return st;
+}
+
+bool store_short(const struct store *s, bool was)
+{
+	struct statvfs v;
+	uint64_t disk, reserve;
+
+	if (!s->o.sync || statvfs(s->path, &v) != 0)
+		return false;
+	disk = (uint64_t)v.f_blocks * v.f_frsize;
+	reserve = disk / 100 > RESERVE_BYTES ? disk / 100 : RESERVE_BYTES;
+	if (reserve > disk / RESERVE_PART)
+		reserve = disk / RESERVE_PART;
+	return (uint64_t)v.f_bavail * v.f_frsize < (was ? reserve + reserve / 4 : reserve);
 }
 
 int64_t store_horizon(const struct store *s)
@@ -165,6 +209,20 @@ static uint64_t forgotten(const struct store *s)
 	return count;
 }
 
+/* What stands below a folder as *.damaged*. */
+static void count_damaged(struct store_totals *out, const char *path, const char *below)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL)
+		if (strstr(e->d_name, ".damaged") != NULL && out->damaged++ == 0)
+			snprintf(out->damaged_name, sizeof out->damaged_name, "%s%.32s", below,
+				 e->d_name);
+	if (dir != NULL)
+		closedir(dir);
+}
+
 void store_totals(struct store *s, struct store_totals *out)
 {
 	*out = (struct store_totals){ .epochs = (uint32_t)s->epoch_count,
@@ -173,6 +231,8 @@ void store_totals(struct store *s, struct store_totals *out)
 				      .newest_seq = state_next(s, TABLE_ROWS) - 1,
 				      .newest_delivery = state_next(s, TABLE_DELIVERIES) - 1,
 				      .alerts = state_next(s, TABLE_ALERTS) - 1 };
+	count_damaged(out, s->epochs_path, "epochs/");
+	count_damaged(out, s->path, "");
 	out->articles = rows(s) + s->batch.table[TABLE_ROWS].count - forgotten(s);
 	out->deliveries = s->batch.table[TABLE_DELIVERIES].count;
 	out->rejections = s->batch.table[TABLE_REJECTIONS].count;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/state.h"
+#include "store/recent.h"
 
 #include "base/arena.h"
 
@@ -187,6 +188,14 @@ static void put_batch(struct kv_txn *t, void *ctx)
 	epoch_put_head(t, &head);
 }
 
+static void keep_recent(struct store *s, uint64_t first)
+{
+	const struct span *rows = s->batch.table[TABLE_ROWS].values;
+
+	for (size_t i = 0; i < s->batch.table[TABLE_ROWS].count; i++)
+		recent_put(s->recent, first + i, rows[i]);
+}
+
 enum status store_commit(struct store *s)
 {
 	struct epoch *active = state_active(s);
@@ -200,6 +209,7 @@ enum status store_commit(struct store *s)
 	if (st == STATUS_OK)
 		st = kv_change(active->kv, put_batch, s);
 	if (st == STATUS_OK) {
+		keep_recent(s, active->next[TABLE_ROWS]);
 		for (unsigned i = 0; i < APPENDED_COUNT; i++) {
 			active->count[i] += s->batch.table[i].count;
 			active->next[i] = next[i];

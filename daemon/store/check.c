@@ -132,17 +132,10 @@ static enum status status_of_child(pid_t child)
 	return (enum status)WEXITSTATUS(how);
 }
 
-enum status check_files(const struct lengths *l, uint32_t number, const struct kv_options *o,
-			kv_check_fn check)
+enum status check_walk(const struct kv_options *o, kv_check_fn check)
 {
-	struct kv_file file = kv_file_of(o->path);
-	pid_t child;
+	pid_t child = fork();
 
-	if (l->starts <= STARTS_TRUSTED && as_recorded(l, number, file))
-		return STATUS_OK;
-	log_info("file is walked before it is trusted", "path=%s bytes=%" PRIu64, o->path,
-		 file.bytes);
-	child = fork();
 	if (child < 0)
 		return status_of_errno(errno);
 	if (child == 0) {
@@ -150,6 +143,18 @@ enum status check_files(const struct lengths *l, uint32_t number, const struct k
 		_exit((int)kv_walk(o, check));
 	}
 	return status_of_child(child);
+}
+
+enum status check_files(const struct lengths *l, uint32_t number, const struct kv_options *o,
+			kv_check_fn check)
+{
+	struct kv_file file = kv_file_of(o->path);
+
+	if (l->starts <= STARTS_TRUSTED && as_recorded(l, number, file))
+		return STATUS_OK;
+	log_info("file is walked before it is trusted", "path=%s bytes=%" PRIu64, o->path,
+		 file.bytes);
+	return check_walk(o, check);
 }
 
 enum status check_set_aside(const char *path, enum status why)

@@ -33,6 +33,8 @@ enum status lengths_note(struct lengths *l, uint32_t number, struct kv_file file
 enum status lengths_save(const struct lengths *l, const char *path, bool sync);
 void lengths_free(struct lengths *l);
 
+/* kv_walk() in a child process, which may die of it: STATUS_DAMAGED. */
+enum status check_walk(const struct kv_options *o, kv_check_fn check);
 /* STATUS_DAMAGED when the files must not be opened by this process. */
 enum status check_files(const struct lengths *l, uint32_t number, const struct kv_options *o,
 			kv_check_fn check);

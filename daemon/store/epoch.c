@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -64,7 +63,7 @@ void epoch_put_head(struct kv_txn *t, const struct epoch_head *head)
 	bytes_free(&b);
 }
 
-static enum status take_head(struct epoch_head *out, struct span bytes)
+static enum status head_of(struct epoch_head *out, struct span bytes)
 {
 	struct cursor c = cursor_of(bytes);
 
@@ -79,26 +78,31 @@ static enum status take_head(struct epoch_head *out, struct span bytes)
 	return c.failed ? STATUS_DAMAGED : STATUS_OK;
 }
 
+enum status epoch_take_head(struct epoch_head *out, struct kv_txn *t)
+{
+	struct span value;
+
+	if (!kv_get(t, TABLE_HEAD, head_key(), &value))
+		return t->st == STATUS_OK ? STATUS_DAMAGED : t->st;
+	return head_of(out, value);
+}
+
 /* The head and what follows from the rows: a row is the only witness of its number. */
 static enum status read_state(struct epoch *e)
 {
 	struct kv_txn *t = epoch_reader(e);
-	struct span value;
-	enum status st;
+	enum status st = epoch_take_head(&e->head, t);
 
-	if (!kv_get(t, TABLE_HEAD, head_key(), &value))
-		return t->st == STATUS_OK ? STATUS_DAMAGED : t->st;
-	st = take_head(&e->head, value);
 	if (st != STATUS_OK)
 		return st;
 	for (unsigned i = 0; i < APPENDED_COUNT; i++) {
 		struct kv_cursor c;
 
-		e->count[i] = kv_count(t, i);
 		e->next[i] = e->head.first[i];
 		kv_last(&c, t, i);
 		if (c.found && kv_number_of(c.key) >= e->next[i])
 			e->next[i] = kv_number_of(c.key) + 1;
+		e->count[i] = e->next[i] - e->head.first[i];
 		kv_leave(&c);
 	}
 	return t->st;
@@ -203,7 +207,6 @@ void epoch_close(struct epoch *e)
 	if (e->kv != NULL)
 		epoch_release(e);
 	kv_close(e->kv);
-	free(e->places);
 	free(e->path);
 	free(e);
 }
@@ -232,31 +235,10 @@ enum status epoch_seal(struct epoch **e, const struct epoch_options *o)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-#define PREFETCH_BYTES 1024u /* the most of a usual row */
-#define PLACE_BITS 48u       /* of an address; above them the length of what stands there */
-
-/* Room for a place for every row; without it they are searched for. */
-static void make_places(struct epoch *e)
-{
-	uint64_t map = kv_map(e->kv), rows = e->next[TABLE_ROWS] - e->head.first[TABLE_ROWS];
-	size_t count = e->place_count > 0 ? 2 * e->place_count : 4096;
-
-	if (e->places_map == map && rows <= e->place_count)
-		return;
-	while (count < rows)
-		count *= 2;
-	free(e->places);
-	e->places = calloc(count, sizeof *e->places);
-	e->place_count = e->places == NULL ? 0 : count;
-	e->places_map = map;
-}
-
 struct kv_txn *epoch_reader(struct epoch *e)
 {
-	if (e->reader.handle == NULL) {
+	if (e->reader.handle == NULL)
 		kv_read(&e->reader, e->kv);
-		make_places(e);
-	}
 	return &e->reader;
 }
 
@@ -265,86 +247,16 @@ void epoch_release(struct epoch *e)
 	kv_end(&e->reader);
 }
 
-static enum status search(struct kv_txn *t, enum table table, struct span key, struct span *out)
+enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, struct span *out)
 {
-	if (kv_get(t, table, key, out))
+	char key[KV_NUMBER_BYTES];
+
+	if (kv_get(t, table, kv_number(key, number), out))
 		return STATUS_OK;
 	return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
 }
 
 enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out)
 {
-	struct kv_txn *t = epoch_reader(e);
-	char key[KV_NUMBER_BYTES];
-
-	if (table == TABLE_ROWS)
-		return epoch_row(e, t, number, out);
-	return search(t, table, kv_number(key, number), out);
-}
-
-static struct span unpack(uint64_t place)
-{
-	uintptr_t address = (uintptr_t)(place & ((UINT64_C(1) << PLACE_BITS) - 1));
-
-	return span_of((const char *)address, (size_t)(place >> PLACE_BITS));
-}
-
-/* 0, no place, when it does not fit. */
-static uint64_t pack(struct span value)
-{
-	uint64_t address = (uintptr_t)value.p;
-
-	if (address >> PLACE_BITS != 0 || value.len >> (64 - PLACE_BITS) != 0)
-		return 0;
-	return address | (uint64_t)value.len << PLACE_BITS;
-}
-
-/* Where a row stood last, absent when that is not known; not to be read before it stands. */
-static struct span place_of(const struct epoch *e, uint64_t number)
-{
-	uint64_t at = number - e->head.first[TABLE_ROWS];
-
-	if (at >= e->place_count || e->places_map != kv_map(e->kv))
-		return span_of(NULL, 0);
-	return unpack(atomic_load_explicit(&e->places[at], memory_order_relaxed));
-}
-
-static void keep_place(struct epoch *e, uint64_t number, struct span value)
-{
-	uint64_t at = number - e->head.first[TABLE_ROWS];
-
-	if (at < e->place_count && e->places_map == kv_map(e->kv))
-		atomic_store_explicit(&e->places[at], pack(value), memory_order_relaxed);
-}
-
-enum status epoch_row(struct epoch *e, struct kv_txn *t, uint64_t number, struct span *out)
-{
-	char bytes[KV_NUMBER_BYTES];
-	struct span key = kv_number(bytes, number);
-	enum status st;
-
-	*out = span_of(NULL, 0);
-	if (t->st == STATUS_OK && out->p != NULL && kv_stands(key, *out))
-		return STATUS_OK;
-	st = search(t, TABLE_ROWS, key, out);
-	if (st == STATUS_OK)
-		keep_place(e, number, *out);
-	return st;
-}
-
-void epoch_prefetch(const struct epoch *e, uint64_t number)
-{
-	struct span place = place_of(e, number);
-	size_t bytes = place.len < PREFETCH_BYTES ? place.len : PREFETCH_BYTES;
-
-	for (size_t i = 0; i < bytes; i += 64)
-		__builtin_prefetch(place.p + i);
-}
-
-void epoch_prefetch_place(const struct epoch *e, uint64_t number)
-{
-	uint64_t at = number - e->head.first[TABLE_ROWS];
-
-	if (at < e->place_count)
-		__builtin_prefetch((const void *)&e->places[at]);
+	return epoch_find(epoch_reader(e), table, number, out);
 }

@@ -45,11 +45,7 @@ struct epoch {
 	struct kv_txn reader;
 	struct epoch_head head;
 	uint64_t next[APPENDED_COUNT];
-	uint64_t count[APPENDED_COUNT];
-	_Atomic uint64_t
-		*places; /* [place_count] of rows, where they stood last; see kv_stands() */
-	size_t place_count;
-	uint64_t places_map; /* of which kv_map() */
+	uint64_t count[APPENDED_COUNT]; /* numbers given, those of purged rows too */
 };
 
 struct epoch_options {
@@ -74,14 +70,14 @@ struct kv_txn *epoch_reader(struct epoch *e);
 void epoch_release(struct epoch *e);
 /* STATUS_NOT_FOUND when there is no such number. */
 enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out);
-/* A row, through any transaction that reads e->kv; any thread while nobody writes. */
-enum status epoch_row(struct epoch *e, struct kv_txn *t, uint64_t number, struct span *out);
-/* Asks for the memory where a row stood last. */
-void epoch_prefetch(const struct epoch *e, uint64_t number);
-void epoch_prefetch_place(const struct epoch *e, uint64_t number);
+/* The same through any transaction that reads the epoch. */
+enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, struct span *out);
 
 /* Within a change of e->kv. */
 void epoch_put_head(struct kv_txn *t, const struct epoch_head *head);
+
+/* From any open environment of an epoch. DAMAGED when there is none. */
+enum status epoch_take_head(struct epoch_head *out, struct kv_txn *t);
 
 /* What check.h walks an epoch with. */
 struct kv_options epoch_kv_options(const char *path, size_t map_size, bool sync);

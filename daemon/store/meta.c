@@ -218,6 +218,13 @@ static enum status make(const struct meta_options *o)
 	return st;
 }
 
+enum status meta_take(struct meta *m, struct kv_txn *t)
+{
+	enum status st = take_state(m, t);
+
+	return st == STATUS_OK ? take_tombstones(m, t) : st;
+}
+
 enum status meta_open(struct meta *m, const struct meta_options *o)
 {
 	struct kv_options ko = meta_kv_options(o->path, o->sync);
@@ -234,9 +241,7 @@ enum status meta_open(struct meta *m, const struct meta_options *o)
 	if (st != STATUS_OK)
 		return st;
 	kv_read(&t, m->kv);
-	st = take_state(m, &t);
-	if (st == STATUS_OK)
-		st = take_tombstones(m, &t);
+	st = meta_take(m, &t);
 	kv_end(&t);
 	if (st != STATUS_OK)
 		meta_close(m);

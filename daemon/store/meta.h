@@ -37,6 +37,8 @@ struct meta_options {
 /* Made when there is none. */
 enum status meta_open(struct meta *m, const struct meta_options *o);
 void meta_close(struct meta *m);
+/* What an open environment of a meta says; m->kv is not set. Given back by meta_close(). */
+enum status meta_take(struct meta *m, struct kv_txn *t);
 struct kv_options meta_kv_options(const char *path, bool sync);
 
 /* At least `next` may be given out from now on. Durable only when the lease had to be renewed. */

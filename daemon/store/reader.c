@@ -2,6 +2,7 @@
 #include "store/state.h"
 
 #include "store/record.h"
+#include "store/recent.h"
 
 #include <stdlib.h>
 
@@ -61,9 +62,11 @@ static enum status find(struct store_reader *r, struct span *out, uint64_t seq)
 	i = state_epoch_at(s, TABLE_ROWS, seq);
 	if (i == r->count)
 		return STATUS_NOT_FOUND;
+	if (recent_get(s->recent, seq, out))
+		return STATUS_OK;
 	if (r->txns[i].handle == NULL)
 		kv_read_beside(&r->txns[i], s->epochs[i]->kv);
-	return epoch_row(s->epochs[i], &r->txns[i], seq, out);
+	return epoch_find(&r->txns[i], TABLE_ROWS, seq, out);
 }
 
 enum status store_reader_get_light(struct store_reader *r, struct row *out, uint64_t seq,

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "store/record.h"
+#include "store/recent.h"
 #include "store/text.h"
 
 static enum status put_text_of(struct store *s, const struct row *row)
@@ -41,18 +42,7 @@ enum status store_put(struct store *s, struct row *row)
 
 void store_prefetch(const struct store *s, uint64_t seq)
 {
-	const struct epoch *e = state_epoch_of(s, TABLE_ROWS, seq);
-
-	if (e != NULL)
-		epoch_prefetch(e, seq);
-}
-
-void store_prefetch_place(const struct store *s, uint64_t seq)
-{
-	const struct epoch *e = state_epoch_of(s, TABLE_ROWS, seq);
-
-	if (e != NULL)
-		epoch_prefetch_place(e, seq);
+	recent_prefetch(s->recent, seq);
 }
 
 /* The encoded row, unless it was forgotten. */

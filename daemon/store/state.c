@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/stats.h"
 #include "store/check.h"
+#include "store/recent.h"
 
 #include <stdlib.h>
 
@@ -53,6 +54,8 @@ enum status state_value(struct store *s, enum table table, uint64_t number, stru
 	if (number >= state_active(s)->next[numbering(table)])
 		return state_batched(s, table, number, out);
 	e = state_epoch_of(s, table, number);
+	if (e != NULL && table == TABLE_ROWS && recent_get(s->recent, number, out))
+		return STATUS_OK;
 	return e == NULL ? STATUS_NOT_FOUND : epoch_value(e, table, number, out);
 }
 

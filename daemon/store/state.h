@@ -14,6 +14,9 @@
 
 struct text;
 
+/* The first file of a state that is looked at. */
+#define STATE_FORMAT_LINE "reprint state %d\n"
+
 /* An entry of a cluster. */
 struct member {
 	uint64_t cluster;
@@ -49,6 +52,7 @@ struct store {
 	struct batch batch;
 	struct bytes scratch;
 	struct text *text;
+	struct recent *recent; /* committed rows */
 };
 
 static inline struct epoch *state_active(const struct store *s)
@@ -76,6 +80,8 @@ bool state_live(const struct store *s, uint64_t seq);
 
 /* The newest epoch, empty, begins at these numbers. */
 enum status state_make_epoch(struct store *s, const uint64_t first[APPENDED_COUNT]);
+/* The newest epoch is written no more; another begins. Outside a batch. */
+enum status state_rotate(struct store *s);
 /* Records the lengths of sealed epochs and, at a clean stop, of everything. */
 enum status state_save_lengths(struct store *s, bool clean);
 uint64_t state_bytes(const struct store *s);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "store/check.h"
 #include "store/text.h"
+#include "store/recent.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,26 +19,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define RECENT_BYTES ((size_t)32 << 20) /* of rows, a day or two of most */
+#define RECENT_ROWS 32768u
 #define MINUTE_MS INT64_C(60000)
 #define FOREVER_EPOCH_MS (30 * 24 * 60 * MINUTE_MS) /* where nothing expires */
 #define MAP_BYTES ((size_t)1 << 30)
-#define FORMAT_LINE "reprint state %d\n"
 
 /* ---- the folder ----------------------------------------------------------------------------- */
 
-static enum status take_lock(struct store *s)
+enum status store_lock(int *out_fd, const char *folder)
 {
-	char *path = files_path(s->path, "lock");
+	char *path = files_path(folder, "lock");
 	enum status st = STATUS_OK;
 
 	if (path == NULL)
 		return STATUS_NO_MEMORY;
-	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	*out_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	free(path);
-	if (s->lock < 0)
+	if (*out_fd < 0)
 		return status_of_errno(errno);
-	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
-		st = status_of_errno(errno);
+	if (flock(*out_fd, LOCK_EX | LOCK_NB) == 0)
+		return STATUS_OK;
+	st = status_of_errno(errno);
+	close(*out_fd);
+	*out_fd = -1;
 	return st;
 }
 
@@ -50,14 +55,14 @@ static enum status check_format(struct store *s)
 	enum status st = files_read(&b, s->format_path, sizeof ours);
 	int number;
 
-	snprintf(ours, sizeof ours, FORMAT_LINE, STORE_FORMAT);
+	snprintf(ours, sizeof ours, STATE_FORMAT_LINE, STORE_FORMAT);
 	put_u8(&b, 0);
 	if (b.failed)
 		st = STATUS_NO_MEMORY;
 	else if (st == STATUS_NOT_FOUND)
 		st = files_replace(s->format_path, span_of_text(ours), s->o.sync);
 	else if (st == STATUS_OK && strcmp(b.p, ours) != 0)
-		st = sscanf(b.p, FORMAT_LINE, &number) == 1 ? STATUS_VERSION : STATUS_DAMAGED;
+		st = sscanf(b.p, STATE_FORMAT_LINE, &number) == 1 ? STATUS_VERSION : STATUS_DAMAGED;
 	bytes_free(&b);
 	return st;
 }
@@ -100,6 +105,14 @@ static int ascending(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* What a crash left half-made or half-removed. */
+static bool is_left_over(const char *suffix)
+{
+	const char *last = strrchr(suffix, '.');
+
+	return last != NULL && (strcmp(last, ".new") == 0 || strcmp(last, ".expired") == 0);
+}
+
 static enum status list_name(struct store *s, struct listing *l, const char *name)
 {
 	char *suffix;
@@ -107,7 +120,7 @@ static enum status list_name(struct store *s, struct listing *l, const char *nam
 
 	if (suffix - name != EPOCH_NAME_DIGITS || number == 0)
 		return STATUS_OK;
-	if (strcmp(suffix, ".new") == 0 || strcmp(suffix, ".expired") == 0) {
+	if (is_left_over(suffix)) {
 		char *path = files_path(s->epochs_path, name);
 
 		if (path == NULL)
@@ -311,6 +324,7 @@ static void release(struct store *s)
 	meta_close(&s->meta);
 	text_close(s->text);
 	batch_close(&s->batch);
+	recent_close(s->recent);
 	bytes_free(&s->scratch);
 	if (s->lock >= 0)
 		close(s->lock);
@@ -342,9 +356,11 @@ enum status store_open(struct store **out, const struct store_options *o)
 	s->text = text_open();
 	st = s->text == NULL ? STATUS_NO_MEMORY : batch_open(&s->batch);
 	if (st == STATUS_OK)
+		st = recent_open(&s->recent, RECENT_BYTES, RECENT_ROWS);
+	if (st == STATUS_OK)
 		st = files_folder(s->path, s->o.sync);
 	if (st == STATUS_OK)
-		st = take_lock(s);
+		st = store_lock(&s->lock, s->path);
 	if (st == STATUS_OK)
 		st = open_state(s);
 	if (st != STATUS_OK)

@@ -38,6 +38,8 @@ struct store_options {
  * lengths before mapping, sets damaged epochs aside (renamed *.damaged, named in the log; the rest
  * serves). */
 enum status store_open(struct store **out, const struct store_options *o);
+/* Only the lock, for work on a state that nobody has open; given back by close(). */
+enum status store_lock(int *out_fd, const char *path);
 void store_close(struct store *s); /* accepts NULL; aborts an open batch; records the clean stop */
 
 /* Random, made with the state, never leaves it: keys of the index are mixed with it. */
@@ -93,9 +95,8 @@ enum status store_get(struct store *s, struct row *out, uint64_t seq, struct are
 /* Only what comparison needs, no allocation beyond the arena's: tokens, paragraphs, masked,
  * verdict. {seq, version, cluster, site, source, id, kind, published}; for the hot path. */
 enum status store_get_light(struct store *s, struct row *out, uint64_t seq, struct arena *arena);
-/* Asks for the memory of a row that will be read soon; and first of what tells where it is. */
+/* Asks for the memory of a row that will be read soon. */
 void store_prefetch(const struct store *s, uint64_t seq);
-void store_prefetch_place(const struct store *s, uint64_t seq);
 /* The plain text of a row (decompressed into the arena). NOT_FOUND without keep_text. */
 enum status store_text(struct store *s, struct span *out, uint64_t seq, struct arena *arena);
 /* In order of seq from `from` on; fn false stops. `of` and the names of matches are not resolved;
@@ -191,6 +192,10 @@ enum status store_each_rejection(struct store *s, uint64_t from, store_rejection
  * when the active one has its length. Outside a batch. *out_seq: everything up to it is gone (0:
  * nothing). */
 enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq);
+/* Whether the disk has less room left than what is kept free for cursors, tombstones and the
+ * index: 1 % of it, at least 64 MiB, at most an eighth. was: it had; then a quarter more is wanted,
+ * so that one does not go to and fro. Never of a temporary store. One system call. */
+bool store_short(const struct store *s, bool was);
 /* The newest moment covered by an expired epoch, ms; INT64_MIN when none has expired. */
 int64_t store_horizon(const struct store *s);
 /* A tombstone: the row is no longer found by anything. Durable when it returns. Outside a batch. */
@@ -198,6 +203,10 @@ enum status store_forget(struct store *s, uint64_t seq);
 /* The same for many rows in one durable step; NOT_FOUND (and nothing done) if one is unknown. */
 enum status store_forget_all(struct store *s, const uint64_t *seqs, size_t count);
 bool store_forgotten(const struct store *s, uint64_t seq);
+
+/* An epoch that was found damaged, and is not written any more: closed and renamed *.damaged.
+ * NOT_FOUND: there is none of that number, or it is the one in use. Outside a batch. */
+enum status store_set_aside(struct store *s, uint32_t epoch);
 
 /* A named blob that is derived from rows up to `seq` (the chrome counts); in meta, durable. */
 enum status store_put_snapshot(struct store *s, const char *name, uint64_t seq, struct span bytes);
@@ -214,6 +223,8 @@ struct store_totals {
 	uint64_t state_bytes;
 	uint32_t epochs;
 	uint32_t consumers;
+	uint32_t damaged;      /* files set aside, now or earlier, and not yet removed by anybody */
+	char damaged_name[48]; /* the first of them, below the state */
 };
 void store_totals(struct store *s, struct store_totals *out);
 /* Where the index of this state keeps its runs; static for the store's life. */

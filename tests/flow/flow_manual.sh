@@ -29,4 +29,14 @@ diff "$tmp/said" "$tmp/written" || { echo "for every command: < --help, > reprin
 "$bin/reprintd" --help | options >"$tmp/said"
 grep '^\.It Fl' daemon/reprintd.8 | of_page >"$tmp/written"
 diff "$tmp/said" "$tmp/written" || { echo "reprintd: < --help, > reprintd.8"; exit 1; }
-echo "--help and the manual agree"
+# Every promise names a test that exists.
+sed -n '/^\.Sh RELIABILITY/,/^\.Sh PROTOCOL/p' daemon/reprintd.8 >"$tmp/promises"
+awk '/^\.It/ { if (n++ && !named) exit 1; named = 0 } /^\.\\" broken by: / { named = 1 }
+	END { exit !(n >= 10 && named) }' "$tmp/promises" || { echo "a promise without a test"; exit 1; }
+sed -n 's/^\.\\" broken by: //p' "$tmp/promises" | while read -r file test; do
+	grep -q "static void ${test:-none}(" "$file" || { [ -z "$test" ] && [ -x "$file" ]; } || {
+		echo "no such test: $file $test"
+		exit 1
+	}
+done
+echo "--help and the manual agree, and every promise has its test"

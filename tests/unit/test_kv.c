@@ -116,38 +116,6 @@ static void a_full_map_grows_and_the_change_is_made_once(void **state)
 	kv_close(kv);
 }
 
-static void a_value_stands_until_the_map_moves_and_never_for_another_key(void **state)
-{
-	struct kv_options o = options(1 << 17);
-	struct rows r = { .from = 1, .count = 20, .value_bytes = 500 };
-	struct span first, large;
-	char key[KV_NUMBER_BYTES];
-	struct kv_txn t;
-	struct kv *kv;
-	uint64_t map;
-
-	(void)state;
-	assert_int_equal(kv_open(&kv, &o), STATUS_OK);
-	map = kv_map(kv);
-	assert_int_equal(kv_change(kv, put_rows, &r), STATUS_OK);
-	kv_read(&t, kv);
-	assert_true(kv_get(&t, ROWS, kv_number(key, 1), &first));
-	kv_end(&t);
-	r = (struct rows){ .from = 21, .count = 1, .value_bytes = 3000 };
-	assert_int_equal(kv_change(kv, put_rows, &r), STATUS_OK);
-	assert_int_equal(kv_map(kv), map);
-	assert_true(kv_stands(kv_number(key, 1), first));
-	assert_false(kv_stands(kv_number(key, 2), first));
-	kv_read(&t, kv);
-	assert_true(kv_get(&t, ROWS, kv_number(key, 21), &large));
-	assert_false(kv_stands(kv_number(key, 21), large));
-	kv_end(&t);
-	r = (struct rows){ .from = 22, .count = 1000, .value_bytes = 3000 };
-	assert_int_equal(kv_change(kv, put_rows, &r), STATUS_OK);
-	assert_int_not_equal(kv_map(kv), map);
-	kv_close(kv);
-}
-
 static void a_full_map_is_no_space_while_somebody_reads(void **state)
 {
 	struct kv_options o = options(1 << 16);
@@ -281,6 +249,118 @@ static void a_walk_finds_zeroed_pages_and_a_short_file(void **state)
 	assert_true(walk_is_refused());
 }
 
+static bool refuse_seven(unsigned table, struct span key, struct span value)
+{
+	(void)value;
+	return table != ROWS || kv_number_of(key) != 7;
+}
+
+static void a_walk_meets_every_pair_and_can_refuse_one(void **state)
+{
+	struct kv_options o = options(1 << 22);
+	struct rows r = { .from = 1, .count = 500, .value_bytes = 6000 };
+	struct kv *kv;
+
+	(void)state;
+	assert_int_equal(kv_walk(&o, NULL), STATUS_DAMAGED); /* nothing is there */
+	assert_int_equal(kv_open(&kv, &o), STATUS_OK);
+	assert_int_equal(kv_change(kv, put_rows, &r), STATUS_OK);
+	assert_int_equal(kv_change(kv, put_pairs, NULL), STATUS_OK);
+	kv_close(kv);
+	assert_int_equal(kv_walk(&o, NULL), STATUS_OK);
+	assert_int_equal(kv_walk(&o, refuse_seven), STATUS_DAMAGED);
+}
+
+/* A child that reads from beside; it has begun when it has written a byte. */
+static pid_t read_beside(bool leave)
+{
+	int ends[2];
+	pid_t child;
+	char byte;
+
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		struct kv_options o = options(1 << 22);
+		struct kv_txn t;
+		struct kv *kv;
+
+		o.read_only = o.beside = true;
+		if (kv_open(&kv, &o) != STATUS_OK)
+			_exit(1);
+		kv_read(&t, kv);
+		if (kv_count(&t, ROWS) != 20 || write(ends[1], "x", 1) != 1)
+			_exit(1);
+		while (!leave)
+			pause();
+		kv_end(&t);
+		kv_close(kv);
+		_exit(0);
+	}
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	close(ends[0]);
+	close(ends[1]);
+	return child;
+}
+
+/* By how much the file grows in so many small commits. */
+static uint64_t growth(struct kv *kv, unsigned commits)
+{
+	uint64_t before = kv_file_of(folder).bytes;
+
+	for (unsigned i = 0; i < commits; i++)
+		assert_int_equal(kv_change(kv, put_pairs, NULL), STATUS_OK);
+	return kv_file_of(folder).bytes - before;
+}
+
+static void a_reader_from_beside_holds_pages_until_it_is_gone(void **state)
+{
+	struct kv_options o = options(1 << 26);
+	struct rows r = { .from = 1, .count = 20, .value_bytes = 100 };
+	struct kv *kv;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(kv_open(&kv, &o), STATUS_OK);
+	assert_int_equal(kv_change(kv, put_rows, &r), STATUS_OK);
+	growth(kv, 20);
+	assert_int_equal(growth(kv, 100), 0);
+	child = read_beside(true);
+	waitpid(child, NULL, 0);
+	assert_int_equal(growth(kv, 100), 0);
+	child = read_beside(false);
+	assert_true(growth(kv, 100) > 100 * 4096);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	kv_tidy(kv);
+	growth(kv, 3);
+	assert_int_equal(growth(kv, 100), 0);
+	kv_close(kv);
+}
+
+static void a_pair_is_there_or_not(void **state)
+{
+	struct kv_options o = options(1 << 22);
+	char key[KV_NUMBER_BYTES];
+	struct kv_cursor c;
+	struct kv_txn t;
+	struct kv *kv;
+
+	(void)state;
+	assert_int_equal(kv_open(&kv, &o), STATUS_OK);
+	assert_int_equal(kv_change(kv, put_pairs, NULL), STATUS_OK);
+	kv_read(&t, kv);
+	kv_seek(&c, &t, PAIRS, span_of(NULL, 0));
+	assert_true(c.found);
+	assert_true(kv_has(&t, PAIRS, c.key, c.value));
+	assert_false(kv_has(&t, PAIRS, kv_number(key, 999), c.value));
+	assert_false(kv_has(&t, PAIRS, c.key, span_of("\xff\xff\xff\xff\xff\xff\xff\xff", 8)));
+	assert_int_equal(t.st, STATUS_OK);
+	kv_leave(&c);
+	kv_end(&t);
+	kv_close(kv);
+}
+
 static void numbers_sort_as_keys(void **state)
 {
 	static const uint64_t numbers[] = {
@@ -316,6 +396,11 @@ int main(void)
 						remove_folder),
 		cmocka_unit_test_setup_teardown(a_walk_finds_zeroed_pages_and_a_short_file,
 						make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(a_walk_meets_every_pair_and_can_refuse_one,
+						make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(a_reader_from_beside_holds_pages_until_it_is_gone,
+						make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(a_pair_is_there_or_not, make_folder, remove_folder),
 		cmocka_unit_test(numbers_sort_as_keys),
 	};
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/stats.h"
 #include "base/bytes.h"
 #include "index/index.h"
 #include "ingest/pipeline.h"
@@ -855,6 +856,47 @@ static void the_watchdog_is_fed_only_while_the_lane_answers(void **state)
 	close(fd);
 }
 
+/* Holds the lane too, but goes on in steps. */
+static void keep_lane_busy(const struct lane_view *lane, void *ctx)
+{
+	struct stuck *s = ctx;
+	bool over = false;
+
+	(void)lane;
+	while (!over) {
+		stats_add(STAT_LANE_STEPS, 1);
+		pthread_mutex_lock(&s->lock);
+		s->there = true;
+		over = s->released;
+		s->left = over;
+		pthread_cond_broadcast(&s->changed);
+		pthread_mutex_unlock(&s->lock);
+	}
+}
+
+static void the_watchdog_is_fed_while_a_busy_lane_gets_on(void **state)
+{
+	struct house *h = *state;
+	struct stuck s = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+	struct lane_question q = { .fn = keep_lane_busy, .ctx = &s };
+	struct server *second;
+	int fd = expect_signs_of_life(h, &second);
+
+	pipeline_ask(h->pipeline, &q);
+	wait_until(&s, &s.there);
+	/* One answer may have been on its way. */
+	for (int i = 0; i < 10; i++)
+		turn(h);
+	signs_of_life(fd);
+	for (int i = 0; i < 3; i++)
+		while (signs_of_life(fd) == 0)
+			turn(h);
+	release(&s);
+	server_close(second);
+	unsetenv("NOTIFY_SOCKET");
+	close(fd);
+}
+
 static void bodies_wait_while_the_queue_is_full_and_are_all_judged(void **state)
 {
 	struct house *h = *state;
@@ -972,6 +1014,7 @@ int main(void)
 		test(the_socket_is_for_its_group_and_ours_alone),
 		test(a_stale_socket_is_replaced_and_nothing_else_is),
 		test(the_watchdog_is_fed_only_while_the_lane_answers),
+		test(the_watchdog_is_fed_while_a_busy_lane_gets_on),
 		test(bodies_wait_while_the_queue_is_full_and_are_all_judged),
 		test(closing_does_not_wait_for_what_the_lane_has_not_judged),
 		test(closing_in_the_middle_of_everything_leaves_nothing_behind),

@@ -188,7 +188,6 @@ static void assert_read_beside(struct store *s, uint64_t seq)
 
 	assert_int_equal(store_reader_open(&r), STATUS_OK);
 	assert_int_equal(store_reader_begin(r, s), STATUS_OK);
-	store_prefetch_place(s, seq);
 	store_prefetch(s, seq);
 	assert_int_equal(store_reader_glimpse(r, &glimpse, seq, arena), want);
 	assert_int_equal(store_reader_get_light(r, &got, seq, arena), want);

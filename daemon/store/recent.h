@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* recent.h - the encoded rows that came last, in one block of memory: what is copied tomorrow was
+ * mostly written today, and a row found here is searched for in no file.
+ *
+ * Rows are never changed, so a copy stays true; whether a row is still there is for the store to
+ * say, before it asks here.
+ * Thread:  one owner; any thread may read while nobody writes.
+ * Memory:  one block, whose oldest bytes are written over. */
+#ifndef STORE_RECENT_H
+#define STORE_RECENT_H
+
+#include <reprint/span.h>
+#include <reprint/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct recent; /* opaque */
+
+/* bytes and rows: room for so much; rows is a power of two. */
+enum status recent_open(struct recent **out, size_t bytes, size_t rows);
+void recent_close(struct recent *r); /* accepts NULL */
+
+/* Copies a row. One that would take a quarter of the room or more is left out. */
+void recent_put(struct recent *r, uint64_t seq, struct span row);
+/* Forgets all. */
+void recent_clear(struct recent *r);
+/* The row, aligned to 8, valid until the next recent_put(). */
+bool recent_get(const struct recent *r, uint64_t seq, struct span *out);
+/* Asks for the memory of a row that will be read soon. */
+void recent_prefetch(const struct recent *r, uint64_t seq);
+
+#endif
