@@ -385,9 +385,6 @@ int main(void)
 						make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(a_full_map_grows_and_the_change_is_made_once,
 						make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(
-			a_value_stands_until_the_map_moves_and_never_for_another_key, make_folder,
-			remove_folder),
 		cmocka_unit_test_setup_teardown(a_full_map_is_no_space_while_somebody_reads,
 						make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(a_refused_change_leaves_nothing, make_folder,
