@@ -4,7 +4,8 @@
  *
  * Promise: a text that shares SIEVE_TOKENS kept tokens in a row passes. What does not pass has no
  *          shared run (compare.h) and so no passage: no rule of the judge's can hold for it, nor
- *          be missed by a little only.
+ *          be missed by a little only. Of a line or two a share may be enough: where one side is
+ *          shorter than SIEVE_SHORT half words, all passes.
  * Thread:  any; memory from the arena. */
 #ifndef DETECT_SIEVE_H
 #define DETECT_SIEVE_H
@@ -16,10 +17,12 @@
 struct arena;
 
 #define SIEVE_TOKENS 6u /* the shortest run that compare() tells */
+#define SIEVE_SHORT 125u
 
 struct sieve {
 	const uint8_t *seen; /* 1 where the hash of three of the article's tokens in a row lies */
 	uint32_t shift;
+	bool open; /* all passes */
 };
 
 /* NO_MEMORY. */
