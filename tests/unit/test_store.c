@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The store against plain arrays. */
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/checksum.h"
 #include "base/log.h"
+#include "store/record.h"
 #include "store/store.h"
+#include "store/text.h"
 
 #include <reprint/article.h>
 
@@ -124,17 +127,22 @@ static bool live(uint64_t seq)
 	return seq > model->expired && seq <= model->rows && !model->forgotten[seq];
 }
 
-static void assert_same_row(const struct row *got, uint64_t seq)
+static void assert_same_words(const struct row *got, uint64_t seq)
 {
 	struct row want = row_of(seq);
 
 	assert_int_equal(got->verdict.seq, seq);
-	assert_int_equal(got->verdict.cluster, model->cluster[seq]);
 	assert_true(span_equal(got->verdict.id, want.verdict.id));
 	assert_int_equal(got->verdict.simhash, want.verdict.simhash);
 	assert_int_equal(got->token_count, want.token_count);
 	assert_memory_equal(got->tokens, want.tokens, want.token_count * 2);
 	assert_memory_equal(got->paragraphs, want.paragraphs, sizeof(uint32_t) * 3);
+}
+
+static void assert_same_row(const struct row *got, uint64_t seq)
+{
+	assert_same_words(got, seq);
+	assert_int_equal(got->verdict.cluster, model->cluster[seq]);
 }
 
 static int member_order(const void *a, const void *b)
@@ -712,6 +720,51 @@ static void forgetting_many_is_all_or_nothing(void **state)
 	store_close(s);
 }
 
+/* A text that is as long as its row when both are packed. */
+static void text_as_long_as(char *out, struct row *r)
+{
+	struct text *packer = text_open();
+	struct bytes row = { 0 }, packed = { 0 };
+	size_t len;
+
+	record_put_row(&row, r);
+	for (len = 0; len < row.len; len++)
+		out[len] = (char)(' ' + draw(94));
+	do {
+		bytes_clear(&packed);
+		r->text = span_of(out, len--);
+		assert_int_equal(text_pack(packer, &packed, r->text), STATUS_OK);
+	} while (packed.len > row.len);
+	assert_int_equal(packed.len, row.len);
+	bytes_free(&row);
+	bytes_free(&packed);
+	text_close(packer);
+}
+
+/* Small commits write the same pages again and again, now for one table, now for another; a row and
+ * its text have the same number. */
+static void a_row_is_itself_after_each_of_many_small_commits(void **state)
+{
+	struct store_options o = { .path = folder, .map_size = 1 << 24, .keep_text = true };
+	char text[512];
+	struct store *s;
+
+	(void)state;
+	assert_int_equal(store_open(&s, &o), STATUS_OK);
+	for (uint64_t n = 1; n <= 60; n++) {
+		struct row r = row_of(n), got;
+
+		text_as_long_as(text, &r);
+		put_one(s, &r, 1000);
+		for (uint64_t seq = 1; seq <= n; seq++) {
+			assert_int_equal(store_get(s, &got, seq, arena), STATUS_OK);
+			assert_same_words(&got, seq);
+			arena_clear(arena);
+		}
+	}
+	store_close(s);
+}
+
 static void text_is_kept_only_when_asked(void **state)
 {
 	struct store_options o = { .path = folder };
@@ -743,6 +796,7 @@ int main(void)
 		IN_FOLDER(the_disk_limit_expires_the_oldest_but_never_the_active_epoch),
 		IN_FOLDER(snapshots_come_back_by_name),
 		IN_FOLDER(forgetting_many_is_all_or_nothing),
+		IN_FOLDER(a_row_is_itself_after_each_of_many_small_commits),
 		IN_FOLDER(text_is_kept_only_when_asked),
 	};
 
