@@ -6,7 +6,8 @@
  * small runs merge four into one in a thread of the index's own, and expiry unlinks whole runs.
  * Schleimer, Wilkerson, Aiken 2003 give the keys (fingerprint/winnow.h); Bloom 1970 the filters.
  *
- * Thread:  one owner (the lane) calls; sealing and merging run beside it and never block a call.
+ * Thread:  one owner (the lane) calls; sealing and merging run beside it and never block a call;
+ *          index_reader is for others.
  * Memory:  the active table is taken when the first key comes, sized for active_articles.
  * Cost:    a find is one probe of the table and, per run whose filter says yes, one block. */
 #ifndef INDEX_INDEX_H

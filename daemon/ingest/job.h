@@ -7,10 +7,11 @@
  * queued    the line       nobody
  * worked    one worker     the file, the arena, articles, pieces, st, why
  * ready     the line       nobody
- * judged    the lane       everything, with the store, the index and the chrome counts
+ * judged    the lane       everything, with the store, the index and the chrome counts; before
+ *                          that, while the lane waits, workers may read pieces (ahead.h)
  * spent     the line       kept for reuse, its memory trimmed
  *
- * Ownership passes whole; no field is ever shared. */
+ * Ownership passes whole; no field is ever written by two. */
 #ifndef INGEST_JOB_H
 #define INGEST_JOB_H
 
