@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* chrome_mark(): what is left out of one article. First what stands there as it always does, then
- * short lines and links, then what changes from article to article. */
+ * short lines and links, and what changes from article to article. */
 #include "detect/chrome_state.h"
 
 #include <reprint/article.h>
@@ -11,6 +11,7 @@
 #define ELSEWHERE_ENOUGH 3u /* other sites */
 #define LABEL_TOKENS 4u     /* "Read also" */
 #define BODY_UNITS 40u      /* a paragraph of 20 words is the article's */
+#define EDGE_SLACK 4u       /* half words that a name may be longer or shorter */
 
 struct marking {
 	const struct chrome *c;
@@ -28,11 +29,38 @@ static void mark(struct marking *m, uint32_t p, enum chrome_reason why)
 	m->marked++;
 }
 
+static bool edge_is_known(const struct elsewhere *e, uint64_t edge, uint32_t units)
+{
+	uint32_t from = (units - EDGE_SLACK) / CHROME_EDGE_STEP;
+	uint32_t to = (units + EDGE_SLACK) / CHROME_EDGE_STEP;
+	uint32_t sites = 0;
+
+	for (uint32_t step = from; step <= to; step++)
+		sites += elsewhere_sites(e, chrome_edge(edge, step));
+	return sites >= ELSEWHERE_ENOUGH;
+}
+
+/* NONE: not enough other sites have such a line as chrome. */
+static enum chrome_reason known_elsewhere(const struct marking *m, const struct page_line *line)
+{
+	const struct elsewhere *e = &m->c->sites.elsewhere;
+
+	if (line->units < PAGE_LINE_TEXT_UNITS)
+		return CHROME_NONE;
+	if (elsewhere_sites(e, line->hash) >= ELSEWHERE_ENOUGH)
+		return CHROME_ELSEWHERE;
+	for (unsigned i = 0; i < 2 && line->edges[i] != 0; i++)
+		if (edge_is_known(e, line->edges[i], line->units))
+			return CHROME_EDGE;
+	return CHROME_NONE;
+}
+
 static void mark_known(struct marking *m)
 {
 	for (uint32_t p = 0; p < m->count; p++) {
 		const struct page_line *line = &m->lines[p];
 		const struct seen_line *l;
+		enum chrome_reason why;
 
 		if (line->hash == 0)
 			continue;
@@ -40,9 +68,8 @@ static void mark_known(struct marking *m)
 		if (l != NULL && chrome_is_known(m->site, l, line->units,
 						 (line->hints & ARTICLE_HINT_CAPTION) != 0))
 			mark(m, p, CHROME_SEEN);
-		else if (line->units >= PAGE_LINE_TEXT_UNITS &&
-			 elsewhere_sites(&m->c->sites.elsewhere, line->hash) >= ELSEWHERE_ENOUGH)
-			mark(m, p, CHROME_ELSEWHERE);
+		else if ((why = known_elsewhere(m, line)) != CHROME_NONE)
+			mark(m, p, why);
 	}
 }
 

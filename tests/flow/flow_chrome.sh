@@ -51,6 +51,19 @@ is "$(left_out template.example/7.txt)" "" "template news keeps its text"
 synced
 is "$(left_out blog.example/1.txt)" "1 3 5" "the time stamps of a live blog are left out of the first article"
 
+# What three sites have under their own names needs no learning at a fourth.
+for name in North East South West; do
+	for i in 1 2 3; do
+		{
+			text "${#name}$i$(printf %d "'$name")" 2
+			echo "Follow the $name Paper on all of its channels for the news of the day and night."
+		} | deliver "$name.example/$i.txt"
+		synced
+	done
+done
+is "$(left_out South.example/1.txt)" "" "a line of two sites is text at the third"
+is "$(left_out West.example/1.txt)" 3 "that of three is chrome at the fourth, with another name in it"
+
 # A footer, and a date line whose figures change.
 for i in 1 2 3 4 5 6; do
 	{

@@ -303,6 +303,98 @@ static void what_is_chrome_at_three_sites_is_chrome_at_the_first_article_of_a_fo
 	arena_close(arena);
 }
 
+/* ---- another name in it */
+
+#define FOLLOW(name) "Follow " name " on all of its channels for the news of the day and night\n"
+
+/* What three sites have under their own names, short and long. */
+static struct chrome *followed(struct arena *arena)
+{
+	struct chrome *c = opened();
+
+	teach(c, span_of_text("b.example"), FOLLOW("the Northern Echo"), "", 0, 4, arena);
+	teach(c, span_of_text("c.example"), FOLLOW("The Eastern Star and Morning Mail"), "", 4, 8,
+	      arena);
+	teach(c, span_of_text("d.example"), FOLLOW("The Weekly"), "", 8, 12, arena);
+	return c;
+}
+
+static void chrome_of_three_sites_is_known_at_a_fourth_with_its_name_in_it(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = followed(arena);
+	struct page p;
+
+	(void)state;
+	page_around(&p, FOLLOW("Sun of the Day"), 99, "", arena);
+	assert_int_equal(mark_page(c, SITE, &p), 1);
+	assert_int_equal(p.marks[0], CHROME_EDGE);
+	page_around(&p, "News of the day and night: follow Sun of the Day on all of its channels\n",
+		    99, "", arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+static void a_longer_sentence_with_the_same_end_is_text(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = followed(arena);
+	struct page p;
+
+	(void)state;
+	page_around(&p,
+		    "The minister had told the reporters who were waiting at the gate that he too "
+		    "had stayed awake for " FOLLOW("them"),
+		    99, "", arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+static void a_sentence_that_comes_again_now_and_then_gives_away_no_edge(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+
+	(void)state;
+	for (unsigned site = 0; site < 3; site++) {
+		static const char *const names[] = { "b.example", "c.example", "d.example" };
+		static const char *const lines[] = { FOLLOW("the Northern Echo"),
+						     FOLLOW("The Eastern Star and Morning Mail"),
+						     FOLLOW("The Weekly") };
+
+		for (unsigned n = 0; n < 6; n++) {
+			unsigned from = 100 * site + 10 * n;
+
+			teach(c, span_of_text(names[site]), "", "", from, from + 4, arena);
+			teach(c, span_of_text(names[site]), lines[site], "", from + 4, from + 5,
+			      arena);
+		}
+		page_around(&p, lines[site], 999, "", arena);
+		assert_int_equal(mark_page(c, span_of_text(names[site]), &p), 1);
+	}
+	page_around(&p, FOLLOW("Sun of the Day"), 999, "", arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+static void what_fades_at_one_of_three_sites_is_not_known_elsewhere(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = followed(arena);
+	struct page p;
+
+	(void)state;
+	teach(c, span_of_text("b.example"), "", "", 1000, 6000, arena);
+	page_around(&p, FOLLOW("Sun of the Day"), 99, "", arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
 /* ---- lines that change */
 
 static void a_date_line_is_known_by_its_shape(void **state)
@@ -504,6 +596,25 @@ static void what_was_saved_marks_the_same(void **state)
 	arena_close(arena);
 }
 
+static void what_was_saved_knows_other_names_too(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = followed(arena), *again = opened();
+	struct bytes saved = { 0 };
+	struct page p;
+
+	(void)state;
+	chrome_save(c, &saved);
+	assert_int_equal(chrome_load(again, bytes_span(&saved)), STATUS_OK);
+	page_around(&p, FOLLOW("Sun of the Day"), 99, "", arena);
+	assert_int_equal(mark_page(again, SITE, &p), 1);
+	assert_int_equal(p.marks[0], CHROME_EDGE);
+	bytes_free(&saved);
+	chrome_close(c);
+	chrome_close(again);
+	arena_close(arena);
+}
+
 static void a_snapshot_of_another_format_is_refused(void **state)
 {
 	struct arena *arena = arena_open(1 << 16);
@@ -541,6 +652,10 @@ int main(void)
 		cmocka_unit_test(lines_of_links_are_no_text_unless_there_is_nothing_else),
 		cmocka_unit_test(
 			what_is_chrome_at_three_sites_is_chrome_at_the_first_article_of_a_fourth),
+		cmocka_unit_test(chrome_of_three_sites_is_known_at_a_fourth_with_its_name_in_it),
+		cmocka_unit_test(a_longer_sentence_with_the_same_end_is_text),
+		cmocka_unit_test(a_sentence_that_comes_again_now_and_then_gives_away_no_edge),
+		cmocka_unit_test(what_fades_at_one_of_three_sites_is_not_known_elsewhere),
 		cmocka_unit_test(a_date_line_is_known_by_its_shape),
 		cmocka_unit_test(a_new_date_line_is_learned_at_an_old_site),
 		cmocka_unit_test(figures_that_stand_in_few_articles_are_no_date_line),
@@ -551,6 +666,7 @@ int main(void)
 		cmocka_unit_test(a_story_that_is_told_again_keeps_its_headline_and_its_body),
 		cmocka_unit_test(a_line_tells_how_often_and_how_lately_it_was_seen),
 		cmocka_unit_test(what_was_saved_marks_the_same),
+		cmocka_unit_test(what_was_saved_knows_other_names_too),
 		cmocka_unit_test(a_snapshot_of_another_format_is_refused),
 	};
 
