@@ -207,8 +207,8 @@ enum chrome_reason chrome_reason_of(const struct chrome_line *l, uint32_t units)
 
 const char *chrome_reason_text(enum chrome_reason reason)
 {
-	static const char *const texts[] = { "none",  "short",    "links",     "seen",
-					     "shape", "headline", "elsewhere", "edge" };
+	static const char *const texts[] = { "none",     "short",     "links", "seen", "shape",
+					     "headline", "elsewhere", "edge",  "host" };
 
 	return texts[reason];
 }

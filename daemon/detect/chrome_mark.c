@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* chrome_mark(): what is left out of one article. First what stands there as it always does, then
- * short lines and links, and what changes from article to article. */
+ * short lines and links, what speaks of itself, and what changes from article to article. */
 #include "detect/chrome_state.h"
 
 #include <reprint/article.h>
 
 #include "detect/page_line.h"
 #include "fingerprint/fingerprinting.h"
+#include "fingerprint/words.h"
 
 #define ELSEWHERE_ENOUGH 3u /* other sites */
 #define LABEL_TOKENS 4u     /* "Read also" */
 #define BODY_UNITS 40u      /* a paragraph of 20 words is the article's */
 #define EDGE_SLACK 4u       /* half words that a name may be longer or shorter */
+#define HOST_UNITS 32u      /* a line that gives the site's address is no longer */
+#define HOST_TOKENS 8u      /* of an address at most */
 
 struct marking {
 	const struct chrome *c;
@@ -93,6 +96,36 @@ static void mark_wordless(struct marking *m)
 	for (uint32_t p = 0; p < m->count; p++)
 		if (m->out[p] == CHROME_NONE && wordless(&m->lines[p]) != CHROME_NONE)
 			mark(m, p, wordless(&m->lines[p]));
+}
+
+/* ---- what speaks of itself */
+
+static bool names(const uint16_t *tokens, uint32_t count, const uint16_t *name, size_t len)
+{
+	for (uint32_t at = 0; at + len <= count; at++)
+		if (memcmp(tokens + at, name, len * sizeof *name) == 0)
+			return true;
+	return false;
+}
+
+/* "Read the full story at a.example". Names that are no address may be anything. */
+static void mark_host(struct marking *m, struct span site)
+{
+	uint16_t name[HOST_TOKENS];
+	size_t len;
+
+	if (memchr(site.p, '.', site.len) == NULL)
+		return;
+	len = words_of_text(name, HOST_TOKENS, site);
+	if (len < 2 || len > HOST_TOKENS)
+		return;
+	for (uint32_t p = 0; p < m->count; p++) {
+		uint32_t from = m->f->paragraphs[p], to = m->f->paragraphs[p + 1];
+
+		if (m->out[p] == CHROME_NONE && m->lines[p].units <= HOST_UNITS &&
+		    names(m->f->tokens + from, to - from, name, len))
+			mark(m, p, CHROME_HOST);
+	}
 }
 
 /* ---- what changes from article to article */
@@ -201,6 +234,7 @@ uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
 	m.site = sites_find(&c->sites, sites_name(site));
 	mark_known(&m);
 	mark_wordless(&m);
+	mark_host(&m, site);
 	if (m.site != NULL)
 		mark_changing(&m);
 	return m.marked;

@@ -51,6 +51,14 @@ is "$(left_out template.example/7.txt)" "" "template news keeps its text"
 synced
 is "$(left_out blog.example/1.txt)" "1 3 5" "the time stamps of a live blog are left out of the first article"
 
+# A short line that names the address of its site.
+{
+	text 51 1
+	echo "Have you seen anything? Write to news@self.example today, or call us."
+} | deliver self.example/own.txt
+synced
+is "$(left_out self.example/own.txt)" 2 "the own address is left out of the first article"
+
 # What three sites have under their own names needs no learning at a fourth.
 for name in North East South West; do
 	for i in 1 2 3; do

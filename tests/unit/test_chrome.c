@@ -395,6 +395,48 @@ static void what_fades_at_one_of_three_sites_is_not_known_elsewhere(void **state
 	arena_close(arena);
 }
 
+/* ---- what speaks of itself */
+
+#define LEAD "The minister and seven others said on Monday that they would all go at once today.\n"
+
+static void a_short_line_with_the_address_of_its_site_is_chrome(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+
+	(void)state;
+	page_of(&p,
+		LEAD "Read the full story of the eight at A.EXAMPLE\n"
+		     "Have you seen anything? Write to news@a.example today\n"
+		     "Have you seen anything? Write to news@b.example today\n"
+		     "Nobody but the paper in the next town and one reader of a.example who wrote "
+		     "to its editors had seen it coming\n",
+		NULL, arena);
+	assert_int_equal(mark_page(c, SITE, &p), 2);
+	assert_int_equal(p.marks[1], CHROME_HOST);
+	assert_int_equal(p.marks[2], CHROME_HOST);
+	assert_int_equal(mark_page(c, (struct span){ NULL, 0 }, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+static void a_site_that_is_no_address_may_be_named_in_a_text(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+
+	(void)state;
+	page_of(&p, LEAD "Nobody in New York had seen it coming before Monday\n", NULL, arena);
+	assert_int_equal(mark_page(c, span_of_text("new york"), &p), 0);
+	assert_int_equal(mark_page(c, span_of_text("monday."), &p), 0);
+	assert_int_equal(mark_page(c, span_of_text("."), &p), 0);
+	assert_int_equal(mark_page(c, span_of_text(""), &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
 /* ---- lines that change */
 
 static void a_date_line_is_known_by_its_shape(void **state)
@@ -656,6 +698,8 @@ int main(void)
 		cmocka_unit_test(a_longer_sentence_with_the_same_end_is_text),
 		cmocka_unit_test(a_sentence_that_comes_again_now_and_then_gives_away_no_edge),
 		cmocka_unit_test(what_fades_at_one_of_three_sites_is_not_known_elsewhere),
+		cmocka_unit_test(a_short_line_with_the_address_of_its_site_is_chrome),
+		cmocka_unit_test(a_site_that_is_no_address_may_be_named_in_a_text),
 		cmocka_unit_test(a_date_line_is_known_by_its_shape),
 		cmocka_unit_test(a_new_date_line_is_learned_at_an_old_site),
 		cmocka_unit_test(figures_that_stand_in_few_articles_are_no_date_line),
