@@ -147,7 +147,7 @@ enum status chrome_learn(struct chrome *c, struct span site, const struct page_l
 			return STATUS_NO_MEMORY;
 		if (!headed && is_new(s, l) && lines[p].units >= 2 * CHROME_HEADLINE_TOKENS) {
 			headed = true;
-			if (lines[p].units <= CHROME_HEADLINE_UNITS)
+			if (lines[p].units <= PAGE_LINE_HEADLINE_UNITS)
 				l->flags |= SEEN_HEAD;
 		}
 		tell(c, s, l, &lines[p]);
@@ -208,7 +208,7 @@ enum chrome_reason chrome_reason_of(const struct chrome_line *l, uint32_t units)
 const char *chrome_reason_text(enum chrome_reason reason)
 {
 	static const char *const texts[] = { "none",     "short",     "links", "seen", "shape",
-					     "headline", "elsewhere", "edge",  "host" };
+					     "headline", "elsewhere", "edge",  "host", "title" };
 
 	return texts[reason];
 }

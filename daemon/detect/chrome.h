@@ -4,9 +4,9 @@
  *
  * Learned, not listed: a line that was seen in several unlike articles of one site is chrome of
  * that site until it is seen no more. Look-alike articles are not counted (the caller says which).
- * From the first article on, lines of a few words, lines of links and what names the site's own
- * address are no text, and a line that is chrome at several other sites is chrome here, also if
- * only the name in it is another.
+ * From the first article on, lines of a few words, lines of links, the article's own title and what
+ * names the site's own address are no text, and a line that is chrome at several other sites is
+ * chrome here, also if only the name in it is another.
  * Thread:  one owner (the lane).
  * Memory:  bounded per site and in all (sites.h); the weakest lines are forgotten first. */
 #ifndef DETECT_CHROME_H
@@ -31,7 +31,8 @@ enum chrome_reason {
 	CHROME_HEADLINE,  /* the headline of another article of the site, with a label or below */
 	CHROME_ELSEWHERE, /* chrome at several other sites */
 	CHROME_EDGE,      /* begins or ends as chrome at several other sites does */
-	CHROME_HOST       /* short, with the site's own address in it */
+	CHROME_HOST,      /* short, with the site's own address in it */
+	CHROME_TITLE      /* the article's own title, above the text or in it */
 };
 
 enum status chrome_open(struct chrome **out);

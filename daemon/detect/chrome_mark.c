@@ -15,6 +15,7 @@
 #define EDGE_SLACK 4u       /* half words that a name may be longer or shorter */
 #define HOST_UNITS 32u      /* a line that gives the site's address is no longer */
 #define HOST_TOKENS 8u      /* of an address at most */
+#define TITLE_TIMES 2u      /* so much longer than its title is a text that needs none */
 
 struct marking {
 	const struct chrome *c;
@@ -128,6 +129,25 @@ static void mark_host(struct marking *m, struct span site)
 	}
 }
 
+/* The article's own title is not of its body, unless there is hardly any other. */
+static void mark_title(struct marking *m)
+{
+	uint64_t units = 0;
+	uint32_t title = 0;
+
+	for (uint32_t p = 0; p < m->count; p++) {
+		if (m->lines[p].title)
+			title = m->lines[p].units;
+		else if (m->out[p] == CHROME_NONE)
+			units += m->lines[p].units;
+	}
+	if (title == 0 || units < TITLE_TIMES * title)
+		return;
+	for (uint32_t p = 0; p < m->count; p++)
+		if (m->lines[p].title && m->out[p] == CHROME_NONE)
+			mark(m, p, CHROME_TITLE);
+}
+
 /* ---- what changes from article to article */
 
 static bool is_headline(const struct marking *m, const uint16_t *tokens, uint32_t count)
@@ -143,7 +163,7 @@ static bool points(const struct marking *m, uint32_t p, bool below)
 	const uint16_t *tokens = m->f->tokens + m->f->paragraphs[p];
 	uint32_t count = m->f->paragraphs[p + 1] - m->f->paragraphs[p];
 
-	if (m->lines[p].units > CHROME_HEADLINE_UNITS)
+	if (m->lines[p].units > PAGE_LINE_HEADLINE_UNITS)
 		return false;
 	for (uint32_t label = below ? 0 : 1; label <= LABEL_TOKENS; label++)
 		if (count >= label + CHROME_HEADLINE_TOKENS &&
@@ -235,6 +255,7 @@ uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
 	mark_known(&m);
 	mark_wordless(&m);
 	mark_host(&m, site);
+	mark_title(&m);
 	if (m.site != NULL)
 		mark_changing(&m);
 	return m.marked;

@@ -6,8 +6,7 @@
 #include "detect/chrome.h"
 #include "detect/sites.h"
 
-#define CHROME_HEADLINE_UNITS 48u /* no headline is longer */
-#define CHROME_HEADLINE_TOKENS 4u /* nor shorter */
+#define CHROME_HEADLINE_TOKENS 4u /* no headline is shorter */
 #define CHROME_EDGE_STEP 8u /* half words by which the lengths of edged lines are told apart */
 
 struct chrome {

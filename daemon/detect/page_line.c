@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "fingerprint/fingerprinting.h"
+#include "fingerprint/words.h"
 
 /* Keep the hashes of shapes, first words and last words apart from others. */
 #define SHAPE UINT64_C(0x73686170652e2e2e)
@@ -48,11 +49,24 @@ static void set_edges(struct page_line *line, const uint16_t *tokens, uint32_t c
 	line->edges[1] = tokens_hash(tokens + count - last, last) ^ TAIL;
 }
 
+/* 0: absent, without a word, or longer than a headline. */
+static uint64_t title_hash(struct span title)
+{
+	uint16_t tokens[PAGE_LINE_HEADLINE_UNITS];
+	size_t count = words_of_text(tokens, PAGE_LINE_HEADLINE_UNITS, title);
+
+	if (count == 0 || count > PAGE_LINE_HEADLINE_UNITS ||
+	    tokens_units(tokens, (uint32_t)count) > PAGE_LINE_HEADLINE_UNITS)
+		return 0;
+	return tokens_hash(tokens, count);
+}
+
 enum status page_lines_of(const struct page_line **out, const struct fingerprint *f,
-			  const uint8_t *hints, struct arena *arena)
+			  const uint8_t *hints, struct span title, struct arena *arena)
 {
 	struct page_line *lines =
 		ARENA_ARRAY(arena, struct page_line, (size_t)f->paragraph_count + 1);
+	uint64_t own = title_hash(title);
 
 	if (lines == NULL)
 		return STATUS_NO_MEMORY;
@@ -67,6 +81,7 @@ enum status page_lines_of(const struct page_line **out, const struct fingerprint
 			.units = units,
 			.hints = hints == NULL ? 0 : hints[p],
 		};
+		lines[p].title = own != 0 && lines[p].hash == own;
 		set_edges(&lines[p], tokens, count);
 	}
 	*out = lines;

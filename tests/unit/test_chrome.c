@@ -437,6 +437,41 @@ static void a_site_that_is_no_address_may_be_named_in_a_text(void **state)
 	arena_close(arena);
 }
 
+#define TITLE "Minister and seven others leave over a bridge in the east"
+
+static void the_own_title_is_left_out_wherever_it_stands(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+
+	(void)state;
+	titled_page(&p, TITLE, TITLE "\n" LEAD TITLE "\n" LEAD, NULL, arena);
+	assert_int_equal(mark_page(c, SITE, &p), 2);
+	assert_int_equal(p.marks[0], CHROME_TITLE);
+	assert_int_equal(p.marks[1], CHROME_NONE);
+	assert_int_equal(p.marks[2], CHROME_TITLE);
+	page_of(&p, TITLE "\n" LEAD LEAD, NULL, arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+static void where_hardly_anything_is_below_it_the_title_is_text(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+
+	(void)state;
+	titled_page(&p, TITLE, TITLE "\n" LEAD, NULL, arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	titled_page(&p, TITLE, TITLE "\n", NULL, arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
 /* ---- lines that change */
 
 static void a_date_line_is_known_by_its_shape(void **state)
@@ -700,6 +735,8 @@ int main(void)
 		cmocka_unit_test(what_fades_at_one_of_three_sites_is_not_known_elsewhere),
 		cmocka_unit_test(a_short_line_with_the_address_of_its_site_is_chrome),
 		cmocka_unit_test(a_site_that_is_no_address_may_be_named_in_a_text),
+		cmocka_unit_test(the_own_title_is_left_out_wherever_it_stands),
+		cmocka_unit_test(where_hardly_anything_is_below_it_the_title_is_text),
 		cmocka_unit_test(a_date_line_is_known_by_its_shape),
 		cmocka_unit_test(a_new_date_line_is_learned_at_an_old_site),
 		cmocka_unit_test(figures_that_stand_in_few_articles_are_no_date_line),
