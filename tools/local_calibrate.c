@@ -107,7 +107,7 @@ static enum status pass(struct kept *out, struct chrome *chrome, const struct ar
 	if (st == STATUS_OK)
 		st = repeats_find(&found, &f, arena);
 	if (st == STATUS_OK)
-		st = page_lines_of(&lines, &f, article_hints(a), arena);
+		st = page_lines_of(&lines, &f, article_hints(a), article_view(a, a->title), arena);
 	if (st == STATUS_OK)
 		st = mask_of(out, &left_out, &f, &found, chrome, site, lines, arena);
 	if (st != STATUS_OK)

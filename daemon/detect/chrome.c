@@ -85,14 +85,45 @@ static bool is_new(const struct site *s, const struct seen_line *l)
 	return l->last == s->articles && l->articles <= 1;
 }
 
-/* Told to the other sites once it is chrome here. */
-static void tell(struct chrome *c, const struct site *s, struct seen_line *l, uint32_t units)
+static void tell_once(struct chrome *c, struct seen_line *l)
 {
-	if ((l->flags & SEEN_TOLD) != 0 || units < PAGE_LINE_TEXT_UNITS ||
-	    !chrome_is_known(s, l, units, false))
-		return;
+	if ((l->flags & SEEN_TOLD) == 0)
+		elsewhere_add(&c->sites.elsewhere, l->hash);
 	l->flags |= SEEN_TOLD;
-	elsewhere_add(&c->sites.elsewhere, l->hash);
+}
+
+/* The edge is as old and as heavy as its line. */
+static void tell_edge(struct chrome *c, struct site *s, uint64_t hash, const struct seen_line *of)
+{
+	struct seen_line *edge = site_line(s, hash);
+
+	if (edge == NULL)
+		edge = site_add_line(&c->sites, s, hash);
+	if (edge == NULL)
+		return;
+	edge->articles = of->articles;
+	edge->first = of->first;
+	edge->last = of->last;
+	edge->weight = of->weight;
+	edge->flags |= SEEN_EDGE;
+	tell_once(c, edge);
+}
+
+/* Told to the other sites once it is chrome here; with its edges, for who has another name in it.
+ */
+static void tell(struct chrome *c, struct site *s, struct seen_line *l,
+		 const struct page_line *line)
+{
+	struct seen_line seen;
+
+	if (line->units < PAGE_LINE_TEXT_UNITS || !chrome_is_known(s, l, line->units, false))
+		return;
+	tell_once(c, l);
+	if (!regular(s, l))
+		return;
+	seen = *l;
+	for (unsigned e = 0; e < 2 && line->edges[e] != 0; e++)
+		tell_edge(c, s, chrome_edge(line->edges[e], line->units / CHROME_EDGE_STEP), &seen);
 }
 
 enum status chrome_learn(struct chrome *c, struct span site, const struct page_line *lines,
@@ -116,10 +147,10 @@ enum status chrome_learn(struct chrome *c, struct span site, const struct page_l
 			return STATUS_NO_MEMORY;
 		if (!headed && is_new(s, l) && lines[p].units >= 2 * CHROME_HEADLINE_TOKENS) {
 			headed = true;
-			if (lines[p].units <= CHROME_HEADLINE_UNITS)
+			if (lines[p].units <= PAGE_LINE_HEADLINE_UNITS)
 				l->flags |= SEEN_HEAD;
 		}
-		tell(c, s, l, lines[p].units);
+		tell(c, s, l, &lines[p]);
 		l = lines[p].shape == 0 ? NULL : see(c, s, lines[p].shape, weight);
 		if (l != NULL)
 			l->flags |= SEEN_SHAPE;
@@ -144,7 +175,8 @@ uint32_t chrome_lines(const struct chrome *c, struct chrome_line *out, struct sp
 	for (uint32_t i = 0; s != NULL && i < s->cap && count < CHROME_LINES; i++) {
 		const struct seen_line *l = &s->lines[i];
 
-		if (l->hash == 0 || (l->articles < SIGHTINGS && !chrome_is_known(s, l, 0, false)))
+		if (l->hash == 0 || (l->flags & SEEN_EDGE) != 0 ||
+		    (l->articles < SIGHTINGS && !chrome_is_known(s, l, 0, false)))
 			continue;
 		out[count++] = (struct chrome_line){
 			.hash = l->hash,
@@ -175,8 +207,8 @@ enum chrome_reason chrome_reason_of(const struct chrome_line *l, uint32_t units)
 
 const char *chrome_reason_text(enum chrome_reason reason)
 {
-	static const char *const texts[] = { "none",  "short",    "links",    "seen",
-					     "shape", "headline", "elsewhere" };
+	static const char *const texts[] = { "none",     "short",     "links", "seen", "shape",
+					     "headline", "elsewhere", "edge",  "host", "title" };
 
 	return texts[reason];
 }

@@ -4,8 +4,9 @@
  *
  * Learned, not listed: a line that was seen in several unlike articles of one site is chrome of
  * that site until it is seen no more. Look-alike articles are not counted (the caller says which).
- * From the first article on, lines of a few words and lines of links are no text, and a line that
- * is chrome at several other sites is chrome here.
+ * From the first article on, lines of a few words, lines of links, the article's own title and what
+ * names the site's own address are no text, and a line that is chrome at several other sites is
+ * chrome here, also if only the name in it is another.
  * Thread:  one owner (the lane).
  * Memory:  bounded per site and in all (sites.h); the weakest lines are forgotten first. */
 #ifndef DETECT_CHROME_H
@@ -23,12 +24,15 @@ struct page_line; /* detect/page_line.h */
 /* Why a paragraph is left out. */
 enum chrome_reason {
 	CHROME_NONE,
-	CHROME_SHORT,    /* a label, a byline: too short for text */
-	CHROME_LINKS,    /* made of links */
-	CHROME_SEEN,     /* in enough unlike articles of the site */
-	CHROME_SHAPE,    /* with other figures in enough of them: a date line */
-	CHROME_HEADLINE, /* the headline of another article of the site, with a label or below */
-	CHROME_ELSEWHERE /* chrome at several other sites */
+	CHROME_SHORT,     /* a label, a byline: too short for text */
+	CHROME_LINKS,     /* made of links */
+	CHROME_SEEN,      /* in enough unlike articles of the site */
+	CHROME_SHAPE,     /* with other figures in enough of them: a date line */
+	CHROME_HEADLINE,  /* the headline of another article of the site, with a label or below */
+	CHROME_ELSEWHERE, /* chrome at several other sites */
+	CHROME_EDGE,      /* begins or ends as chrome at several other sites does */
+	CHROME_HOST,      /* short, with the site's own address in it */
+	CHROME_TITLE      /* the article's own title, above the text or in it */
 };
 
 enum status chrome_open(struct chrome **out);

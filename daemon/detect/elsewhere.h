@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* elsewhere.h - at how many sites a line is chrome: a notice that many share needs no learning at
- * the next.
+/* elsewhere.h - at how many sites a line, or the edge of one, is chrome: a notice that many share
+ * needs no learning at the next.
  *
  * Thread:  one owner. Memory: one table that grows to ELSEWHERE_LINES slots; then the lines of a
  * single site are forgotten, which only means that they are learned again. */

@@ -3,8 +3,12 @@
 
 #include "base/arena.h"
 #include "fingerprint/fingerprinting.h"
+#include "fingerprint/words.h"
 
-#define SHAPE UINT64_C(0x73686170652e2e2e) /* keeps the hashes of shapes apart from others */
+/* Keep the hashes of shapes, first words and last words apart from others. */
+#define SHAPE UINT64_C(0x73686170652e2e2e)
+#define HEAD UINT64_C(0x686561642e2e2e2e)
+#define TAIL UINT64_C(0x7461696c2e2e2e2e)
 
 /* 0: not the shape of a date line. */
 static uint64_t shape_of(const uint16_t *tokens, uint32_t count, uint32_t units)
@@ -23,11 +27,46 @@ static uint64_t shape_of(const uint16_t *tokens, uint32_t count, uint32_t units)
 	return 3 * numbers < count || numbers == count ? 0 : tokens_hash(shape, count) ^ SHAPE;
 }
 
+/* Of EDGE_UNITS half words, from the first token on or, step -1, from the last one back. */
+static uint32_t edge_length(const uint16_t *token, int step)
+{
+	uint32_t length = 0;
+
+	for (uint32_t units = 0; units < PAGE_LINE_EDGE_UNITS; token += step, length++)
+		units += tokens_units(token, 1);
+	return length;
+}
+
+static void set_edges(struct page_line *line, const uint16_t *tokens, uint32_t count)
+{
+	uint32_t first, last;
+
+	if (line->units < PAGE_LINE_TEXT_UNITS || line->units > PAGE_LINE_EDGED_UNITS)
+		return;
+	first = edge_length(tokens, 1);
+	last = edge_length(tokens + count - 1, -1);
+	line->edges[0] = tokens_hash(tokens, first) ^ HEAD;
+	line->edges[1] = tokens_hash(tokens + count - last, last) ^ TAIL;
+}
+
+/* 0: absent, without a word, or longer than a headline. */
+static uint64_t title_hash(struct span title)
+{
+	uint16_t tokens[PAGE_LINE_HEADLINE_UNITS];
+	size_t count = words_of_text(tokens, PAGE_LINE_HEADLINE_UNITS, title);
+
+	if (count == 0 || count > PAGE_LINE_HEADLINE_UNITS ||
+	    tokens_units(tokens, (uint32_t)count) > PAGE_LINE_HEADLINE_UNITS)
+		return 0;
+	return tokens_hash(tokens, count);
+}
+
 enum status page_lines_of(const struct page_line **out, const struct fingerprint *f,
-			  const uint8_t *hints, struct arena *arena)
+			  const uint8_t *hints, struct span title, struct arena *arena)
 {
 	struct page_line *lines =
 		ARENA_ARRAY(arena, struct page_line, (size_t)f->paragraph_count + 1);
+	uint64_t own = title_hash(title);
 
 	if (lines == NULL)
 		return STATUS_NO_MEMORY;
@@ -42,6 +81,8 @@ enum status page_lines_of(const struct page_line **out, const struct fingerprint
 			.units = units,
 			.hints = hints == NULL ? 0 : hints[p],
 		};
+		lines[p].title = own != 0 && lines[p].hash == own;
+		set_edges(&lines[p], tokens, count);
 	}
 	*out = lines;
 	return STATUS_OK;

@@ -7,7 +7,7 @@
 
 #define PROBES 16u
 #define FADED (SITES_ONE / 4) /* a single sighting two half-lives ago */
-#define SAVE_FORMAT 2u
+#define SAVE_FORMAT 3u
 
 /* ---- lines of one site */
 
@@ -293,7 +293,7 @@ static enum status load_line(struct sites *all, struct site *s, struct cursor *i
 	struct seen_line *l;
 
 	if (in->failed || hash == 0 || articles > s->articles || first > s->articles ||
-	    last > first || weight > SITES_WEIGHT_MAX || flags >= SEEN_TOLD << 1)
+	    last > first || weight > SITES_WEIGHT_MAX || flags >= SEEN_EDGE << 1)
 		return STATUS_MALFORMED;
 	l = site_add_line(all, s, hash);
 	if (l == NULL)

@@ -28,7 +28,8 @@ struct bytes; /* base/bytes.h */
 enum seen_flag {
 	SEEN_SHAPE = 1u << 0, /* hash is of a shape */
 	SEEN_HEAD = 1u << 1,  /* it headed its article: a headline */
-	SEEN_TOLD = 1u << 2   /* counted in elsewhere */
+	SEEN_TOLD = 1u << 2,  /* counted in elsewhere */
+	SEEN_EDGE = 1u << 3   /* an edge of a line that is told of, as old and heavy as that */
 };
 
 struct seen_line {

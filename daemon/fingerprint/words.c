@@ -284,6 +284,17 @@ static uint32_t together(const struct article *a, const struct article_part *par
 	return i + 1 - from;
 }
 
+static void begin(struct words *w, uint16_t *tokens, size_t cap)
+{
+	w->kernel = kernel_get();
+	w->tokens = tokens;
+	w->cap = cap;
+	w->count = w->characters = w->hashed = 0;
+	w->streaming = false;
+	w->paragraph = w->paragraph_count = 0;
+	w->chunk_at = 0;
+}
+
 size_t words_of(uint16_t *tokens, size_t cap, uint32_t *starts, uint64_t digest[2],
 		uint32_t *out_units, const struct article *a)
 {
@@ -291,11 +302,7 @@ size_t words_of(uint16_t *tokens, size_t cap, uint32_t *starts, uint64_t digest[
 	XXH128_hash_t hash;
 	uint32_t count;
 
-	w.kernel = kernel_get();
-	w.tokens = tokens;
-	w.cap = cap;
-	w.count = w.characters = w.hashed = 0;
-	w.streaming = false;
+	begin(&w, tokens, cap);
 	w.paragraphs = article_paragraphs(a);
 	w.starts = starts;
 	for (uint32_t i = 0; i < a->paragraph_count; i += count) {
@@ -313,5 +320,15 @@ size_t words_of(uint16_t *tokens, size_t cap, uint32_t *starts, uint64_t digest[
 	digest[0] = hash.high64;
 	digest[1] = hash.low64;
 	*out_units = (uint32_t)(2 * w.count - w.characters);
+	return w.count;
+}
+
+size_t words_of_text(uint16_t *tokens, size_t cap, struct span text)
+{
+	struct words w;
+
+	begin(&w, tokens, cap);
+	if (text.p != NULL)
+		add_text(&w, text.p, text.len);
 	return w.count;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct article; /* <reprint/article.h> */
+struct span;    /* <reprint/span.h> */
 
 /* Tokens of the article's paragraphs into tokens[cap], the number of the first one of each
  * paragraph into starts[paragraph_count], and XXH3-128 of the word hashes (little-endian, in their
@@ -18,5 +19,8 @@ struct article; /* <reprint/article.h> */
  * are: above cap, tokens[] was cut and nothing else. Cannot fail. */
 size_t words_of(uint16_t *tokens, size_t cap, uint32_t *starts, uint64_t digest[2],
 		uint32_t *out_units, const struct article *a);
+
+/* The same of text that is no paragraph of an article: its title, the name of its site. */
+size_t words_of_text(uint16_t *tokens, size_t cap, struct span text);
 
 #endif

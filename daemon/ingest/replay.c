@@ -53,7 +53,7 @@ static enum status learn_again(const struct lane_view *lane, const struct row *r
 				 .paragraphs = row->paragraphs,
 				 .paragraph_count = row->paragraph_count };
 	const struct page_line *lines;
-	enum status st = page_lines_of(&lines, &f, NULL, lane->scratch);
+	enum status st = page_lines_of(&lines, &f, NULL, (struct span){ NULL, 0 }, lane->scratch);
 
 	return st == STATUS_OK ? learning_take(lane->chrome, row, lines, lane->scratch) : st;
 }

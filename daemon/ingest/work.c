@@ -107,7 +107,8 @@ static enum status fingerprint_piece(struct piece *piece, struct arena *arena)
 	enum status st = fingerprint_of(f, piece->article, arena);
 
 	if (st == STATUS_OK)
-		st = page_lines_of(&piece->lines, f, article_hints(piece->article), arena);
+		st = page_lines_of(&piece->lines, f, article_hints(piece->article),
+				   article_view(piece->article, piece->article->title), arena);
 	if (st != STATUS_OK)
 		return st;
 	piece->quoted = quoted_of(piece->article, arena);

@@ -104,7 +104,8 @@ static const struct page_line *row_lines(const struct row *row, struct arena *ar
 				 .paragraph_count = row->paragraph_count };
 	const struct page_line *lines;
 
-	return page_lines_of(&lines, &f, NULL, arena) == STATUS_OK ? lines : NULL;
+	return page_lines_of(&lines, &f, NULL, (struct span){ NULL, 0 }, arena) == STATUS_OK ? lines
+											     : NULL;
 }
 
 static void take_texts(const struct finds *f, const struct lane_view *lane, uint64_t seq)

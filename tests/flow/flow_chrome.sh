@@ -51,6 +51,39 @@ is "$(left_out template.example/7.txt)" "" "template news keeps its text"
 synced
 is "$(left_out blog.example/1.txt)" "1 3 5" "the time stamps of a live blog are left out of the first article"
 
+# What speaks of itself is left out of a site's first article; repeats are found on the whole text.
+headline="Minister and seven others leave the government over a bridge in the east that nobody had wanted"
+own_page() { # id, title, seed
+	{
+		echo "$headline"
+		text "$3" 1
+		echo "Have you seen anything? Write to news@self.example today, or call us."
+		echo "$headline"
+	} | jq -Rsc --arg id "$1" --arg title "$2" '{id: $id, title: $title, text: .}' |
+		deliver "self.example/$1.json"
+	synced
+}
+own_page own "$headline" 51
+own_page other "Another title" 52
+is "$(left_out self.example/own)" "1 3 4" "the own title and the own address are left out of the first article"
+is "$(left_out self.example/other)" 3 "what is not its title is text"
+is "$(json show self.example/own | jq -c .repetition)" "$(json show self.example/other | jq -c .repetition)" \
+	"a title that stands twice is a repeat, left out or not"
+is "$(json show self.example/own | jq '.repetition.blocks | length')" 1 "and is told"
+
+# What three sites have under their own names needs no learning at a fourth.
+for name in North East South West; do
+	for i in 1 2 3; do
+		{
+			text "${#name}$i$(printf %d "'$name")" 2
+			echo "Follow the $name Paper on all of its channels for the news of the day and night."
+		} | deliver "$name.example/$i.txt"
+		synced
+	done
+done
+is "$(left_out South.example/1.txt)" "" "a line of two sites is text at the third"
+is "$(left_out West.example/1.txt)" 3 "that of three is chrome at the fourth, with another name in it"
+
 # A footer, and a date line whose figures change.
 for i in 1 2 3 4 5 6; do
 	{

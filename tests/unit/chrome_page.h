@@ -15,13 +15,23 @@ struct page {
 	uint8_t marks[64];
 };
 
-/* hints[] for its lines, or NULL. */
+/* hints[] for its lines, or NULL; title or NULL. */
+static inline void titled_page(struct page *p, const char *title, const char *text,
+			       const uint8_t *hints, struct arena *arena)
+{
+	struct span absent = { NULL, 0 };
+
+	p->f = print_of(text, arena);
+	assert_true(p->f.paragraph_count <= 64);
+	assert_int_equal(page_lines_of(&p->lines, &p->f, hints,
+				       title == NULL ? absent : span_of_text(title), arena),
+			 STATUS_OK);
+}
+
 static inline void page_of(struct page *p, const char *text, const uint8_t *hints,
 			   struct arena *arena)
 {
-	p->f = print_of(text, arena);
-	assert_true(p->f.paragraph_count <= 64);
-	assert_int_equal(page_lines_of(&p->lines, &p->f, hints, arena), STATUS_OK);
+	titled_page(p, NULL, text, hints, arena);
 }
 
 /* Lines before and after the `n`-th text of a site; either may be "". */

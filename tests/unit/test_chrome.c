@@ -303,6 +303,175 @@ static void what_is_chrome_at_three_sites_is_chrome_at_the_first_article_of_a_fo
 	arena_close(arena);
 }
 
+/* ---- another name in it */
+
+#define FOLLOW(name) "Follow " name " on all of its channels for the news of the day and night\n"
+
+/* What three sites have under their own names, short and long. */
+static struct chrome *followed(struct arena *arena)
+{
+	struct chrome *c = opened();
+
+	teach(c, span_of_text("b.example"), FOLLOW("the Northern Echo"), "", 0, 4, arena);
+	teach(c, span_of_text("c.example"), FOLLOW("The Eastern Star and Morning Mail"), "", 4, 8,
+	      arena);
+	teach(c, span_of_text("d.example"), FOLLOW("The Weekly"), "", 8, 12, arena);
+	return c;
+}
+
+static void chrome_of_three_sites_is_known_at_a_fourth_with_its_name_in_it(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = followed(arena);
+	struct page p;
+
+	(void)state;
+	page_around(&p, FOLLOW("Sun of the Day"), 99, "", arena);
+	assert_int_equal(mark_page(c, SITE, &p), 1);
+	assert_int_equal(p.marks[0], CHROME_EDGE);
+	page_around(&p, "News of the day and night: follow Sun of the Day on all of its channels\n",
+		    99, "", arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+static void a_longer_sentence_with_the_same_end_is_text(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = followed(arena);
+	struct page p;
+
+	(void)state;
+	page_around(&p,
+		    "The minister had told the reporters who were waiting at the gate that he too "
+		    "had stayed awake for " FOLLOW("them"),
+		    99, "", arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+static void a_sentence_that_comes_again_now_and_then_gives_away_no_edge(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+
+	(void)state;
+	for (unsigned site = 0; site < 3; site++) {
+		static const char *const names[] = { "b.example", "c.example", "d.example" };
+		static const char *const lines[] = { FOLLOW("the Northern Echo"),
+						     FOLLOW("The Eastern Star and Morning Mail"),
+						     FOLLOW("The Weekly") };
+
+		for (unsigned n = 0; n < 6; n++) {
+			unsigned from = 100 * site + 10 * n;
+
+			teach(c, span_of_text(names[site]), "", "", from, from + 4, arena);
+			teach(c, span_of_text(names[site]), lines[site], "", from + 4, from + 5,
+			      arena);
+		}
+		page_around(&p, lines[site], 999, "", arena);
+		assert_int_equal(mark_page(c, span_of_text(names[site]), &p), 1);
+	}
+	page_around(&p, FOLLOW("Sun of the Day"), 999, "", arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+static void what_fades_at_one_of_three_sites_is_not_known_elsewhere(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = followed(arena);
+	struct page p;
+
+	(void)state;
+	teach(c, span_of_text("b.example"), "", "", 1000, 6000, arena);
+	page_around(&p, FOLLOW("Sun of the Day"), 99, "", arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+/* ---- what speaks of itself */
+
+#define LEAD "The minister and seven others said on Monday that they would all go at once today.\n"
+
+static void a_short_line_with_the_address_of_its_site_is_chrome(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+
+	(void)state;
+	page_of(&p,
+		LEAD "Read the full story of the eight at A.EXAMPLE\n"
+		     "Have you seen anything? Write to news@a.example today\n"
+		     "Have you seen anything? Write to news@b.example today\n"
+		     "Nobody but the paper in the next town and one reader of a.example who wrote "
+		     "to its editors had seen it coming\n",
+		NULL, arena);
+	assert_int_equal(mark_page(c, SITE, &p), 2);
+	assert_int_equal(p.marks[1], CHROME_HOST);
+	assert_int_equal(p.marks[2], CHROME_HOST);
+	assert_int_equal(mark_page(c, (struct span){ NULL, 0 }, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+static void a_site_that_is_no_address_may_be_named_in_a_text(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+
+	(void)state;
+	page_of(&p, LEAD "Nobody in New York had seen it coming before Monday\n", NULL, arena);
+	assert_int_equal(mark_page(c, span_of_text("new york"), &p), 0);
+	assert_int_equal(mark_page(c, span_of_text("monday."), &p), 0);
+	assert_int_equal(mark_page(c, span_of_text("."), &p), 0);
+	assert_int_equal(mark_page(c, span_of_text(""), &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+#define TITLE "Minister and seven others leave over a bridge in the east"
+
+static void the_own_title_is_left_out_wherever_it_stands(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+
+	(void)state;
+	titled_page(&p, TITLE, TITLE "\n" LEAD TITLE "\n" LEAD, NULL, arena);
+	assert_int_equal(mark_page(c, SITE, &p), 2);
+	assert_int_equal(p.marks[0], CHROME_TITLE);
+	assert_int_equal(p.marks[1], CHROME_NONE);
+	assert_int_equal(p.marks[2], CHROME_TITLE);
+	page_of(&p, TITLE "\n" LEAD LEAD, NULL, arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
+static void where_hardly_anything_is_below_it_the_title_is_text(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = opened();
+	struct page p;
+
+	(void)state;
+	titled_page(&p, TITLE, TITLE "\n" LEAD, NULL, arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	titled_page(&p, TITLE, TITLE "\n", NULL, arena);
+	assert_int_equal(mark_page(c, SITE, &p), 0);
+	chrome_close(c);
+	arena_close(arena);
+}
+
 /* ---- lines that change */
 
 static void a_date_line_is_known_by_its_shape(void **state)
@@ -504,6 +673,25 @@ static void what_was_saved_marks_the_same(void **state)
 	arena_close(arena);
 }
 
+static void what_was_saved_knows_other_names_too(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = followed(arena), *again = opened();
+	struct bytes saved = { 0 };
+	struct page p;
+
+	(void)state;
+	chrome_save(c, &saved);
+	assert_int_equal(chrome_load(again, bytes_span(&saved)), STATUS_OK);
+	page_around(&p, FOLLOW("Sun of the Day"), 99, "", arena);
+	assert_int_equal(mark_page(again, SITE, &p), 1);
+	assert_int_equal(p.marks[0], CHROME_EDGE);
+	bytes_free(&saved);
+	chrome_close(c);
+	chrome_close(again);
+	arena_close(arena);
+}
+
 static void a_snapshot_of_another_format_is_refused(void **state)
 {
 	struct arena *arena = arena_open(1 << 16);
@@ -541,6 +729,14 @@ int main(void)
 		cmocka_unit_test(lines_of_links_are_no_text_unless_there_is_nothing_else),
 		cmocka_unit_test(
 			what_is_chrome_at_three_sites_is_chrome_at_the_first_article_of_a_fourth),
+		cmocka_unit_test(chrome_of_three_sites_is_known_at_a_fourth_with_its_name_in_it),
+		cmocka_unit_test(a_longer_sentence_with_the_same_end_is_text),
+		cmocka_unit_test(a_sentence_that_comes_again_now_and_then_gives_away_no_edge),
+		cmocka_unit_test(what_fades_at_one_of_three_sites_is_not_known_elsewhere),
+		cmocka_unit_test(a_short_line_with_the_address_of_its_site_is_chrome),
+		cmocka_unit_test(a_site_that_is_no_address_may_be_named_in_a_text),
+		cmocka_unit_test(the_own_title_is_left_out_wherever_it_stands),
+		cmocka_unit_test(where_hardly_anything_is_below_it_the_title_is_text),
 		cmocka_unit_test(a_date_line_is_known_by_its_shape),
 		cmocka_unit_test(a_new_date_line_is_learned_at_an_old_site),
 		cmocka_unit_test(figures_that_stand_in_few_articles_are_no_date_line),
@@ -551,6 +747,7 @@ int main(void)
 		cmocka_unit_test(a_story_that_is_told_again_keeps_its_headline_and_its_body),
 		cmocka_unit_test(a_line_tells_how_often_and_how_lately_it_was_seen),
 		cmocka_unit_test(what_was_saved_marks_the_same),
+		cmocka_unit_test(what_was_saved_knows_other_names_too),
 		cmocka_unit_test(a_snapshot_of_another_format_is_refused),
 	};
 

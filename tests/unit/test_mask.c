@@ -26,7 +26,8 @@ static void page_of(struct page *p, struct bytes *text, struct arena *arena)
 {
 	put_u8(text, 0);
 	p->f = print_of(text->p, arena);
-	assert_int_equal(page_lines_of(&p->lines, &p->f, NULL, arena), STATUS_OK);
+	assert_int_equal(page_lines_of(&p->lines, &p->f, NULL, (struct span){ NULL, 0 }, arena),
+			 STATUS_OK);
 	assert_int_equal(repeats_find(&p->repeats, &p->f, arena), STATUS_OK);
 	bytes_free(text);
 }

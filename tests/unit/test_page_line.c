@@ -10,13 +10,22 @@
 #include "detect/page_line.h"
 #include "print_of.h"
 
-static const struct page_line *lines(const char *text, const uint8_t *hints, struct arena *arena)
+static const struct page_line *titled(const char *title, const char *text, const uint8_t *hints,
+				      struct arena *arena)
 {
 	struct fingerprint f = print_of(text, arena);
+	struct span absent = { NULL, 0 };
 	const struct page_line *out;
 
-	assert_int_equal(page_lines_of(&out, &f, hints, arena), STATUS_OK);
+	assert_int_equal(page_lines_of(&out, &f, hints,
+				       title == NULL ? absent : span_of_text(title), arena),
+			 STATUS_OK);
 	return out;
+}
+
+static const struct page_line *lines(const char *text, const uint8_t *hints, struct arena *arena)
+{
+	return titled(NULL, text, hints, arena);
 }
 
 static void equal_lines_have_equal_hashes_whatever_their_typography(void **state)
@@ -67,12 +76,114 @@ static void sentences_have_no_shape(void **state)
 	arena_close(arena);
 }
 
+static void lines_with_another_name_in_them_have_one_edge(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	const struct page_line *l = lines(
+		"Sign up now to get all of the stories from the Northern Paper every day\n"
+		"SIGN UP NOW \342\200\224 to get all of the stories from South Paper every day\n"
+		"Get the Paper, that is all of the stories from the South in your inbox today\n"
+		"To be had from East: all of the stories from the South in your inbox today\n",
+		NULL, arena);
+
+	(void)state;
+	assert_true(l[0].edges[0] != 0 && l[0].edges[0] == l[1].edges[0]);
+	assert_true(l[0].edges[1] != l[1].edges[1]);
+	assert_true(l[2].edges[1] != 0 && l[2].edges[1] == l[3].edges[1]);
+	assert_true(l[2].edges[0] != l[3].edges[0]);
+	arena_close(arena);
+}
+
+static void the_two_edges_of_a_line_are_kept_apart(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	const struct page_line *l =
+		lines("one two three four five six one two three four five six\n", NULL, arena);
+
+	(void)state;
+	assert_true(l[0].edges[0] != 0 && l[0].edges[1] != 0);
+	assert_true(l[0].edges[0] != l[0].edges[1]);
+	arena_close(arena);
+}
+
+/* Three characters of a script without spaces: a word and a half. */
+#define HAN "\346\226\260\345\271\264\345\274\200"
+
+static void short_lines_and_paragraphs_have_no_edges(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct bytes b = { 0 };
+	const struct page_line *l;
+
+	(void)state;
+	put_text(&b, "A line of six short words\nA line of no more than seven\n");
+	put_words(&b, 1, 40);
+	put_text(&b, "\n");
+	put_words(&b, 2, 41);
+	put_text(&b, "\n" HAN HAN HAN HAN "\n" HAN HAN HAN HAN HAN "\n");
+	put_u8(&b, 0);
+	l = lines(b.p, NULL, arena);
+	assert_true(l[0].edges[0] == 0 && l[0].edges[1] == 0);
+	assert_true(l[1].edges[0] != 0 && l[1].edges[1] != 0);
+	assert_true(l[2].edges[0] != 0 && l[2].edges[1] != 0);
+	assert_true(l[3].edges[0] == 0 && l[3].edges[1] == 0);
+	assert_int_equal(l[4].units, 12);
+	assert_true(l[4].edges[0] == 0 && l[4].edges[1] == 0);
+	assert_true(l[5].edges[0] != 0 && l[5].edges[1] != 0);
+	bytes_free(&b);
+	arena_close(arena);
+}
+
+static void a_line_of_the_words_of_the_title_is_the_title(void **state)
+{
+	static const char text[] = "MINISTER \342\200\234LEAVES\342\200\235 AT ONCE\n"
+				   "Minister leaves at once, they say\n---\n";
+	struct arena *arena = arena_open(1 << 16);
+	const struct page_line *l = titled("Minister leaves at once", text, NULL, arena);
+
+	(void)state;
+	assert_true(l[0].title);
+	assert_false(l[1].title);
+	assert_false(l[2].title);
+	l = titled("-", text, NULL, arena);
+	assert_false(l[0].title || l[1].title || l[2].title);
+	l = lines(text, NULL, arena);
+	assert_false(l[0].title || l[1].title || l[2].title);
+	arena_close(arena);
+}
+
+static void a_paragraph_that_is_given_as_title_is_none(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct bytes b = { 0 };
+
+	(void)state;
+	put_words(&b, 1, 24);
+	put_u8(&b, 0);
+	assert_true(titled(b.p, b.p, NULL, arena)[0].title);
+	bytes_clear(&b);
+	put_words(&b, 1, 25);
+	put_u8(&b, 0);
+	assert_false(titled(b.p, b.p, NULL, arena)[0].title);
+	bytes_clear(&b);
+	put_words(&b, 1, 5000);
+	put_u8(&b, 0);
+	assert_false(titled(b.p, b.p, NULL, arena)[0].title);
+	bytes_free(&b);
+	arena_close(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_lines_have_equal_hashes_whatever_their_typography),
 		cmocka_unit_test(date_lines_of_other_figures_have_one_shape),
 		cmocka_unit_test(sentences_have_no_shape),
+		cmocka_unit_test(lines_with_another_name_in_them_have_one_edge),
+		cmocka_unit_test(the_two_edges_of_a_line_are_kept_apart),
+		cmocka_unit_test(short_lines_and_paragraphs_have_no_edges),
+		cmocka_unit_test(a_line_of_the_words_of_the_title_is_the_title),
+		cmocka_unit_test(a_paragraph_that_is_given_as_title_is_none),
 	};
 
 	text_start();

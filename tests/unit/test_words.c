@@ -98,12 +98,25 @@ static void follows_the_law(const struct article *a)
 	assert_memory_equal(got.digest, want.digest, sizeof want.digest);
 }
 
+/* One paragraph read as a text of its own. */
+static void title_follows_the_law(const char *text, size_t len)
+{
+	static struct tokenised want;
+	static uint16_t got[TEXT_MAX];
+
+	want.count = want.units = 0;
+	law_paragraph(&want, text, len);
+	assert_int_equal(words_of_text(got, TEXT_MAX, span_of(text, len)), want.count);
+	assert_memory_equal(got, want.tokens, want.count * sizeof *want.tokens);
+}
+
 static void text_follows_the_law(const char *text, size_t len)
 {
 	struct article *a = flat_article(text, len);
 
 	assert_non_null(a);
 	follows_the_law(a);
+	title_follows_the_law(text, len);
 	free(a);
 }
 
