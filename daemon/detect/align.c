@@ -43,13 +43,33 @@ static uint32_t chain_of(uint32_t *chain, const struct anchor *anchors, uint32_t
 	return length;
 }
 
-static void count_token(struct alignment *a, uint16_t token, bool agrees)
+/* Tokens of a text by class. */
+struct classes {
+	uint32_t words, numbers;
+};
+
+static void count(struct classes *c, uint16_t token)
 {
 	bool number = (token & TOKEN_CLASS) == TOKEN_NUMBER;
 
-	a->equal += agrees;
-	*(number ? &a->numbers : &a->words) += 1;
-	*(number ? &a->numbers_kept : &a->words_kept) += agrees;
+	c->numbers += number;
+	c->words += !number;
+}
+
+static struct classes counted(const uint16_t *tokens, uint32_t n)
+{
+	struct classes c = { 0, 0 };
+
+	for (uint32_t i = 0; i < n; i++)
+		count(&c, tokens[i]);
+	return c;
+}
+
+/* here and there: of what stands on either side; kept: of what agrees. */
+static void add(struct agreement *a, uint32_t here, uint32_t there, uint32_t kept)
+{
+	a->kept += kept;
+	a->changed += (here < there ? here : there) - kept;
 }
 
 /* Lengths of common subsequences of here[i..] and there[j..]. */
@@ -74,27 +94,41 @@ static void fill(struct gap *g, const uint16_t *here, uint32_t here_count, const
 	}
 }
 
-static void align_gap(struct alignment *a, const uint16_t *here, uint32_t here_count,
-		      const uint16_t *there, uint32_t there_count)
+static struct classes common(const uint16_t *here, uint32_t here_count, const uint16_t *there,
+			     uint32_t there_count)
 {
+	struct classes kept = { 0, 0 };
 	struct gap g;
 	uint32_t i = 0, j = 0;
-	bool small = here_count <= ALIGN_GAP && there_count <= ALIGN_GAP;
 
-	if (small)
-		fill(&g, here, here_count, there, there_count);
-	while (j < there_count) {
-		if (!small || i == here_count) {
-			count_token(a, there[j++], false);
-		} else if (here[i] == there[j]) {
-			count_token(a, there[j++], true);
+	fill(&g, here, here_count, there, there_count);
+	while (i < here_count && j < there_count) {
+		if (here[i] == there[j]) {
+			count(&kept, here[i]);
 			i++;
+			j++;
 		} else if (g.length[i][j] == g.length[i + 1][j]) {
 			i++;
 		} else {
-			count_token(a, there[j++], false);
+			j++;
 		}
 	}
+	return kept;
+}
+
+static void align_gap(struct alignment *a, const uint16_t *here, uint32_t here_count,
+		      const uint16_t *there, uint32_t there_count)
+{
+	struct classes left, right, kept;
+
+	if (here_count == 0 || there_count == 0 || here_count > ALIGN_GAP ||
+	    there_count > ALIGN_GAP)
+		return;
+	left = counted(here, here_count);
+	right = counted(there, there_count);
+	kept = common(here, here_count, there, there_count);
+	add(&a->words, left.words, right.words, kept.words);
+	add(&a->numbers, left.numbers, right.numbers, kept.numbers);
 }
 
 /* Moves an anchor past what was covered up to i and j; false when nothing of it is left. */
@@ -116,6 +150,7 @@ enum status align(struct alignment *out, const struct kept *here, const struct k
 	uint32_t length = chain == NULL ? 0 : chain_of(chain, anchors, count, arena);
 	uint32_t i = 0, j = 0;
 	struct anchor first = { 0, 0 };
+	struct classes run;
 
 	*out = (struct alignment){ 0 };
 	for (uint32_t k = 0; k < length; k++) {
@@ -131,7 +166,10 @@ enum status align(struct alignment *out, const struct kept *here, const struct k
 		for (i = at.here, j = at.there;
 		     i < here->count && j < there->count && here->tokens[i] == there->tokens[j];
 		     i++, j++)
-			count_token(out, there->tokens[j], true);
+			;
+		run = counted(here->tokens + at.here, i - at.here);
+		out->words.kept += run.words;
+		out->numbers.kept += run.numbers;
 	}
 	out->here = i - first.here;
 	out->there = j - first.there;

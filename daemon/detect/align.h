@@ -22,12 +22,16 @@ struct anchor {
 	uint32_t here, there;
 };
 
+/* How many tokens of one class agree, and how many stand where the other text has others. What one
+ * text has between two anchors and the other has not is neither. */
+struct agreement {
+	uint32_t kept, changed;
+};
+
 struct alignment {
-	uint32_t here, there;           /* tokens from the first anchor to the last */
-	uint32_t equal;                 /* tokens that agree, in order */
-	uint32_t words, words_kept;     /* between the first anchor and the last: tokens of `there`
-					   that are no numbers, and those of them that agree */
-	uint32_t numbers, numbers_kept; /* the same of numbers */
+	uint32_t here, there;   /* tokens from the first anchor to the last */
+	struct agreement words; /* all that are no numbers */
+	struct agreement numbers;
 };
 
 /* anchors[] rises in `there`. NO_MEMORY. */

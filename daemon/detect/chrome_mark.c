@@ -84,15 +84,20 @@ static enum chrome_reason wordless(const struct page_line *line)
 							 : CHROME_NONE;
 }
 
-/* Short lines are labels, bylines, links: not text, unless the text is hardly anything else. */
+/* Short lines are labels, bylines, links: not text, unless what is not known as chrome is hardly
+ * anything else. */
 static void mark_wordless(struct marking *m)
 {
-	uint64_t units = 0;
+	uint64_t units = 0, all = 0;
 
-	for (uint32_t p = 0; p < m->count; p++)
+	for (uint32_t p = 0; p < m->count; p++) {
+		if (m->out[p] != CHROME_NONE)
+			continue;
+		all += m->lines[p].units;
 		if (wordless(&m->lines[p]) != CHROME_NONE)
 			units += m->lines[p].units;
-	if (2 * units > m->f->units)
+	}
+	if (2 * units > all)
 		return;
 	for (uint32_t p = 0; p < m->count; p++)
 		if (m->out[p] == CHROME_NONE && wordless(&m->lines[p]) != CHROME_NONE)

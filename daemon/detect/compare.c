@@ -248,9 +248,9 @@ static bool weak(const struct comparison *c, uint32_t met, const struct kept *a,
 	       2 * (uint64_t)b->count <= 3 * (uint64_t)a->count;
 }
 
-static double share_changed(uint32_t all, uint32_t kept)
+static double share_changed(const struct agreement *a)
 {
-	return all == 0 ? 0 : (double)(all - kept) / (double)all;
+	return a->changed == 0 ? 0 : (double)a->changed / ((double)a->changed + a->kept);
 }
 
 static double smaller(double a, double b)
@@ -276,11 +276,12 @@ static enum status look_again(struct comparison *c, const struct probe *p, const
 			anchors[count++] = (struct anchor){ p->places.at[slot], sifted[s] };
 	}
 	st = align(&a, p->kept, other, anchors, count, arena);
-	c->aligned = (double)a.equal / (double)longer;
+	c->aligned = ((double)a.words.kept + a.numbers.kept) / (double)longer;
 	c->aligned_span = smaller((double)a.here / (double)p->kept->count,
 				  (double)a.there / (double)other->count);
-	c->words_changed = share_changed(a.words, a.words_kept);
-	c->numbers_changed = share_changed(a.numbers, a.numbers_kept);
+	c->words_changed = share_changed(&a.words);
+	c->numbers_aligned = a.numbers.kept + a.numbers.changed;
+	c->numbers_changed = share_changed(&a.numbers);
 	return st;
 }
 

@@ -59,6 +59,14 @@ static double wholeness(double contained, uint32_t run, uint32_t length)
 	return contained > piece ? contained : piece;
 }
 
+/* Of fewer numbers a third may be others by chance. */
+#define FEW_NUMBERS 3u
+
+static double excess(const struct comparison *c)
+{
+	return c->numbers_aligned < FEW_NUMBERS ? 0 : c->numbers_changed - c->words_changed;
+}
+
 void rules_measure(double *out, const struct comparison *c, const struct acquaintance *a)
 {
 	out[SAME] = c->same && a->here_units > 0;
@@ -87,7 +95,7 @@ void rules_measure(double *out, const struct comparison *c, const struct acquain
 	out[NUMBERS] = c->numbers;
 	out[ALIGNED] = c->aligned;
 	out[ALIGNED_SPAN] = c->aligned_span;
-	out[NUMBERS_EXCESS] = c->numbers_changed - c->words_changed;
+	out[NUMBERS_EXCESS] = excess(c);
 	out[REPLACED] = c->figures_replaced;
 	out[REPLACED_SHARE] = share_of(c->figures_replaced, c->figures_kept);
 }
@@ -126,6 +134,12 @@ const struct rule rules_table[] = {
 	  true,
 	  { AT_LEAST(REPLACED, figures_replaced), AT_LEAST(REPLACED_SHARE, figures_replaced_share),
 	    BELOW(RESEMBLANCE, figures_resemblance), BELOW(LONGEST, figures_run) } },
+	{ "the same words in order around other figures",
+	  KIND_NEAR,
+	  ANYWHERE,
+	  true,
+	  { AT_LEAST(ALIGNED, aligned_share), AT_LEAST(NUMBERS_EXCESS, frame_excess),
+	    BELOW(LONGEST, figures_run) } },
 	{ "no figures in common",
 	  KIND_NEAR,
 	  ANYWHERE,
@@ -253,6 +267,12 @@ const struct rule rules_table[] = {
 	  ANYWHERE,
 	  true,
 	  { AT_LEAST(REPLACED_SHARE, frame_replaced_share), BELOW(LONGEST, frame_run) } },
+	{ "a frame, other figures in it",
+	  KIND_PARTIAL,
+	  ANYWHERE,
+	  true,
+	  { AT_LEAST(ALIGNED, aligned_share), AT_LEAST(NUMBERS_EXCESS, frame_excess),
+	    BELOW(LONGEST, figures_run) } },
 	{ "passages of a frame, no figures in common",
 	  KIND_PARTIAL,
 	  ANYWHERE,
