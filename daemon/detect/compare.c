@@ -280,7 +280,7 @@ static enum status look_again(struct comparison *c, const struct probe *p, const
 	c->aligned_span = smaller((double)a.here / (double)p->kept->count,
 				  (double)a.there / (double)other->count);
 	c->words_changed = share_changed(&a.words);
-	c->numbers_aligned = a.numbers.kept + a.numbers.changed;
+	c->numbers_replaced = a.numbers.changed;
 	c->numbers_changed = share_changed(&a.numbers);
 	return st;
 }

@@ -52,7 +52,7 @@ struct comparison {
 	double aligned_span;  /* of the side where it is less: from the first of them to the last */
 	double words_changed; /* share of words that do not agree there, numbers apart */
 	double numbers_changed;    /* share of numbers that do not */
-	uint32_t numbers_aligned;  /* of so many */
+	uint32_t numbers_replaced; /* and how many that are */
 	uint32_t figures_kept;     /* numbers inside passages that agree */
 	uint32_t figures_replaced; /* places inside passages where both have numbers, and others */
 	bool same;                 /* equal token sequences */

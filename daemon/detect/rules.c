@@ -59,12 +59,12 @@ static double wholeness(double contained, uint32_t run, uint32_t length)
 	return contained > piece ? contained : piece;
 }
 
-/* Of fewer numbers a third may be others by chance. */
+/* One or two may be others by chance, or be the news. */
 #define FEW_NUMBERS 3u
 
 static double excess(const struct comparison *c)
 {
-	return c->numbers_aligned < FEW_NUMBERS ? 0 : c->numbers_changed - c->words_changed;
+	return c->numbers_replaced < FEW_NUMBERS ? 0 : c->numbers_changed - c->words_changed;
 }
 
 void rules_measure(double *out, const struct comparison *c, const struct acquaintance *a)

@@ -158,7 +158,7 @@ static void the_same_words_in_order_are_a_copy_unless_the_figures_are_others(voi
 	assert_int_equal(judge_kind(&c, &strangers), KIND_UNIQUE);
 	c.aligned = 0.6;
 	c.aligned_span = 0.95;
-	c.numbers_aligned = 10;
+	c.numbers_replaced = 10;
 	c.words_changed = 0.35;
 	c.numbers_changed = 0.4;
 	assert_int_equal(judge_kind(&c, &strangers), KIND_NEAR);
@@ -273,7 +273,7 @@ static void roll_pair(struct comparison *c, struct acquaintance *a)
 				  .aligned_span = roll_share(),
 				  .words_changed = roll_share(),
 				  .numbers_changed = roll_share(),
-				  .numbers_aligned = roll(6),
+				  .numbers_replaced = roll(6),
 				  .figures_kept = roll(8),
 				  .figures_replaced = roll(2) * roll(8),
 				  .same = roll(40) == 0 };
