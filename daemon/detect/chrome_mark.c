@@ -79,9 +79,9 @@ static void mark_known(struct marking *m)
 
 static enum chrome_reason wordless(const struct page_line *line)
 {
-	return line->units < PAGE_LINE_TEXT_UNITS        ? CHROME_SHORT
-	       : (line->hints & ARTICLE_HINT_LINKS) != 0 ? CHROME_LINKS
-							 : CHROME_NONE;
+	return line->units < PAGE_LINE_TEXT_UNITS && !line->data ? CHROME_SHORT
+	       : (line->hints & ARTICLE_HINT_LINKS) != 0         ? CHROME_LINKS
+								 : CHROME_NONE;
 }
 
 /* Short lines are labels, bylines, links: not text, unless what is not known as chrome is hardly

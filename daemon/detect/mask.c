@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "detect/mask.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "detect/chrome.h"
+#include "detect/judge.h"
 #include "detect/repeats.h"
 
 #define BARE_UNITS 10u /* half words: less than this left is nothing left */
@@ -34,27 +33,60 @@ static uint32_t ranges_of(struct masked *out, const struct fingerprint *f, const
 	return count;
 }
 
+struct masking {
+	const struct fingerprint *f;
+	const struct repeats *r;
+	uint8_t *chrome; /* enum chrome_reason of each paragraph */
+	struct masked *masked;
+	struct arena *arena;
+};
+
+static enum status keep(struct kept *out, struct masking *m)
+{
+	const struct fingerprint *f = m->f;
+	uint32_t count = ranges_of(m->masked, f, m->chrome, m->r);
+
+	return kept_of(out, f->tokens, f->token_count, f->paragraphs, f->paragraph_count, m->masked,
+		       count, m->arena);
+}
+
+/* Of what is marked, that which only looks like chrome, or all, is text after all; returns how much
+ * stays marked. */
+static uint32_t unmark(struct masking *m, bool all)
+{
+	uint32_t marked = 0;
+
+	for (uint32_t p = 0; p < m->f->paragraph_count; p++) {
+		enum chrome_reason why = m->chrome[p];
+
+		if (all || why == CHROME_SHORT || why == CHROME_LINKS || why == CHROME_TITLE)
+			m->chrome[p] = CHROME_NONE;
+		marked += m->chrome[p] != CHROME_NONE;
+	}
+	return marked;
+}
+
 enum status mask_of(struct kept *out, uint32_t *out_chrome, const struct fingerprint *f,
 		    const struct repeats *r, const struct chrome *c, struct span site,
 		    const struct page_line *lines, struct arena *arena)
 {
-	uint8_t *chrome = ARENA_ARRAY(arena, uint8_t, (size_t)f->paragraph_count + 1);
-	struct masked *masked = ARENA_ARRAY(arena, struct masked,
-					    (size_t)f->paragraph_count + 2 * r->masked_count + 1);
-	uint32_t count;
+	struct masking m = { .f = f, .r = r, .arena = arena };
 	enum status st;
 
-	if (chrome == NULL || masked == NULL)
+	m.chrome = ARENA_ARRAY(arena, uint8_t, (size_t)f->paragraph_count + 1);
+	m.masked = ARENA_ARRAY(arena, struct masked,
+			       (size_t)f->paragraph_count + 2 * r->masked_count + 1);
+	if (m.chrome == NULL || m.masked == NULL)
 		return STATUS_NO_MEMORY;
-	*out_chrome = chrome_mark(c, chrome, site, f, lines);
-	count = ranges_of(masked, f, chrome, r);
-	st = kept_of(out, f->tokens, f->token_count, f->paragraphs, f->paragraph_count, masked,
-		     count, arena);
-	if (st != STATUS_OK || *out_chrome == 0 || out->units >= BARE_UNITS)
-		return st;
-	memset(chrome, 0, f->paragraph_count);
-	*out_chrome = 0;
-	count = ranges_of(masked, f, chrome, r);
-	return kept_of(out, f->tokens, f->token_count, f->paragraphs, f->paragraph_count, masked,
-		       count, arena);
+	*out_chrome = chrome_mark(c, m.chrome, site, f, lines);
+	st = keep(out, &m);
+	if (st == STATUS_OK && *out_chrome > 0 && judge_short(out->units)) {
+		*out_chrome = unmark(&m, false);
+		st = keep(out, &m);
+	}
+	if (st == STATUS_OK && *out_chrome > 0 && out->units < BARE_UNITS) {
+		*out_chrome = unmark(&m, true);
+		st = keep(out, &m);
+	}
+	return st;
 }

@@ -13,8 +13,9 @@ struct repeats;
 struct page_line; /* detect/page_line.h */
 
 /* The kept tokens of an article, their masked ranges in out->masked; *out_chrome: paragraphs that
- * are left out as chrome. site absent: it has none. lines as for chrome_mark(). A page that is
- * nothing but chrome is kept as it is: then that is its text. NO_MEMORY. */
+ * are left out as chrome. site absent: it has none. lines as for chrome_mark(). Where too little
+ * is left to be judged, what only looks like chrome is text; a page that is nothing but chrome is
+ * kept as it is. NO_MEMORY. */
 enum status mask_of(struct kept *out, uint32_t *out_chrome, const struct fingerprint *f,
 		    const struct repeats *r, const struct chrome *c, struct span site,
 		    const struct page_line *lines, struct arena *arena);

@@ -6,6 +6,8 @@
 #include "fingerprint/words.h"
 
 /* Keep the hashes of shapes, first words and last words apart from others. */
+#define DATA_WORDS 5u
+#define DATA_FIGURES 2u
 #define SHAPE UINT64_C(0x73686170652e2e2e)
 #define HEAD UINT64_C(0x686561642e2e2e2e)
 #define TAIL UINT64_C(0x7461696c2e2e2e2e)
@@ -61,6 +63,19 @@ static uint64_t title_hash(struct span title)
 	return tokens_hash(tokens, count);
 }
 
+static bool is_data(const uint16_t *tokens, uint32_t count)
+{
+	uint32_t figures = 0;
+	bool number = false, before;
+
+	for (uint32_t i = 0; i < count; i++) {
+		before = number;
+		number = (tokens[i] & TOKEN_CLASS) == TOKEN_NUMBER;
+		figures += number && !before; /* 12:31 is one */
+	}
+	return count >= DATA_WORDS && figures >= DATA_FIGURES;
+}
+
 enum status page_lines_of(const struct page_line **out, const struct fingerprint *f,
 			  const uint8_t *hints, struct span title, struct arena *arena)
 {
@@ -81,6 +96,7 @@ enum status page_lines_of(const struct page_line **out, const struct fingerprint
 			.units = units,
 			.hints = hints == NULL ? 0 : hints[p],
 		};
+		lines[p].data = units < PAGE_LINE_TEXT_UNITS && is_data(tokens, count);
 		lines[p].title = own != 0 && lines[p].hash == own;
 		set_edges(&lines[p], tokens, count);
 	}

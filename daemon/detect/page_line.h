@@ -28,6 +28,7 @@ struct page_line {
 	uint32_t units;    /* half words */
 	uint8_t hints;     /* enum article_hint */
 	bool title;        /* its words are the article's title */
+	bool data;         /* short, and two of at least five words are figures: a row of a table */
 };
 
 /* One for each paragraph of f. hints[paragraph_count] or NULL, title or absent: not known. Lines of

@@ -291,7 +291,7 @@ struct facts {
 	const struct comparison *c;
 	const struct acquaintance *a;
 	const struct thresholds *t;
-	double least, most, span, replaced;
+	double least, most, span, replaced, excess;
 	bool cross, other_title;
 };
 
@@ -305,6 +305,8 @@ static struct facts facts_of(const struct comparison *c, const struct acquaintan
 	f.span = fmin(c->span, c->span_there);
 	if (c->figures_replaced > 0)
 		f.replaced = (double)c->figures_replaced / (c->figures_replaced + c->figures_kept);
+	if (c->numbers_replaced >= 3)
+		f.excess = c->numbers_changed - c->words_changed;
 	f.cross = a->sites_known && a->relation == RELATION_CROSS_SITE;
 	f.other_title = a->titles_known && 1 - a->titles >= t->other_title;
 	return f;
@@ -315,8 +317,16 @@ static bool few_numbers_in_common(const struct facts *f)
 	return f->c->number_count >= f->t->figures_count && f->c->numbers < f->t->figures_share;
 }
 
+static bool words_around_figures(const struct facts *f)
+{
+	return f->c->aligned >= f->t->aligned_share && f->excess >= f->t->frame_excess &&
+	       f->c->longest_units < f->t->figures_run;
+}
+
 static bool frame_by_hand(const struct facts *f)
 {
+	if (words_around_figures(f))
+		return true;
 	return f->c->resemblance < f->t->figures_resemblance &&
 	       ((f->c->figures_replaced >= f->t->figures_replaced &&
 		 f->replaced >= f->t->figures_replaced_share &&
@@ -401,6 +411,8 @@ static bool passage_by_hand(const struct facts *f)
 	const struct comparison *c = f->c;
 	const struct thresholds *t = f->t;
 
+	if (words_around_figures(f))
+		return false;
 	if (c->longest_units < t->frame_run &&
 	    (f->replaced >= t->frame_replaced_share ||
 	     (few_numbers_in_common(f) && f->span >= t->frame_span)))
@@ -421,8 +433,7 @@ static enum kind by_hand(const struct comparison *c, const struct acquaintance *
 	if (a->same_work)
 		return KIND_REVISION;
 	if (f.cross && c->aligned >= t->aligned_share && c->aligned_span >= t->aligned_span &&
-	    c->numbers_changed - c->words_changed < t->aligned_numbers &&
-	    c->longest_units >= t->aligned_run)
+	    f.excess < t->aligned_numbers && c->longest_units >= t->aligned_run)
 		return KIND_NEAR;
 	if (short_in_by_hand(&f, c->containment, here, there, c->span_there))
 		return KIND_EXCERPT;

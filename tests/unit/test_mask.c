@@ -109,11 +109,34 @@ static void a_page_that_is_nothing_but_chrome_is_kept_as_it_is(void **state)
 	arena_close(arena);
 }
 
+/* Less is left than can be judged: then short lines are the text, and the notice is none still. */
+static void where_hardly_anything_is_left_short_lines_are_text(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	struct chrome *c = taught(arena);
+	struct bytes text = { 0 };
+	struct page p;
+	struct kept k;
+	uint32_t left_out;
+
+	(void)state;
+	put_text(&text, notice);
+	put_text(&text, "first of all\nseven words are left over here then\nlast of all\n");
+	page_of(&p, &text, arena);
+	assert_int_equal(mask_of(&k, &left_out, &p.f, &p.repeats, c, SITE, p.lines, arena),
+			 STATUS_OK);
+	assert_int_equal(left_out, 1);
+	assert_int_equal(k.count, 13);
+	chrome_close(c);
+	arena_close(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_kept_is_all_but_chrome_and_repeats),
 		cmocka_unit_test(a_page_that_is_nothing_but_chrome_is_kept_as_it_is),
+		cmocka_unit_test(where_hardly_anything_is_left_short_lines_are_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

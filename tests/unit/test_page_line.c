@@ -173,6 +173,24 @@ static void a_paragraph_that_is_given_as_title_is_none(void **state)
 	arena_close(arena);
 }
 
+static void a_row_of_a_table_is_no_label(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	const struct page_line *l =
+		lines("Net loss 590 vs profit 930\n"
+		      "Updated at 12:31 by us\n"
+		      "12 of 14 seats\n"
+		      "By our correspondent in Exampleton\n"
+		      "Sales rose to 31 million crowns from 25 million in May\n",
+		      NULL, arena);
+
+	(void)state;
+	assert_true(l[0].data);
+	for (unsigned i = 1; i < 5; i++)
+		assert_false(l[i].data);
+	arena_close(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +201,7 @@ int main(void)
 		cmocka_unit_test(the_two_edges_of_a_line_are_kept_apart),
 		cmocka_unit_test(short_lines_and_paragraphs_have_no_edges),
 		cmocka_unit_test(a_line_of_the_words_of_the_title_is_the_title),
+		cmocka_unit_test(a_row_of_a_table_is_no_label),
 		cmocka_unit_test(a_paragraph_that_is_given_as_title_is_none),
 	};
 
