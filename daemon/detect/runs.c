@@ -8,14 +8,17 @@
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/shingle.h"
 
-#define SEED_TOKENS 6u /* a run that starts on its own */
-#define NEXT_TOKENS 3u /* a run that continues the one before on nearly its diagonal */
-#define LONE_WORDS 48u /* paragraphs of one word: by then two may be alike by chance */
-#define GAP_TOKENS 8u  /* an edit at most this long does not end a run */
+#define SEED_TOKENS 6u  /* a run that starts on its own */
+#define NEXT_TOKENS 3u  /* a run that continues the one before on nearly its diagonal */
+#define LONE_WORDS 48u  /* paragraphs of one word: by then two may be alike by chance */
+#define PLACES_TRIED 4u /* of a shingle that stands often */
+#define GAP_TOKENS 8u   /* an edit at most this long does not end a run */
 
 struct search {
 	const struct fingerprint *f;
 	struct places places;
+	uint32_t *next; /* by place: where the same shingle stands again */
+	uint32_t *last; /* by a shingle's first place: its last so far */
 	struct run *runs;
 	uint32_t count, cap;
 	uint32_t done; /* tokens before this belong to earlier runs */
@@ -35,18 +38,29 @@ static struct run grow(const struct search *s, uint32_t i, uint32_t j)
 	return (struct run){ i - back, back + ahead, j - back, back + ahead, back + ahead };
 }
 
-/* Whether r goes on where the last run ended, a small edit between. */
+static bool has_number(const struct search *s, uint32_t from, uint32_t end)
+{
+	for (uint32_t i = from; i < end; i++)
+		if ((s->f->tokens[i] & TOKEN_CLASS) == TOKEN_NUMBER)
+			return true;
+	return false;
+}
+
+/* Whether r goes on where the last run ended, a small edit between. Other figures are no edit: they
+ * make another row of a table. */
 static bool continues(const struct search *s, const struct run *r)
 {
 	const struct run *last;
-	uint32_t source_end;
+	uint32_t end, source_end;
 
 	if (s->count == 0)
 		return false;
 	last = &s->runs[s->count - 1];
+	end = last->at + last->count;
 	source_end = last->source + last->source_count;
-	return r->at - (last->at + last->count) <= GAP_TOKENS && r->source >= source_end &&
-	       r->source - source_end <= GAP_TOKENS;
+	return r->at - end <= GAP_TOKENS && r->source >= source_end &&
+	       r->source - source_end <= GAP_TOKENS &&
+	       !(has_number(s, end, r->at) && has_number(s, source_end, r->source));
 }
 
 static void accept(struct search *s, const struct run *r)
@@ -82,19 +96,43 @@ static struct run along(const struct search *s, uint32_t i)
 	return r.count >= NEXT_TOKENS && continues(s, &r) ? r : (struct run){ 0 };
 }
 
-/* The best run through token i: where its shingle stands first, unless going on is longer. */
+/* The longest run through token i of those from some places of its shingle, the earliest of equals.
+ */
+static struct run longest(const struct search *s, uint32_t i, uint32_t first)
+{
+	struct run best = { 0 };
+	uint32_t j = first;
+
+	for (unsigned k = 0; k < PLACES_TRIED && j != PLACES_NONE && j < i; k++, j = s->next[j]) {
+		struct run r = grow(s, i, j);
+
+		if (r.count > best.count)
+			best = r;
+	}
+	return best;
+}
+
+/* The best run through token i, unless going on is longer. */
 static void try_at(struct search *s, uint32_t i, uint32_t first)
 {
-	struct run on = along(s, i), r = { 0 };
+	struct run on = along(s, i), r = longest(s, i, first);
 
-	if (first != PLACES_NONE)
-		r = grow(s, i, first);
 	if (r.count < SEED_TOKENS && !(r.count >= NEXT_TOKENS && continues(s, &r)))
 		r.count = 0;
 	if (on.count > r.count)
 		accept(s, &on);
 	else if (r.count > 0)
 		accept(s, &r);
+}
+
+static void note_place(struct search *s, uint32_t i, uint32_t first)
+{
+	s->next[i] = PLACES_NONE;
+	s->last[i] = i;
+	if (first == PLACES_NONE)
+		return;
+	s->next[s->last[first]] = i;
+	s->last[first] = i;
 }
 
 /* The paragraph a token stands in; p is moved on from an earlier answer. */
@@ -148,6 +186,45 @@ static bool means_something(const struct fingerprint *f, const struct run *r, ui
 	return 5 * (uint64_t)r->count >= 3 * (uint64_t)(to - from);
 }
 
+/* Half a paragraph or more, or long enough alone. */
+static bool is_part(const struct fingerprint *f, uint32_t p, uint32_t from, uint32_t end)
+{
+	uint32_t tokens = f->paragraphs[p + 1] - f->paragraphs[p];
+
+	return 5 * (uint64_t)(end - from) >= 3 * (uint64_t)tokens ||
+	       tokens_units(f->tokens + from, end - from) >= RUN_ALONE_UNITS;
+}
+
+/* r without some tokens at one of its ends, on both sides. */
+static struct run shortened(struct run r, uint32_t tokens, bool at_start)
+{
+	uint32_t source = tokens < r.source_count ? tokens : r.source_count;
+
+	r.count -= tokens;
+	r.source_count -= source;
+	r.equal -= tokens < r.equal ? tokens : r.equal;
+	if (at_start) {
+		r.at += tokens;
+		r.source += source;
+	}
+	return r;
+}
+
+/* The last words of one paragraph may be those of another by chance: what a run has of a paragraph
+ * at its ends is cut off where that is little. p is where it begins. */
+static struct run trimmed(const struct fingerprint *f, struct run r, uint32_t p)
+{
+	uint32_t end = r.at + r.count, last = paragraph_at(f, p, end - 1);
+
+	if (last == p)
+		return r;
+	if (!is_part(f, last, f->paragraphs[last], end))
+		r = shortened(r, end - f->paragraphs[last], false);
+	if (!is_part(f, p, r.at, f->paragraphs[p + 1]))
+		r = shortened(r, f->paragraphs[p + 1] - r.at, true);
+	return r;
+}
+
 static int merge_order(const struct run *a, const struct run *b)
 {
 	return a->at < b->at ? -1 : a->at > b->at;
@@ -162,15 +239,16 @@ static uint32_t settle(struct run *out, const struct search *s, uint32_t middle)
 	while (a < middle || b < s->count) {
 		bool left =
 			b == s->count || (a < middle && merge_order(&s->runs[a], &s->runs[b]) <= 0);
-		const struct run *r = left ? &s->runs[a++] : &s->runs[b++];
+		struct run r = left ? s->runs[a++] : s->runs[b++];
 
-		if (r->at < end)
+		if (r.at < end)
 			continue;
-		p = paragraph_at(s->f, p, r->at);
-		if (!means_something(s->f, r, p))
+		p = paragraph_at(s->f, p, r.at);
+		r = trimmed(s->f, r, p);
+		if (r.count == 0 || !means_something(s->f, &r, paragraph_at(s->f, p, r.at)))
 			continue;
-		out[kept++] = *r;
-		end = r->at + r->count;
+		out[kept++] = r;
+		end = r.at + r.count;
 	}
 	return kept;
 }
@@ -189,8 +267,10 @@ enum status runs_find(const struct run **out, uint32_t *out_count, const struct 
 	*out_count = 0;
 	s.cap = f->token_count / NEXT_TOKENS + f->paragraph_count + 1;
 	s.runs = ARENA_ARRAY(arena, struct run, s.cap);
+	s.next = ARENA_ARRAY(arena, uint32_t, shingles + 1);
+	s.last = ARENA_ARRAY(arena, uint32_t, shingles + 1);
 	settled = ARENA_ARRAY(arena, struct run, s.cap);
-	if (hashes == NULL || s.runs == NULL || settled == NULL)
+	if (hashes == NULL || s.runs == NULL || settled == NULL || s.next == NULL || s.last == NULL)
 		return STATUS_NO_MEMORY;
 	st = places_init(&s.places, shingles, arena);
 	if (st != STATUS_OK)
@@ -199,6 +279,7 @@ enum status runs_find(const struct run **out, uint32_t *out_count, const struct 
 	for (uint32_t i = 0; i < shingles; i++) {
 		uint32_t first = places_put(&s.places, hashes[i], i);
 
+		note_place(&s, i, first);
 		if (i >= s.done)
 			try_at(&s, i, first);
 	}

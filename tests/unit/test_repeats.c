@@ -173,6 +173,51 @@ static void a_phrase_of_a_few_words_is_no_repeat(void **state)
 	arena_close(f.arena);
 }
 
+static void the_ending_of_another_paragraph_does_not_move_a_repeat(void **state)
+{
+	struct found f;
+
+	(void)state;
+	find(&f,
+	     "1986 net includes tax credits of 165,000 dlrs in quarter and 189,000 dlrs in year.\n"
+	     "Net includes pretax loan loss provisions of 1,439,000 dlrs vs 127,000 dlrs in "
+	     "quarter "
+	     "and 1,701,000 dlrs vs 222,000 dlrs in year.\n"
+	     "Net includes pretax loan loss provisions of 1,439,000 dlrs vs 127,000 dlrs in "
+	     "quarter "
+	     "and 1,701,000 dlrs vs 222,000 dlrs in year.\n");
+	assert_int_equal(f.r.block_count, 1);
+	expect_block(&f, 0, 2, 2, 3, 3);
+	assert_float_equal(f.r.blocks[0].similarity, 1.0, 1e-9);
+	arena_close(f.arena);
+}
+
+static void a_block_ends_where_its_paragraphs_do(void **state)
+{
+	struct found f;
+
+	(void)state;
+	find(&f,
+	     "The council meets on Thursday.\n" LEAD "\n" BODY LEAD
+	     "\nThe council meets on Thursday to hear the fishermen and the owners of the ferry "
+	     "before it votes on the bridge that both of them want closed to lorries.\n");
+	assert_int_equal(f.r.block_count, 1);
+	expect_block(&f, 0, 2, 2, 7, 7);
+	arena_close(f.arena);
+}
+
+static void rows_with_other_figures_are_no_repeat(void **state)
+{
+	struct found f;
+
+	(void)state;
+	find(&f, "Wheat shipped in March 412 tonnes against 377 tonnes a year ago.\n"
+		 "Wheat shipped in March 398 tonnes against 365 tonnes a year ago.\n"
+		 "Wheat shipped in March 441 tonnes against 402 tonnes a year ago.\n");
+	assert_int_equal(f.r.block_count, 0);
+	arena_close(f.arena);
+}
+
 static void one_word_repeated_for_ever_takes_linear_time(void **state)
 {
 	struct bytes b = { 0 };
@@ -268,6 +313,9 @@ int main(void)
 		cmocka_unit_test(a_short_label_is_found_again_as_a_whole_paragraph),
 		cmocka_unit_test(a_repeat_inside_one_paragraph_is_found),
 		cmocka_unit_test(a_phrase_of_a_few_words_is_no_repeat),
+		cmocka_unit_test(the_ending_of_another_paragraph_does_not_move_a_repeat),
+		cmocka_unit_test(a_block_ends_where_its_paragraphs_do),
+		cmocka_unit_test(rows_with_other_figures_are_no_repeat),
 		cmocka_unit_test(one_word_repeated_for_ever_takes_linear_time),
 		cmocka_unit_test(random_copies_agree_with_the_quadratic_truth),
 		cmocka_unit_test(a_list_of_different_words_repeats_nothing),
