@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* judge.h - from measured shares to a kind, and why. The rules are a table in judge.c, their
+/* judge.h - from measured shares to a kind, and why. The rules are a table in rules.c, their
  * numbers stand in thresholds.def; no other place knows one. Pure; any thread; no allocation. */
 #ifndef DETECT_JUDGE_H
 #define DETECT_JUDGE_H
