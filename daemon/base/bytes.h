@@ -49,6 +49,10 @@ static inline void put_text(struct bytes *b, const char *text)
 {
 	put_bytes(b, text, strlen(text));
 }
+/* The last `digits` hexadecimal digits of v, at most 16, small letters. */
+void put_hex(struct bytes *b, uint64_t v, unsigned digits);
+/* Decimal, blanks before it up to `width`. */
+void put_decimal(struct bytes *b, uint64_t v, unsigned width);
 void put_format(struct bytes *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A reader of somebody else's bytes. `failed` means they ended early or make no sense. */

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "base/bytes.h"
 
@@ -102,6 +104,31 @@ static void text_is_formatted_whatever_its_length(void **state)
 	bytes_free(&b);
 }
 
+static void digits_are_those_of_printf(void **state)
+{
+	struct bytes b = { 0 };
+	char text[64];
+
+	(void)state;
+	for (uint64_t v = 0; v < UINT64_MAX / 12; v = v * 11 + 1 + v % 7) {
+		for (unsigned digits = 0; digits <= 16; digits++) {
+			bytes_clear(&b);
+			put_hex(&b, v, digits);
+			snprintf(text, sizeof text, "%016" PRIx64, v);
+			assert_int_equal(b.len, digits);
+			assert_memory_equal(b.p, text + 16 - digits, digits);
+		}
+		for (int width = 0; width <= 24; width += 6) {
+			bytes_clear(&b);
+			put_decimal(&b, v, (unsigned)width);
+			put_u8(&b, 0);
+			snprintf(text, sizeof text, "%*" PRIu64, width, v);
+			assert_string_equal(b.p, text);
+		}
+	}
+	bytes_free(&b);
+}
+
 static void a_reserve_beyond_reason_fails_and_sticks(void **state)
 {
 	struct bytes b = { 0 };
@@ -126,6 +153,7 @@ int main(void)
 		cmocka_unit_test(a_varint_without_an_end_is_refused),
 		cmocka_unit_test(a_span_longer_than_what_is_left_is_refused),
 		cmocka_unit_test(text_is_formatted_whatever_its_length),
+		cmocka_unit_test(digits_are_those_of_printf),
 		cmocka_unit_test(a_reserve_beyond_reason_fails_and_sticks),
 	};
 
