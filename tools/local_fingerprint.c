@@ -9,8 +9,6 @@
 #include "base/arena.h"
 #include "cli.h"
 #include "fingerprint/fingerprinting.h"
-#include "fingerprint/shingle.h"
-#include "fingerprint/winnow.h"
 #include "local.h"
 #include "wire/json.h"
 
@@ -26,37 +24,10 @@ struct run {
 	bool failed;
 };
 
-static int by_value(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The winnowed shingles, unkeyed, ascending, each once: what the index would look up. */
-static size_t sketch_of(uint64_t **out, const uint16_t *tokens, size_t token_count,
-			struct arena *arena)
-{
-	size_t shingles = shingles_count(token_count), count, kept = 0;
-	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, shingles + 8);
-	uint64_t *keys = ARENA_ARRAY(arena, uint64_t, shingles + 8);
-
-	*out = keys;
-	if (hashes == NULL || keys == NULL)
-		return 0;
-	shingles_of(hashes, tokens, token_count);
-	count = winnow(keys, hashes, shingles, WINNOW_WINDOW, 0);
-	qsort(keys, count, sizeof *keys, by_value);
-	for (size_t i = 0; i < count; i++)
-		if (kept == 0 || keys[kept - 1] != keys[i])
-			keys[kept++] = keys[i];
-	return kept;
-}
-
 static void put_sketch(struct json *j, const uint16_t *tokens, size_t count, struct arena *arena)
 {
 	uint64_t *sketch;
-	size_t n = sketch_of(&sketch, tokens, count, arena);
+	size_t n = local_sketch(&sketch, tokens, count, arena);
 
 	json_key(j, "sketch");
 	json_open(j, '[');
@@ -107,15 +78,19 @@ static void put_human(struct bytes *out, const struct run *r, struct span id,
 		      const struct fingerprint *f, struct arena *arena)
 {
 	uint64_t *sketch;
-	size_t n = sketch_of(&sketch, f->tokens, f->token_count, arena);
+	size_t n = local_sketch(&sketch, f->tokens, f->token_count, arena);
 
-	put_format(out, "%016llx%016llx %016llx %6u words ", (unsigned long long)f->digest[0],
-		   (unsigned long long)f->digest[1], (unsigned long long)f->simhash,
-		   fingerprint_words(f->units));
+	put_hex(out, f->digest[0], 16);
+	put_hex(out, f->digest[1], 16);
+	put_u8(out, ' ');
+	put_hex(out, f->simhash, 16);
+	put_decimal(out, fingerprint_words(f->units), 7);
+	put_text(out, " words ");
 	put_bytes(out, id.p, id.len);
-	for (size_t i = 0; i < n; i++)
-		put_format(out, "%c%08llx", i == 0 ? ' ' : ':',
-			   (unsigned long long)(sketch[i] >> 32));
+	for (size_t i = 0; i < n; i++) {
+		put_u8(out, i == 0 ? ' ' : ':');
+		put_hex(out, sketch[i] >> 32, 8);
+	}
 	put_u8(out, '\n');
 	for (uint32_t p = 0; r->paragraphs && p < f->paragraph_count; p++) {
 		const uint16_t *tokens = f->tokens + f->paragraphs[p];
