@@ -16,6 +16,10 @@ struct local_file {
 	struct articles articles;
 	const char *path;
 	bool refused; /* an article in it was refused; told on stderr */
+
+	/* Where the file before was, open; with its '/' and a NUL, or empty. */
+	struct bytes directory;
+	int directory_fd;
 };
 
 /* Reads and parses; "-" is stdin. False when nothing could be made of it: told on stderr. */
