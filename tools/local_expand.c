@@ -120,7 +120,7 @@ static unsigned char type_of(struct paths *p, const char *path)
 	struct stat s;
 
 	if (lstat(path, &s) == 0)
-		return IFTODT(s.st_mode);
+		return (unsigned char)IFTODT(s.st_mode);
 	complain(p, path, errno);
 	return DT_UNKNOWN;
 }
