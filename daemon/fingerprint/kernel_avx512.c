@@ -273,42 +273,60 @@ static void votes(uint32_t out[64], const uint64_t *hashes, size_t count)
 	}
 }
 
-#define WINDOWS 256u /* at a time: what is about them stays in the first-level cache */
+#define WINDOWS 512u /* at a time: what is about them stays in the first-level cache */
 #define WINDOW_MAX 64u
 #define SPAN (WINDOWS + WINDOW_MAX) /* of hashes that so many windows see */
 
-/* least[i] becomes the smallest of itself and what stands `ahead`; up to seven numbers more are
- * read and written, which mean nothing. */
-static void lessen(uint64_t *least, size_t count, size_t ahead)
+/* least[i]: the smallest of the eight hashes from i on, for every i that has so many. Of two, of
+ * four, of eight: each register with the one behind it, so each step is one register later. */
+static void least_of_eight(uint64_t *least, const uint64_t *hashes, size_t count)
 {
-	for (size_t i = 0; i < count; i += LANES)
-		_mm512_storeu_si512(least + i,
-				    _mm512_min_epu64(load(least + i), load(least + i + ahead)));
+	__m512i one = load(hashes), two = one, four = one;
+
+	for (size_t i = LANES; i < count + 3 * LANES; i += LANES, least += LANES) {
+		size_t left = i < count ? count - i : 0;
+		__m512i next = _mm512_maskz_loadu_epi64((__mmask8)lowest(left), hashes + i);
+		__m512i next_two = _mm512_min_epu64(one, _mm512_alignr_epi64(next, one, 1));
+		__m512i next_four = _mm512_min_epu64(two, _mm512_alignr_epi64(next_two, two, 2));
+		__m512i eight = _mm512_min_epu64(four, _mm512_alignr_epi64(next_four, four, 4));
+
+		if (i >= 3 * LANES)
+			_mm512_storeu_si512(least - 2 * LANES, eight);
+		one = next;
+		two = next_two;
+		four = next_four;
+	}
 }
 
-/* least[i] becomes the smallest of its window of hashes: first of two, of four, and so on. */
-static void least_of_windows(uint64_t *least, const uint64_t *hashes, size_t windows, size_t window)
+/* The smallest of windows i to i + 7, from the eights that they are made of. */
+static __m512i least_of_windows(const uint64_t *eights, size_t window)
 {
-	size_t seen = windows + window - 1, width = 1;
+	__m512i least = load(eights + window - LANES);
 
-	memcpy(least, hashes, seen * sizeof *least);
-	for (; 2 * width <= window; width *= 2)
-		lessen(least, seen, width);
-	lessen(least, windows, window - width);
+	for (size_t k = 0; k + LANES < window; k += LANES)
+		least = _mm512_min_epu64(least, load(eights + k));
+	return least;
+}
+
+/* What stands before the first window, so that it chooses: in every lane what it does not. */
+static __m512i none_before(__m512i least)
+{
+	return _mm512_set1_epi64(~_mm_cvtsi128_si64(_mm512_castsi512_si128(least)));
 }
 
 /* The smallest hashes of windows that the window before did not choose, after its smallest one. A
  * window chooses anew when its smallest hash is another, or came in at its end. */
-static size_t choose(uint64_t *out, const uint64_t *least, const uint64_t *ends, size_t windows,
-		     uint64_t before)
+static size_t choose(uint64_t *out, __m512i *last, const uint64_t *eights, const uint64_t *hashes,
+		     size_t windows, size_t window)
 {
-	__m512i last = _mm512_set1_epi64((long long)before);
+	const uint64_t *ends = hashes + window - 1;
 	size_t chosen = 0;
 
 	for (size_t i = 0; i < windows; i += LANES) {
 		__mmask8 real = (__mmask8)lowest(windows - i);
-		__m512i now = load(least + i), end = _mm512_maskz_loadu_epi64(real, ends + i);
-		__mmask8 anew = _mm512_cmpneq_epu64_mask(now, _mm512_alignr_epi64(now, last, 7)) |
+		__m512i now = least_of_windows(eights + i, window),
+			end = _mm512_maskz_loadu_epi64(real, ends + i);
+		__mmask8 anew = _mm512_cmpneq_epu64_mask(now, _mm512_alignr_epi64(now, *last, 7)) |
 				_mm512_cmpeq_epu64_mask(now, end);
 
 		unsigned more = (unsigned)_mm_popcnt_u32(anew & real);
@@ -316,7 +334,7 @@ static size_t choose(uint64_t *out, const uint64_t *least, const uint64_t *ends,
 		_mm512_mask_storeu_epi64(out + chosen, (__mmask8)lowest(more),
 					 _mm512_maskz_compress_epi64(anew & real, now));
 		chosen += more;
-		last = now;
+		*last = now;
 	}
 	return chosen;
 }
@@ -338,22 +356,21 @@ static void mix_each(uint64_t *hashes, size_t count, uint64_t secret)
 static size_t minima(uint64_t *out, const uint64_t *hashes, size_t count, size_t window,
 		     uint64_t secret)
 {
-	uint64_t least[SPAN + WINDOW_MAX];
-	uint64_t before = 0;
+	uint64_t eights[SPAN + LANES];
+	__m512i last = _mm512_setzero_si512();
 	size_t chosen = 0;
 
-	if (count == 0 || window > WINDOW_MAX)
-		return minima_portable(out, hashes, count, window, secret);
 	if (window > count)
 		window = count;
+	if (window < LANES || window > WINDOW_MAX)
+		return minima_portable(out, hashes, count, window, secret);
 	for (size_t i = 0; i + window <= count; i += WINDOWS) {
 		size_t left = count - window + 1 - i, windows = left < WINDOWS ? left : WINDOWS;
 
-		least_of_windows(least, hashes + i, windows, window);
+		least_of_eight(eights, hashes + i, windows + window - 1);
 		if (i == 0)
-			before = ~least[0]; /* there is none: the first window chooses */
-		chosen += choose(out + chosen, least, hashes + i + window - 1, windows, before);
-		before = least[windows - 1];
+			last = none_before(least_of_windows(eights, window));
+		chosen += choose(out + chosen, &last, eights, hashes + i, windows, window);
 	}
 	mix_each(out, chosen, secret);
 	return chosen;
