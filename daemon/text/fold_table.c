@@ -114,6 +114,12 @@ static void build(void)
 			table.basic[c] = table.basic[fold_entry_character(entry)];
 		table.quick[c] = quick_of(c, table.basic[c]);
 	}
+	for (int32_t c = 0; c < FOLD_PAIRS; c++) {
+		uint32_t quick = table.quick[c];
+
+		if ((quick & FOLD_QUICK_LETTER) && fold_quick_len(quick) == 2)
+			table.pairs[c] = (uint16_t)quick;
+	}
 }
 
 const struct fold_table *fold_table(void)
