@@ -34,6 +34,9 @@ static inline uint32_t quick_at(const uint32_t *quick, const unsigned char *p, u
 	return quick[(c & 0xf) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu)];
 }
 
+/* What it becomes is known without the table. */
+#define BLANK (FOLD_QUICK_USUAL | FOLD_QUICK_BREAK)
+
 /* Three bytes, of which fold_quick_len() count. */
 static inline void write_quick(char *out, uint32_t quick)
 {
@@ -66,16 +69,19 @@ static inline bool is_digit(char c)
  */
 static inline size_t fold_four(uint64_t *out, const uint16_t *pairs, const unsigned char *p)
 {
-	uint64_t x, place, other;
+	uint64_t x, place, other, none;
 
 	memcpy(&x, p, sizeof x);
 	x = le64toh(x);
 	place = (x & LANES(0x1f)) << 6 | (x >> 8 & LANES(0x3f));
 	*out = pairs[place & 0xffff] | (uint64_t)pairs[place >> 16 & 0xffff] << 16 |
 	       (uint64_t)pairs[place >> 32 & 0xffff] << 32 | (uint64_t)pairs[place >> 48] << 48;
-	/* Not two bytes, or no such letter: the lowest lane that is zero is found exactly. */
-	other = ((x ^ LANES(0x80c0)) & LANES(0xc0e0)) | ((*out - LANES(1)) & ~*out & LANES(0x8000));
+	other = (x ^ LANES(0x80c0)) & LANES(0xc0e0); /* of another length */
+	none = (*out - LANES(1)) & ~*out & LANES(0x8000) & (other - 1) & ~other;
 	*out = htole64(*out);
+	/* Few are no letters: then the count need not wait for the table. */
+	if (__builtin_expect(none != 0, 0))
+		other = none;
 	return other == 0 ? 4 : (size_t)__builtin_ctzll(other) / 16;
 }
 
@@ -141,7 +147,8 @@ static bool take_usual(struct folding *f, struct folding_input *in)
 				break;
 		}
 		byte = p[0];
-		usual = quick_at(quick, p, &used);
+		used = 1;
+		usual = byte == ' ' ? BLANK : quick_at(quick, p, &used);
 		ends = usual & FOLD_QUICK_BREAK;
 		if (!(usual & FOLD_QUICK_USUAL) ||
 		    ((usual & FOLD_QUICK_COMMA) && len > word_at && is_digit(out->bytes[len - 1])))
