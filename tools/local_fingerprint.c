@@ -85,16 +85,16 @@ static void put_human(struct bytes *out, const struct run *r, struct span id,
 	uint64_t *sketch;
 	size_t n = local_sketch(&sketch, f->tokens, f->token_count, arena);
 
-	put_hex(out, f->digest[0], 16);
-	put_hex(out, f->digest[1], 16);
+	put_hex64(out, f->digest[0]);
+	put_hex64(out, f->digest[1]);
 	put_u8(out, ' ');
-	put_hex(out, f->simhash, 16);
+	put_hex64(out, f->simhash);
 	put_decimal(out, fingerprint_words(f->units), 7);
 	put_text(out, " words ");
 	put_bytes(out, id.p, id.len);
 	for (size_t i = 0; i < n; i++) {
 		put_u8(out, i == 0 ? ' ' : ':');
-		put_hex(out, sketch[i] >> 32, 8);
+		put_hex32(out, (uint32_t)(sketch[i] >> 32));
 	}
 	put_u8(out, '\n');
 	for (uint32_t p = 0; r->paragraphs && p < f->paragraph_count; p++) {

@@ -8,7 +8,7 @@
 
 #define BUCKET_BITS 6u
 #define BUCKETS (1u << BUCKET_BITS)
-#define FEW (64 * BUCKETS) /* a bucket that all of them fall into is sorted in a few ms */
+#define FEW (64u * BUCKETS) /* a bucket that all of them fall into is sorted in a few ms */
 
 static int by_value(const void *a, const void *b)
 {
@@ -38,7 +38,7 @@ static void insert_each(uint64_t *keys, size_t count)
  * once each is in the bucket of its first bits. */
 static void sort(uint64_t *out, const uint64_t *keys, size_t count)
 {
-	size_t ends[BUCKETS + 1] = { 0 };
+	uint16_t ends[BUCKETS + 1] = { 0 };
 
 	if (count > FEW) {
 		memcpy(out, keys, count * sizeof *out);
@@ -48,7 +48,7 @@ static void sort(uint64_t *out, const uint64_t *keys, size_t count)
 	for (size_t i = 0; i < count; i++)
 		ends[bucket_of(keys[i]) + 1]++;
 	for (size_t b = 0; b < BUCKETS; b++)
-		ends[b + 1] += ends[b];
+		ends[b + 1] = (uint16_t)(ends[b + 1] + ends[b]);
 	for (size_t i = 0; i < count; i++)
 		out[ends[bucket_of(keys[i])]++] = keys[i];
 	insert_each(out, count);

@@ -110,11 +110,18 @@ static uint64_t hex_of(uint32_t v)
 	return x + EACH('0') + above_nine * ('a' - '0' - 10);
 }
 
-void put_hex(struct bytes *b, uint64_t v, unsigned digits)
+void put_hex32(struct bytes *b, uint32_t v)
+{
+	uint64_t text = htole64(hex_of(v));
+
+	put_bytes(b, &text, sizeof text);
+}
+
+void put_hex64(struct bytes *b, uint64_t v)
 {
 	uint64_t text[2] = { htole64(hex_of((uint32_t)(v >> 32))), htole64(hex_of((uint32_t)v)) };
 
-	put_bytes(b, (const char *)text + 16 - digits, digits);
+	put_bytes(b, text, sizeof text);
 }
 
 #define DECIMAL_BYTES 20u /* of the largest number */

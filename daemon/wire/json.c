@@ -204,7 +204,7 @@ void json_hex(struct json *j, const uint64_t *words, size_t count)
 	before_value(j);
 	put_bytes(j->out, "\"", 1);
 	for (size_t i = 0; i < count; i++)
-		put_hex(j->out, words[i], 16);
+		put_hex64(j->out, words[i]);
 	put_bytes(j->out, "\"", 1);
 }
 
