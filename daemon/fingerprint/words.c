@@ -182,14 +182,15 @@ static bool is_short(const char *word, size_t bytes)
 	return reach >= bytes;
 }
 
-/* As word_hashes() finds it for ASCII alone. Without a branch: lengths follow no pattern. */
+/* As word_hashes() finds it for ASCII alone. Kinds come in runs, lengths follow no pattern: there
+ * no branch depends on them. */
 static unsigned class_of(const struct folded *f, size_t i)
 {
-	bool word = f->kind[i] == TOKEN_WORD;
 	size_t bytes = (size_t)(f->border[i + 1] - f->border[i]);
 
-	return f->kind[i] |
-	       (unsigned)(word & is_short(f->bytes + f->border[i], bytes)) * TOKEN_SHORT;
+	if (f->kind[i] != TOKEN_WORD)
+		return f->kind[i];
+	return (unsigned)is_short(f->bytes + f->border[i], bytes) * TOKEN_SHORT;
 }
 
 static size_t add_folded(struct words *w, const char *text, size_t len, size_t place)
