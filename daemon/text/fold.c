@@ -137,7 +137,8 @@ static bool take_usual(struct folding *f, struct folding_input *in)
 		uint32_t usual;
 		bool ends;
 
-		while (*p >= 0xc0 && in->end - p >= 20 && len + 20 <= word_at + FOLD_WORD_BYTES) {
+		while ((*p & 0xe0) == 0xc0 && in->end - p >= 20 &&
+		       len + 20 <= word_at + FOLD_WORD_BYTES) {
 			size_t n = fold_eight(out->bytes + len, f->table->pairs, p);
 
 			p += 2 * n;
