@@ -8,12 +8,18 @@
 #include "base/bytes.h"
 #include "text/text.h"
 
+struct arena; /* base/arena.h */
+
 /* A file's articles; zero-initialise, reuse, local_free(). Thread: one owner at a time. */
 struct local_file {
 	struct bytes raw, plain;
 	struct articles articles;
 	const char *path;
 	bool refused; /* an article in it was refused; told on stderr */
+
+	/* Where the file before was, open; with its '/' and a NUL, or empty. */
+	struct bytes directory;
+	int directory_fd;
 };
 
 /* Reads and parses; "-" is stdin. False when nothing could be made of it: told on stderr. */
@@ -30,6 +36,11 @@ void local_put_id(struct bytes *out, const struct local_file *f, const struct ar
  * *out_failed. */
 char **local_expand(char **paths, int count, size_t *out_count, size_t *out_failed);
 void local_free_paths(char **paths, size_t count);
+
+/* The winnowed shingles of tokens, unkeyed, ascending, each once: what the index would look up.
+ * Returns how many; they live in the arena, and without memory arena_failed(). */
+size_t local_sketch(uint64_t **out, const uint16_t *tokens, size_t token_count,
+		    struct arena *arena);
 
 /* Where reprintd is: beside this program, else in ../sbin, else wherever PATH says. */
 void local_daemon(char *out, size_t room);

@@ -21,7 +21,8 @@ static void complain(struct paths *p, const char *path, int error)
 	p->failed++;
 }
 
-static void add(struct paths *p, const char *path)
+/* Takes over a path of malloc. */
+static void add(struct paths *p, char *path)
 {
 	if (p->count == p->cap) {
 		size_t cap = p->cap == 0 ? 64 : 2 * p->cap;
@@ -29,62 +30,134 @@ static void add(struct paths *p, const char *path)
 
 		if (all == NULL) {
 			complain(p, path, ENOMEM);
+			free(path);
 			return;
 		}
 		p->all = all;
 		p->cap = cap;
 	}
-	p->all[p->count] = strdup(path);
-	if (p->all[p->count] == NULL)
-		complain(p, path, ENOMEM);
-	else
-		p->count++;
+	p->all[p->count++] = path;
 }
 
-static int wanted(const struct dirent *d)
+/* What a directory holds, as it says itself, so that files need no look at each. */
+struct entry {
+	char *path;
+	unsigned char type; /* DT_ */
+};
+
+struct listing {
+	const char *directory;
+	struct entry *all;
+	size_t count, cap;
+};
+
+static bool list_one(struct listing *l, const struct dirent *d)
 {
-	return !text_name_is_ignored(span_of_text(d->d_name));
+	size_t before = strlen(l->directory) + 1, len = strlen(d->d_name);
+	char *path;
+
+	if (l->count == l->cap) {
+		size_t cap = l->cap == 0 ? 64 : 2 * l->cap;
+		struct entry *all = realloc(l->all, cap * sizeof *all);
+
+		if (all == NULL)
+			return false;
+		l->all = all;
+		l->cap = cap;
+	}
+	path = malloc(before + len + 1);
+	if (path == NULL)
+		return false;
+	memcpy(path, l->directory, before - 1);
+	path[before - 1] = '/';
+	memcpy(path + before, d->d_name, len + 1);
+	l->all[l->count++] = (struct entry){ path, d->d_type };
+	return true;
 }
 
-static void expand(struct paths *p, const char *path, bool named);
+/* Returns 0 or an errno. */
+static int list(struct listing *l)
+{
+	DIR *directory = opendir(l->directory);
+	const struct dirent *d;
+	int error;
+
+	if (directory == NULL)
+		return errno;
+	for (errno = 0; (d = readdir(directory)) != NULL; errno = 0)
+		if (!text_name_is_ignored(span_of_text(d->d_name)) && !list_one(l, d)) {
+			errno = ENOMEM;
+			break;
+		}
+	error = errno;
+	closedir(directory);
+	return error;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct entry *)a)->path, ((const struct entry *)b)->path);
+}
+
+static void expand_entry(struct paths *p, struct entry e);
 
 static void expand_directory(struct paths *p, const char *path)
 {
-	struct dirent **names = NULL;
-	int count = scandir(path, &names, wanted, alphasort);
+	struct listing l = { .directory = path };
+	int error = list(&l);
 
-	if (count < 0)
-		complain(p, path, errno);
-	for (int i = 0; i < count; i++) {
-		struct bytes below = { 0 };
-
-		put_format(&below, "%s/%s", path, names[i]->d_name);
-		put_u8(&below, 0);
-		if (!below.failed)
-			expand(p, below.p, false);
-		bytes_free(&below);
-		free(names[i]);
-	}
-	free(names);
+	if (error != 0)
+		complain(p, path, error);
+	if (l.count > 0)
+		qsort(l.all, l.count, sizeof *l.all, by_name);
+	for (size_t i = 0; i < l.count; i++)
+		expand_entry(p, l.all[i]);
+	free(l.all);
 }
 
-/* A named path may be a link or a pipe; below a directory only files and directories count. */
-static void expand(struct paths *p, const char *path, bool named)
+static unsigned char type_of(struct paths *p, const char *path)
 {
 	struct stat s;
 
-	if (named && strcmp(path, "-") == 0) {
-		add(p, path);
+	if (lstat(path, &s) == 0)
+		return (unsigned char)IFTODT(s.st_mode);
+	complain(p, path, errno);
+	return DT_UNKNOWN;
+}
+
+/* Below a directory only files and directories count. */
+static void expand_entry(struct paths *p, struct entry e)
+{
+	if (e.type == DT_UNKNOWN)
+		e.type = type_of(p, e.path);
+	if (e.type == DT_REG) {
+		add(p, e.path);
 		return;
 	}
-	if ((named ? stat(path, &s) : lstat(path, &s)) != 0) {
+	if (e.type == DT_DIR)
+		expand_directory(p, e.path);
+	free(e.path);
+}
+
+/* A named path may be a link or a pipe. */
+static void expand(struct paths *p, const char *path)
+{
+	struct stat s = { 0 };
+	char *copy;
+
+	if (strcmp(path, "-") != 0 && stat(path, &s) != 0) {
 		complain(p, path, errno);
 		return;
 	}
-	if (S_ISDIR(s.st_mode))
+	if (S_ISDIR(s.st_mode)) {
 		expand_directory(p, path);
-	else if (named || S_ISREG(s.st_mode))
-		add(p, path);
+		return;
+	}
+	copy = strdup(path);
+	if (copy == NULL)
+		complain(p, path, ENOMEM);
+	else
+		add(p, copy);
 }
 
 char **local_expand(char **paths, int count, size_t *out_count, size_t *out_failed)
@@ -92,7 +165,7 @@ char **local_expand(char **paths, int count, size_t *out_count, size_t *out_fail
 	struct paths p = { 0 };
 
 	for (int i = 0; i < count; i++)
-		expand(&p, paths[i], true);
+		expand(&p, paths[i]);
 	*out_count = p.count;
 	*out_failed = p.failed;
 	return p.all;

@@ -9,10 +9,12 @@
 #include "base/arena.h"
 #include "cli.h"
 #include "fingerprint/fingerprinting.h"
-#include "fingerprint/shingle.h"
-#include "fingerprint/winnow.h"
 #include "local.h"
 #include "wire/json.h"
+
+/* Files are taken and printed some at a time: few, so that no thread ends long before another. */
+#define BATCH_MAX 32u
+#define BATCHES 16u /* of a thread, at least */
 
 struct run {
 	const struct cli *cli;
@@ -21,42 +23,16 @@ struct run {
 	size_t count;
 	pthread_mutex_t lock;
 	pthread_cond_t turn;
+	size_t batch;   /* files that a thread takes at once */
 	size_t next;    /* file to take */
 	size_t printed; /* file whose turn it is to print */
 	bool failed;
 };
 
-static int by_value(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The winnowed shingles, unkeyed, ascending, each once: what the index would look up. */
-static size_t sketch_of(uint64_t **out, const uint16_t *tokens, size_t token_count,
-			struct arena *arena)
-{
-	size_t shingles = shingles_count(token_count), count, kept = 0;
-	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, shingles + 8);
-	uint64_t *keys = ARENA_ARRAY(arena, uint64_t, shingles + 8);
-
-	*out = keys;
-	if (hashes == NULL || keys == NULL)
-		return 0;
-	shingles_of(hashes, tokens, token_count);
-	count = winnow(keys, hashes, shingles, WINNOW_WINDOW, 0);
-	qsort(keys, count, sizeof *keys, by_value);
-	for (size_t i = 0; i < count; i++)
-		if (kept == 0 || keys[kept - 1] != keys[i])
-			keys[kept++] = keys[i];
-	return kept;
-}
-
 static void put_sketch(struct json *j, const uint16_t *tokens, size_t count, struct arena *arena)
 {
 	uint64_t *sketch;
-	size_t n = sketch_of(&sketch, tokens, count, arena);
+	size_t n = local_sketch(&sketch, tokens, count, arena);
 
 	json_key(j, "sketch");
 	json_open(j, '[');
@@ -107,15 +83,19 @@ static void put_human(struct bytes *out, const struct run *r, struct span id,
 		      const struct fingerprint *f, struct arena *arena)
 {
 	uint64_t *sketch;
-	size_t n = sketch_of(&sketch, f->tokens, f->token_count, arena);
+	size_t n = local_sketch(&sketch, f->tokens, f->token_count, arena);
 
-	put_format(out, "%016llx%016llx %016llx %6u words ", (unsigned long long)f->digest[0],
-		   (unsigned long long)f->digest[1], (unsigned long long)f->simhash,
-		   fingerprint_words(f->units));
+	put_hex64(out, f->digest[0]);
+	put_hex64(out, f->digest[1]);
+	put_u8(out, ' ');
+	put_hex64(out, f->simhash);
+	put_decimal(out, fingerprint_words(f->units), 7);
+	put_text(out, " words ");
 	put_bytes(out, id.p, id.len);
-	for (size_t i = 0; i < n; i++)
-		put_format(out, "%c%08llx", i == 0 ? ' ' : ':',
-			   (unsigned long long)(sketch[i] >> 32));
+	for (size_t i = 0; i < n; i++) {
+		put_u8(out, i == 0 ? ' ' : ':');
+		put_hex32(out, (uint32_t)(sketch[i] >> 32));
+	}
 	put_u8(out, '\n');
 	for (uint32_t p = 0; r->paragraphs && p < f->paragraph_count; p++) {
 		const uint16_t *tokens = f->tokens + f->paragraphs[p];
@@ -127,68 +107,77 @@ static void put_human(struct bytes *out, const struct run *r, struct span id,
 	}
 }
 
-static bool one_file(struct bytes *out, const struct run *r, struct local_file *file,
-		     const char *path, struct arena *arena)
-{
-	struct bytes id = { 0 };
-	bool ok = local_read(file, path) && !file->refused;
+/* What a thread keeps from file to file. */
+struct worker {
+	struct local_file file;
+	struct bytes out, id;
+	struct arena *arena;
+};
 
-	for (const struct article *a = articles_first(&file->articles); a != NULL;
-	     a = articles_next(&file->articles, a)) {
+static bool one_file(struct worker *w, const struct run *r, const char *path)
+{
+	bool ok = local_read(&w->file, path) && !w->file.refused;
+
+	for (const struct article *a = articles_first(&w->file.articles); a != NULL;
+	     a = articles_next(&w->file.articles, a)) {
 		struct fingerprint f;
 
-		arena_clear(arena);
-		bytes_clear(&id);
-		local_put_id(&id, file, a);
-		if (fingerprint_of(&f, a, arena) != STATUS_OK) {
+		arena_clear(w->arena);
+		bytes_clear(&w->id);
+		local_put_id(&w->id, &w->file, a);
+		if (fingerprint_of(&f, a, w->arena) != STATUS_OK) {
 			cli_fail(path, "out of memory");
 			ok = false;
 		} else if (r->cli->json) {
-			put_json(out, r, file, bytes_span(&id), &f, arena);
+			put_json(&w->out, r, &w->file, bytes_span(&w->id), &f, w->arena);
 		} else {
-			put_human(out, r, bytes_span(&id), &f, arena);
+			put_human(&w->out, r, bytes_span(&w->id), &f, w->arena);
 		}
 	}
-	bytes_free(&id);
-	return ok && !out->failed;
+	return ok && !w->out.failed;
 }
 
-/* Waits until every file before this one is printed. */
-static void print_in_turn(struct run *r, size_t i, struct bytes *out, bool ok)
+/* Waits until every file before these is printed. */
+static void print_in_turn(struct run *r, size_t from, size_t to, const struct bytes *out, bool ok)
 {
 	pthread_mutex_lock(&r->lock);
-	while (r->printed != i)
+	while (r->printed != from)
 		pthread_cond_wait(&r->turn, &r->lock);
-	if (!ok || fwrite(out->p, 1, out->len, stdout) != out->len)
-		r->failed = true;
-	r->printed++;
+	ok &= out->len == 0 || fwrite(out->p, 1, out->len, stdout) == out->len;
+	r->failed |= !ok;
+	r->printed = to;
 	pthread_cond_broadcast(&r->turn);
 	pthread_mutex_unlock(&r->lock);
+}
+
+static bool take_files(struct run *r, size_t *out_from, size_t *out_to)
+{
+	pthread_mutex_lock(&r->lock);
+	*out_from = r->next;
+	*out_to = r->count - r->next < r->batch ? r->count : r->next + r->batch;
+	r->next = *out_to;
+	pthread_mutex_unlock(&r->lock);
+	return *out_from < *out_to;
 }
 
 static void *run_files(void *arg)
 {
 	struct run *r = arg;
-	struct local_file file = { 0 };
-	struct bytes out = { 0 };
-	struct arena *arena = arena_open((size_t)1 << 20);
+	struct worker w = { .arena = arena_open((size_t)1 << 20) };
+	size_t from, to;
 
-	for (;;) {
-		size_t i;
-		bool ok;
+	while (take_files(r, &from, &to)) {
+		bool ok = w.arena != NULL;
 
-		pthread_mutex_lock(&r->lock);
-		i = r->next++;
-		pthread_mutex_unlock(&r->lock);
-		if (i >= r->count)
-			break;
-		bytes_clear(&out);
-		ok = arena != NULL && one_file(&out, r, &file, r->paths[i], arena);
-		print_in_turn(r, i, &out, ok);
+		bytes_clear(&w.out);
+		for (size_t i = from; w.arena != NULL && i < to; i++)
+			ok &= one_file(&w, r, r->paths[i]);
+		print_in_turn(r, from, to, &w.out, ok);
 	}
-	arena_close(arena);
-	bytes_free(&out);
-	local_free(&file);
+	arena_close(w.arena);
+	bytes_free(&w.id);
+	bytes_free(&w.out);
+	local_free(&w.file);
 	return NULL;
 }
 
@@ -198,6 +187,9 @@ static void run_threads(struct run *r, size_t threads)
 	size_t started = 0;
 
 	threads = threads < 64 ? threads : 64;
+	r->batch = r->count / (threads * BATCHES) + 1;
+	if (r->batch > BATCH_MAX)
+		r->batch = BATCH_MAX;
 	while (started + 1 < threads && pthread_create(&all[started], NULL, run_files, r) == 0)
 		started++;
 	run_files(r);

@@ -12,10 +12,47 @@
 
 #define FILE_MAX ((size_t)1 << 30)
 
-static bool read_all(struct bytes *out, const char *path)
+static void leave(struct local_file *f)
+{
+	if (f->directory.len > 0)
+		close(f->directory_fd);
+	bytes_clear(&f->directory);
+}
+
+/* Opens the directory that a path begins with, unless it is the one of the file before. */
+static bool enter(struct local_file *f, struct span directory)
+{
+	int fd;
+
+	if (f->directory.len > 0 &&
+	    span_equal(span_of(f->directory.p, f->directory.len - 1), directory))
+		return true;
+	leave(f);
+	put_bytes(&f->directory, directory.p, directory.len);
+	put_u8(&f->directory, 0);
+	fd = f->directory.failed ? -1 : open(f->directory.p, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		bytes_clear(&f->directory);
+	f->directory_fd = fd;
+	return fd >= 0;
+}
+
+/* From the directory on, where the system need not walk the same way for every file. */
+static int open_file(struct local_file *f, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash != NULL && slash[1] != '\0' &&
+	    enter(f, span_of(path, (size_t)(slash + 1 - path))))
+		return openat(f->directory_fd, slash + 1, O_RDONLY | O_CLOEXEC);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool read_all(struct local_file *f, const char *path)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = is_stdin ? STDIN_FILENO : open_file(f, path);
+	struct bytes *out = &f->raw;
 	ssize_t n = 0;
 
 	bytes_clear(out);
@@ -66,7 +103,7 @@ bool local_read_bytes(struct local_file *f, struct span *out, const char *path)
 {
 	enum status st;
 
-	if (!read_all(&f->raw, path))
+	if (!read_all(f, path))
 		return false;
 	st = unpack(f, out);
 	if (st != STATUS_OK)
@@ -84,7 +121,7 @@ bool local_read(struct local_file *f, const char *path)
 	f->path = path;
 	f->refused = false;
 	articles_clear(&f->articles);
-	if (!read_all(&f->raw, path))
+	if (!read_all(f, path))
 		return false;
 	in.format = text_format_of_name(span_of_text(path), &gzip);
 	st = unpack(f, &in.bytes);
@@ -103,6 +140,8 @@ bool local_read(struct local_file *f, const char *path)
 
 void local_free(struct local_file *f)
 {
+	leave(f);
+	bytes_free(&f->directory);
 	bytes_free(&f->raw);
 	bytes_free(&f->plain);
 	articles_free(&f->articles);

@@ -96,6 +96,50 @@ void put_span(struct bytes *b, struct span s)
 	put_bytes(b, s.p, s.len);
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight hexadecimal digits in the bytes of a number, the first one lowest. */
+static uint64_t hex_of(uint32_t v)
+{
+	uint64_t x = __builtin_bswap32(v), above_nine;
+
+	x = (x | x << 16) & UINT64_C(0x0000ffff0000ffff);
+	x = (x | x << 8) & UINT64_C(0x00ff00ff00ff00ff);
+	x = (x >> 4 | x << 8) & EACH(0x0f);
+	above_nine = (x + EACH(6)) >> 4 & EACH(1);
+	return x + EACH('0') + above_nine * ('a' - '0' - 10);
+}
+
+void put_hex32(struct bytes *b, uint32_t v)
+{
+	uint64_t text = htole64(hex_of(v));
+
+	put_bytes(b, &text, sizeof text);
+}
+
+void put_hex64(struct bytes *b, uint64_t v)
+{
+	uint64_t text[2] = { htole64(hex_of((uint32_t)(v >> 32))), htole64(hex_of((uint32_t)v)) };
+
+	put_bytes(b, text, sizeof text);
+}
+
+#define DECIMAL_BYTES 20u /* of the largest number */
+
+void put_decimal(struct bytes *b, uint64_t v, unsigned width)
+{
+	char text[DECIMAL_BYTES];
+	size_t at = sizeof text;
+
+	do {
+		text[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	for (size_t len = sizeof text - at; len < width; len++)
+		put_u8(b, ' ');
+	put_bytes(b, text + at, sizeof text - at);
+}
+
 void put_format(struct bytes *b, const char *format, ...)
 {
 	va_list args;

@@ -49,6 +49,11 @@ static inline void put_text(struct bytes *b, const char *text)
 {
 	put_bytes(b, text, strlen(text));
 }
+/* Eight and sixteen hexadecimal digits, small letters. */
+void put_hex32(struct bytes *b, uint32_t v);
+void put_hex64(struct bytes *b, uint64_t v);
+/* Decimal, blanks before it up to `width`. */
+void put_decimal(struct bytes *b, uint64_t v, unsigned width);
 void put_format(struct bytes *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A reader of somebody else's bytes. `failed` means they ended early or make no sense. */

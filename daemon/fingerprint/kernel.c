@@ -10,7 +10,7 @@
 #include "fingerprint/mix.h"
 #include "fingerprint/shingle.h"
 
-/* Narrow to wide; the last usable one wins. */
+/* Narrow to wide; the last usable one that agrees wins. */
 static const struct kernel *const rows[] = {
 	&kernel_portable,
 #ifdef __x86_64__
@@ -120,7 +120,7 @@ static bool minima_agree(const struct kernel *k, const uint64_t *hashes, size_t 
 {
 	uint64_t want[CHECK_WORDS] = { 0 }, got[CHECK_WORDS] = { 0 };
 
-	for (size_t window = 1; window < 40; window += window < 23 ? 11 : 1) {
+	for (size_t window = 1; window < 70; window += 1 + window / 2) {
 		size_t n = kernel_portable.minima(want, hashes, count, window, count);
 
 		if (k->minima(got, hashes, count, window, count) != n ||
@@ -174,17 +174,17 @@ static void kernel_choose(void)
 
 	if (forced != NULL && *forced == '\0')
 		forced = NULL;
-	for (size_t i = 0; i < ROWS; i++) {
+	for (size_t i = ROWS; i-- > 0;) {
 		bool named = forced != NULL && strcmp(forced, rows[i]->name) == 0;
 
 		if ((forced != NULL && !named) || !kernel_usable(rows[i]))
 			continue;
 		known |= named;
-		if (kernel_agrees(rows[i]))
-			chosen = rows[i];
-		else
-			log_warning("kernel disagrees with portable, not used", "kernel=%s",
-				    rows[i]->name);
+		chosen = rows[i];
+		if (chosen == &kernel_portable || kernel_agrees(chosen))
+			break;
+		log_warning("kernel disagrees with portable, not used", "kernel=%s", chosen->name);
+		chosen = &kernel_portable;
 	}
 	if (forced != NULL && !known)
 		log_warning("no such kernel on this machine", "REPRINT_KERNEL=%s using=%s", forced,

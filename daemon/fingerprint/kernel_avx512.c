@@ -3,6 +3,7 @@
 
 #include <immintrin.h>
 #include <reprint/fingerprint.h>
+#include <string.h>
 
 #include "fingerprint/mix.h"
 #include "fingerprint/shingle.h"
@@ -272,63 +273,107 @@ static void votes(uint32_t out[64], const uint64_t *hashes, size_t count)
 	}
 }
 
-#define WINDOW_MAX (4 * LANES)
+#define WINDOWS 512u /* at a time: what is about them stays in the first-level cache */
+#define WINDOW_MAX 64u
+#define SPAN (WINDOWS + WINDOW_MAX) /* of hashes that so many windows see */
 
-/* Up to WINDOW_MAX hashes, the largest number in place of the others. */
-static void load_window(__m512i out[4], const uint64_t *hashes, uint32_t real)
+/* least[i]: the smallest of the eight hashes from i on, for every i that has so many. Of two, of
+ * four, of eight: each register with the one behind it, so each step is one register later. */
+static void least_of_eight(uint64_t *least, const uint64_t *hashes, size_t count)
 {
-	for (unsigned k = 0; k < 4; k++)
-		out[k] = _mm512_mask_loadu_epi64(_mm512_set1_epi64(-1), (__mmask8)(real >> 8 * k),
-						 hashes + 8 * k);
+	__m512i one = load(hashes), two = one, four = one;
+
+	for (size_t i = LANES; i < count + 3 * LANES; i += LANES, least += LANES) {
+		size_t left = i < count ? count - i : 0;
+		__m512i next = _mm512_maskz_loadu_epi64((__mmask8)lowest(left), hashes + i);
+		__m512i next_two = _mm512_min_epu64(one, _mm512_alignr_epi64(next, one, 1));
+		__m512i next_four = _mm512_min_epu64(two, _mm512_alignr_epi64(next_two, two, 2));
+		__m512i eight = _mm512_min_epu64(four, _mm512_alignr_epi64(next_four, four, 4));
+
+		if (i >= 3 * LANES)
+			_mm512_storeu_si512(least - 2 * LANES, eight);
+		one = next;
+		two = next_two;
+		four = next_four;
+	}
 }
 
-static uint32_t at_most(const __m512i v[4], __m512i limit)
+/* The smallest of windows i to i + 7, from the eights that they are made of. */
+static __m512i least_of_windows(const uint64_t *eights, size_t window)
 {
-	uint32_t out = 0;
+	__m512i least = load(eights + window - LANES);
 
-	for (unsigned k = 0; k < 4; k++)
-		out |= (uint32_t)_mm512_cmple_epu64_mask(v[k], limit) << 8 * k;
-	return out;
+	for (size_t k = 0; k + LANES < window; k += LANES)
+		least = _mm512_min_epu64(least, load(eights + k));
+	return least;
 }
 
-/* Place of the rightmost smallest of the real ones. */
-static size_t smallest(const __m512i v[4], uint32_t real)
+/* What stands before the first window, so that it chooses: in every lane what it does not. */
+static __m512i none_before(__m512i least)
 {
-	__m512i least =
-		_mm512_min_epu64(_mm512_min_epu64(v[0], v[1]), _mm512_min_epu64(v[2], v[3]));
-	uint64_t limit = _mm512_reduce_min_epu64(least);
-
-	return 31 - (size_t)__builtin_clz(at_most(v, _mm512_set1_epi64((long long)limit)) & real);
+	return _mm512_set1_epi64(~_mm_cvtsi128_si64(_mm512_castsi512_si128(least)));
 }
 
-/* Behind a selected hash the next one is the first that is no larger, or, where none is as far as
- * a window reaches, the smallest of those behind it. */
+/* The smallest hashes of windows that the window before did not choose, after its smallest one. A
+ * window chooses anew when its smallest hash is another, or came in at its end. */
+static size_t choose(uint64_t *out, __m512i *last, const uint64_t *eights, const uint64_t *hashes,
+		     size_t windows, size_t window)
+{
+	const uint64_t *ends = hashes + window - 1;
+	size_t chosen = 0;
+
+	for (size_t i = 0; i < windows; i += LANES) {
+		__mmask8 real = (__mmask8)lowest(windows - i);
+		__m512i now = least_of_windows(eights + i, window),
+			end = _mm512_maskz_loadu_epi64(real, ends + i);
+		__mmask8 anew = _mm512_cmpneq_epu64_mask(now, _mm512_alignr_epi64(now, *last, 7)) |
+				_mm512_cmpeq_epu64_mask(now, end);
+
+		unsigned more = (unsigned)_mm_popcnt_u32(anew & real);
+
+		_mm512_mask_storeu_epi64(out + chosen, (__mmask8)lowest(more),
+					 _mm512_maskz_compress_epi64(anew & real, now));
+		chosen += more;
+		*last = now;
+	}
+	return chosen;
+}
+
+/* mix_with() of each. */
+static void mix_each(uint64_t *hashes, size_t count, uint64_t secret)
+{
+	__m256i with = _mm256_set1_epi64x((long long)secret);
+
+	for (size_t i = 0; i < count; i += HALF) {
+		__mmask8 real = (__mmask8)(lowest(count - i) & 0xf);
+		__m256i x = _mm256_maskz_loadu_epi64(real, hashes + i);
+
+		x = mix(_mm256_add_epi64(mix(_mm256_xor_si256(x, with)), with));
+		_mm256_mask_storeu_epi64(hashes + i, real, x);
+	}
+}
+
 static size_t minima(uint64_t *out, const uint64_t *hashes, size_t count, size_t window,
 		     uint64_t secret)
 {
-	size_t selected = 0, best;
-	__m512i v[4];
-	uint32_t real = lowest(count < window ? count : window);
+	uint64_t eights[SPAN + LANES];
+	__m512i last = _mm512_setzero_si512();
+	size_t chosen = 0;
 
-	if (count == 0 || window > WINDOW_MAX)
+	if (window > count)
+		window = count;
+	if (window < LANES || window > WINDOW_MAX)
 		return minima_portable(out, hashes, count, window, secret);
-	load_window(v, hashes, real);
-	best = smallest(v, real);
-	for (;;) {
-		size_t left = count - 1 - best;
-		uint32_t lower;
+	for (size_t i = 0; i + window <= count; i += WINDOWS) {
+		size_t left = count - window + 1 - i, windows = left < WINDOWS ? left : WINDOWS;
 
-		out[selected++] = mix_with(hashes[best], secret);
-		real = lowest(left < window ? left : window);
-		load_window(v, hashes + best + 1, real);
-		lower = at_most(v, _mm512_set1_epi64((long long)hashes[best])) & real;
-		if (lower != 0)
-			best += 1 + (size_t)__builtin_ctz(lower);
-		else if (left >= window)
-			best += 1 + smallest(v, real);
-		else
-			return selected;
+		least_of_eight(eights, hashes + i, windows + window - 1);
+		if (i == 0)
+			last = none_before(least_of_windows(eights, window));
+		chosen += choose(out + chosen, &last, eights, hashes + i, windows, window);
 	}
+	mix_each(out, chosen, secret);
+	return chosen;
 }
 
 #define SCAN (4 * LANES)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fingerprint/fingerprinting.h"
 
+#include <endian.h>
+#include <string.h>
+
 #include "base/arena.h"
 #include "fingerprint/kernel.h"
 #include "fingerprint/kernel_table.h"
@@ -14,10 +17,19 @@
 /* Charikar 2002: a bit is set where more than half of the hashes have it. */
 static uint64_t majority(const uint32_t votes[64], size_t count)
 {
+	uint32_t half = (uint32_t)(count / 2);
+	unsigned char more[64];
 	uint64_t simhash = 0;
 
-	for (unsigned bit = 0; bit < 64; bit++)
-		simhash |= (uint64_t)(2 * (uint64_t)votes[bit] > count) << bit;
+	for (unsigned bit = 0; bit < 64; bit++) /* of a known length: it becomes vectors */
+		more[bit] = votes[bit] > half;
+	for (unsigned b = 0; b < 64; b += 8) {
+		uint64_t eight;
+
+		memcpy(&eight, more + b, sizeof eight);
+		/* The eight bytes' lowest bits side by side. */
+		simhash |= (le64toh(eight) * UINT64_C(0x0102040810204080) >> 56) << b;
+	}
 	return simhash;
 }
 

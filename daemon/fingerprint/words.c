@@ -162,24 +162,35 @@ static void add_ascii(struct words *w, size_t from, size_t to)
 	advance(w, found);
 }
 
-static bool is_short(const char *word, size_t bytes)
+/* Bytes of the letter that this one begins, in UTF-8. */
+static size_t letter_bytes(char first)
 {
-	size_t letters = 0;
+	unsigned char c = (unsigned char)first;
 
-	if (bytes > 4 * TOKEN_SHORT_LETTERS)
-		return false;
-	for (size_t i = 0; i < bytes; i++)
-		letters += ((unsigned char)word[i] & 0xc0) != 0x80; /* begins one, in UTF-8 */
-	return letters <= TOKEN_SHORT_LETTERS;
+	return (size_t)1 + (c >= 0xc0) + (c >= 0xe0) + (c >= 0xf0);
 }
 
-/* As word_hashes() finds it for ASCII alone. */
+_Static_assert(TOKEN_SHORT_LETTERS == 3, "the letters of is_short()");
+
+/* Whether three letters from the word's first on reach its end. */
+static bool is_short(const char *word, size_t bytes)
+{
+	size_t reach = letter_bytes(word[0]);
+
+	reach += letter_bytes(word[reach]);
+	reach += letter_bytes(word[reach]);
+	return reach >= bytes;
+}
+
+/* As word_hashes() finds it for ASCII alone. Kinds come in runs, lengths follow no pattern: there
+ * no branch depends on them. */
 static unsigned class_of(const struct folded *f, size_t i)
 {
-	bool word = f->kind[i] == TOKEN_WORD;
 	size_t bytes = (size_t)(f->border[i + 1] - f->border[i]);
 
-	return word && is_short(f->bytes + f->border[i], bytes) ? TOKEN_SHORT : f->kind[i];
+	if (f->kind[i] != TOKEN_WORD)
+		return f->kind[i];
+	return (unsigned)is_short(f->bytes + f->border[i], bytes) * TOKEN_SHORT;
 }
 
 static size_t add_folded(struct words *w, const char *text, size_t len, size_t place)

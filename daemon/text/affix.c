@@ -1,23 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text/affix.h"
 
-#include <string.h>
+/* What begins with other letters than these is to be told to may_join() in fold.c, too, and a
+ * prefix of another end to affix_may_be_prefix(). */
 
-/* What begins with other letters than these is to be told to may_join() in fold.c, too. */
+struct affix {
+	unsigned char len;
+	char bytes[AFFIX_BYTES + 1];
+};
+#define AFFIX(text)                    \
+	{                              \
+		sizeof(text) - 1, text \
+	}
 
 /* Of verbs. */
-static const char *const prefixes[] = { "می", "نمی" };
+static const struct affix prefixes[] = { AFFIX("می"), AFFIX("نمی") };
 /* Plural, with possessives; comparative. */
-static const char *const suffixes[] = { "ها",   "های",    "هایی",   "هایم",   "هایت",
-					"هایش", "هایمان", "هایتان", "هایشان", "هاست",
-					"تر",   "تری",    "ترین" };
+static const struct affix suffixes[] = {
+	AFFIX("ها"),   AFFIX("های"),    AFFIX("هایی"),   AFFIX("هایم"),   AFFIX("هایت"),
+	AFFIX("هایش"), AFFIX("هایمان"), AFFIX("هایتان"), AFFIX("هایشان"), AFFIX("هاست"),
+	AFFIX("تر"),   AFFIX("تری"),    AFFIX("ترین"),
+};
 /* Indefinite, possessive, and the verb to be. */
-static const char *const heh_suffixes[] = { "ی", "ای", "ام", "ات", "اش", "ایم", "اید", "اند" };
+static const struct affix heh_suffixes[] = {
+	AFFIX("ی"),  AFFIX("ای"),  AFFIX("ام"),  AFFIX("ات"),
+	AFFIX("اش"), AFFIX("ایم"), AFFIX("اید"), AFFIX("اند"),
+};
 
-static bool is_one_of(const char *const *affixes, size_t count, const char *word, size_t len)
+static bool is_one_of(const struct affix *affixes, size_t count, const char *word, size_t len)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strlen(affixes[i]) == len && memcmp(affixes[i], word, len) == 0)
+		if (affixes[i].len == len && memcmp(affixes[i].bytes, word, len) == 0)
 			return true;
 	return false;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text/draft.h"
 
+#include <endian.h>
+
 #include "text/articles.h"
 #include "text/date.h"
 #include "text/url.h"
@@ -36,27 +38,22 @@ static enum unit unit_of(const unsigned char *p, size_t room, size_t *len)
 	return UNIT_CHARACTER;
 }
 
-#define EACH (UINT64_MAX / 255) /* 01 in each byte */
+/* Bytes in a register of whatever machine, from any place. */
+#define STEP 16u
+typedef uint8_t bytes_step __attribute__((vector_size(STEP), aligned(1), may_alias));
+typedef uint64_t halves_step __attribute__((vector_size(STEP)));
 
-/* The high bit of each byte of x that is zero, and perhaps of others where one is (Hacker's
- * Delight, section 6-1). */
-static uint64_t zeros(uint64_t x)
+/* How many of the first STEP bytes at p can be copied as they are: up to a control, a lead of a
+ * wide blank or break (C2, E0..E3), or where a blank stands beside another. One more is read. */
+static size_t plain_of(const unsigned char *p)
 {
-	return (x - EACH) & ~x & EACH << 7;
-}
+	bytes_step x = *(const bytes_step *)p, next = *(const bytes_step *)(p + 1);
+	halves_step stop = (halves_step)((x < 0x20) | (x == 0xC2) | ((x & 0xFC) == 0xE0) |
+					 ((x == ' ') & (next == ' ')));
 
-/* True when the eight bytes at p can be copied as they are: no control, no lead of a wide blank or
- * break (C2, E0..E3), no blank after another. False may be said too often. */
-static bool plain_eight(const unsigned char *p, char last)
-{
-	uint64_t x, blanks;
-
-	memcpy(&x, p, 8);
-	if ((((x - EACH * 0x20) & ~x & EACH << 7) | zeros(x ^ EACH * 0xC2) |
-	     zeros((x ^ EACH * 0xE0) & EACH * 0xFC)) != 0)
-		return false;
-	blanks = zeros(x ^ EACH * ' ');
-	return (blanks & blanks << 8) == 0 && (last != ' ' || p[0] != ' ');
+	if (stop[0] != 0)
+		return (size_t)__builtin_ctzll(le64toh(stop[0])) / 8;
+	return stop[1] == 0 ? STEP : 8 + (size_t)__builtin_ctzll(le64toh(stop[1])) / 8;
 }
 
 /* Copies s up to a break (any, or none with keep_going) to out, white space collapsed, and returns
@@ -70,21 +67,23 @@ static char *copy_line(char *out, struct span s, bool keep_going, size_t *used)
 	size_t len;
 
 	while (p < end) {
-		if (end - p >= 8 && plain_eight(p, last)) {
-			memcpy(out, p, 8);
-			out += 8;
-			p += 8;
-			last = out[-1];
+		if (last == ' ' && *p == ' ') {
+			p++;
 			continue;
 		}
-		/* All but the leads of wide blanks and breaks. A blank after a blank is
-		 * overwritten, which takes no branch. */
-		if (*p >= 0x20 && *p != 0xC2 && (*p < 0xE1 || *p > 0xE3)) {
-			char c = (char)*p++;
+		if (end - p > STEP) {
+			size_t plain = plain_of(p);
 
-			*out = c;
-			out += !(c == ' ' && last == ' ');
-			last = c;
+			memcpy(out, p, STEP);
+			out += plain;
+			p += plain;
+			last = plain > 0 ? out[-1] : last;
+			if (plain == STEP)
+				continue;
+		}
+		/* All but the leads of wide blanks and breaks. */
+		if (*p >= 0x20 && *p != 0xC2 && (*p < 0xE1 || *p > 0xE3)) {
+			*out++ = last = (char)*p++;
 			continue;
 		}
 		enum unit unit = unit_of(p, (size_t)(end - p), &len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text/fold.h"
 
+#include <endian.h>
 #include <reprint/fingerprint.h>
 #include <string.h>
 
@@ -33,6 +34,9 @@ static inline uint32_t quick_at(const uint32_t *quick, const unsigned char *p, u
 	return quick[(c & 0xf) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu)];
 }
 
+/* What it becomes is known without the table. */
+#define BLANK (FOLD_QUICK_USUAL | FOLD_QUICK_BREAK)
+
 /* Three bytes, of which fold_quick_len() count. */
 static inline void write_quick(char *out, uint32_t quick)
 {
@@ -57,58 +61,63 @@ static inline bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* A run of letters of two bytes, as most alphabets have, at most `most` of them: the same as what
- * take_usual() does with each, in a third of the instructions. Returns the letters' flags. */
-static inline uint32_t take_pairs(const uint32_t *quick, char *bytes, size_t *len, size_t *last,
-				  const unsigned char **p, size_t most)
+#define LANES(lane) (UINT64_C(0x0001000100010001) * (lane))
+#define FOUR 8u /* bytes of four letters */
+
+/* Folds the next four characters at p, if they are letters of two bytes and stay so, as they do in
+ * most alphabets. Returns how many of them, the first ones, are; the others in *out mean nothing.
+ */
+static inline size_t fold_four(uint64_t *out, const uint16_t *pairs, const unsigned char *p)
 {
-	uint32_t seen = 0;
+	uint64_t x, place, other, none;
 
-	for (size_t i = 0; i < most; i++) {
-		unsigned c = (*p)[0], d = (*p)[1];
-		uint32_t letter = quick[(c & 0x1f) << 6 | (d & 0x3f)];
-
-		if ((c & 0xe0) != 0xc0 || (d & 0xc0) != 0x80 || !(letter & FOLD_QUICK_LETTER))
-			break;
-		write_quick(bytes + *len, letter);
-		*last = *len;
-		*len += fold_quick_len(letter);
-		*p += 2;
-		seen |= letter;
-	}
-	return seen;
+	memcpy(&x, p, sizeof x);
+	x = le64toh(x);
+	place = (x & LANES(0x1f)) << 6 | (x >> 8 & LANES(0x3f));
+	*out = pairs[place & 0xffff] | (uint64_t)pairs[place >> 16 & 0xffff] << 16 |
+	       (uint64_t)pairs[place >> 32 & 0xffff] << 32 | (uint64_t)pairs[place >> 48] << 48;
+	other = (x ^ LANES(0x80c0)) & LANES(0xc0e0); /* of another length */
+	none = (*out - LANES(1)) & ~*out & LANES(0x8000) & (other - 1) & ~other;
+	*out = htole64(*out);
+	/* Few are no letters: then the count need not wait for the table. */
+	if (__builtin_expect(none != 0, 0))
+		other = none;
+	return other == 0 ? 4 : (size_t)__builtin_ctzll(other) / 16;
 }
 
-static inline size_t smaller(size_t a, size_t b)
+/* A run of such letters: the same as what take_usual() does with each, in a quarter of the
+ * instructions. Eight at a time, which is most words, so that no branch depends on a word's length.
+ * Needs room for 16 bytes on both sides. Returns how many, at most eight. */
+static inline size_t fold_eight(char *out, const uint16_t *pairs, const unsigned char *p)
 {
-	return a < b ? a : b;
+	uint64_t first, second;
+	size_t n = fold_four(&first, pairs, p), more = fold_four(&second, pairs, p + FOUR);
+
+	memcpy(out, &first, sizeof first);
+	memcpy(out + FOUR, &second, sizeof second);
+	return n == 4 ? 4 + more : n;
 }
 
 /* Whether the blank before p may be nothing, between an Arabic word and an affix or the other way
  * round: never "no" where folding_take() says yes, and "yes" seldom enough. p[0..3] are readable.
- */
+ * Without a branch: words follow no pattern. */
 static bool may_join(const uint32_t *quick, const char *word, size_t len, const unsigned char *p)
 {
 	/* As write_quick() writes them. */
 	enum { ALEF = 0xa7d8, TEH = 0xaad8, REH = 0xb1d8, HEH = 0x87d9, YEH = 0x8cdb };
 	uint32_t letter = quick[(p[0] & 0x1f) << 6 | (p[1] & 0x3f)] & (FOLD_QUICK_LETTER | 0xffff);
 	uint32_t next = quick[(p[2] & 0x1f) << 6 | (p[3] & 0x3f)] & (FOLD_QUICK_LETTER | 0xffff);
+	bool none = !(letter & FOLD_QUICK_LETTER), end = !(next & FOLD_QUICK_LETTER);
+	bool heh = folding_is_heh(word + len - 2), suffix;
 
+	letter ^= FOLD_QUICK_LETTER;
+	next ^= FOLD_QUICK_LETTER;
+	suffix = (((letter == ALEF) | (letter == YEH)) & heh) |
+		 ((letter == HEH) & ((next == ALEF) | end)) |
+		 ((letter == TEH) & ((next == REH) | end));
 	if (!folding_is_arabic((const char *)p))
 		return p[0] >= 0x80 || p[0] == '&';
-	if (folding_is_yeh(word + len - 2) && affix_is_prefix(word, len))
-		return true;
-	switch (letter ^ FOLD_QUICK_LETTER) {
-	case ALEF:
-	case YEH:
-		return folding_is_heh(word + len - 2);
-	case HEH:
-		return next == (FOLD_QUICK_LETTER | ALEF) || !(next & FOLD_QUICK_LETTER);
-	case TEH:
-		return next == (FOLD_QUICK_LETTER | REH) || !(next & FOLD_QUICK_LETTER);
-	default:
-		return !(letter & FOLD_QUICK_LETTER);
-	}
+	return none | suffix | affix_may_be_prefix(word, len);
 }
 
 /* Letters, breaks and what is nothing, word after word, as long as they are usual. No branch
@@ -124,15 +133,23 @@ static bool take_usual(struct folding *f, struct folding_input *in)
 	bool stop = false;
 
 	while (in->end - p >= 4 && !stop && len + 3 <= word_at + FOLD_WORD_BYTES) {
-		size_t most = smaller((size_t)(in->end - p - 4) / 2,
-				      (word_at + FOLD_WORD_BYTES - 3 - len) / 3);
 		unsigned byte, used;
 		uint32_t usual;
 		bool ends;
 
-		seen |= take_pairs(quick, out->bytes, &len, &starter_at, &p, most);
+		while ((*p & 0xe0) == 0xc0 && in->end - p >= 20 &&
+		       len + 20 <= word_at + FOLD_WORD_BYTES) {
+			size_t n = fold_eight(out->bytes + len, f->table->pairs, p);
+
+			p += 2 * n;
+			len += 2 * n;
+			starter_at = n > 0 ? len - 2 : starter_at;
+			if (n < 8)
+				break;
+		}
 		byte = p[0];
-		usual = quick_at(quick, p, &used);
+		used = 1;
+		usual = byte == ' ' ? BLANK : quick_at(quick, p, &used);
 		ends = usual & FOLD_QUICK_BREAK;
 		if (!(usual & FOLD_QUICK_USUAL) ||
 		    ((usual & FOLD_QUICK_COMMA) && len > word_at && is_digit(out->bytes[len - 1])))

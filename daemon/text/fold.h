@@ -27,7 +27,7 @@ struct folded {
 	uint32_t count;
 	uint16_t border[FOLD_WORDS + 1 + 8]; /* eight more may be read, and mean nothing */
 	uint8_t kind[FOLD_WORDS];            /* enum token_class */
-	char bytes[FOLD_BYTES];
+	char bytes[FOLD_BYTES + 16];         /* sixteen more may be read, too */
 };
 
 /* Folds text that begins at a word's border into *out (what was there is gone) and returns the

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "text/utf8.h"
+
 #define NONE UINT16_MAX /* utf8proc: no such sequence */
 
 static struct fold_table table;
@@ -62,7 +64,7 @@ static void find_composing(int32_t c)
  * looks for that one only. */
 static uint32_t quick_of(int32_t c, uint32_t entry)
 {
-	utf8proc_uint8_t bytes[4] = { 0 };
+	unsigned char bytes[4] = { 0 };
 	int32_t folded = fold_entry_character(entry);
 	uint32_t quick;
 
@@ -88,7 +90,7 @@ static uint32_t quick_of(int32_t c, uint32_t entry)
 		return FOLD_QUICK_NONE;
 	if (folded >= '0' && folded <= '9')
 		quick |= FOLD_QUICK_DIGIT;
-	quick |= (uint32_t)utf8proc_encode_char(folded, bytes) << 24;
+	quick |= (uint32_t)utf8_encode((char *)bytes, (uint32_t)folded) << 24;
 	return quick | (uint32_t)(bytes[0] | bytes[1] << 8 | bytes[2] << 16);
 }
 
@@ -111,6 +113,12 @@ static void build(void)
 		if (fold_entry_kind(entry) == FOLD_MARK)
 			table.basic[c] = table.basic[fold_entry_character(entry)];
 		table.quick[c] = quick_of(c, table.basic[c]);
+	}
+	for (int32_t c = 0; c < FOLD_PAIRS; c++) {
+		uint32_t quick = table.quick[c];
+
+		if ((quick & FOLD_QUICK_LETTER) && fold_quick_len(quick) == 2)
+			table.pairs[c] = (uint16_t)quick;
 	}
 }
 

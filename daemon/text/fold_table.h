@@ -25,12 +25,16 @@ static inline unsigned fold_quick_len(uint32_t quick)
 	return quick >> 24 & 3;
 }
 
+/* The letters among the characters of two bytes that are of two bytes folded, too. */
+#define FOLD_PAIRS 2048
+
 #define FOLD_POOL 4096
 #define FOLD_SEQUENCE_MAX 31
 
 struct fold_table {
 	uint32_t basic[FOLD_BASIC];
 	uint32_t quick[FOLD_BASIC];
+	uint16_t pairs[FOLD_PAIRS]; /* the folded bytes, the first one low, or 0 */
 	int32_t pool[FOLD_POOL];
 	uint32_t pooled;
 };

@@ -155,22 +155,10 @@ void json_word(struct json *j, const char *word)
 	put_bytes(j->out, "\"", 1);
 }
 
-static void put_decimal(struct bytes *out, uint64_t n)
-{
-	char text[20];
-	size_t at = sizeof text;
-
-	do {
-		text[--at] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	put_bytes(out, text + at, sizeof text - at);
-}
-
 void json_number(struct json *j, uint64_t n)
 {
 	before_value(j);
-	put_decimal(j->out, n);
+	put_decimal(j->out, n, 0);
 }
 
 void json_signed(struct json *j, int64_t n)
@@ -178,7 +166,7 @@ void json_signed(struct json *j, int64_t n)
 	before_value(j);
 	if (n < 0)
 		put_bytes(j->out, "-", 1);
-	put_decimal(j->out, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+	put_decimal(j->out, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, 0);
 }
 
 void json_share(struct json *j, double share)
@@ -189,7 +177,7 @@ void json_share(struct json *j, double share)
 	size_t len = 4;
 
 	before_value(j);
-	put_decimal(j->out, scaled / 10000);
+	put_decimal(j->out, scaled / 10000, 0);
 	scaled %= 10000;
 	for (size_t i = 4; i-- > 0; scaled /= 10)
 		digits[i] = (char)('0' + scaled % 10);
@@ -215,13 +203,8 @@ void json_hex(struct json *j, const uint64_t *words, size_t count)
 {
 	before_value(j);
 	put_bytes(j->out, "\"", 1);
-	for (size_t i = 0; i < count; i++) {
-		char text[16];
-
-		for (size_t k = 0; k < 16; k++)
-			text[k] = hex_digits[words[i] >> (60 - 4 * k) & 15];
-		put_bytes(j->out, text, sizeof text);
-	}
+	for (size_t i = 0; i < count; i++)
+		put_hex64(j->out, words[i]);
 	put_bytes(j->out, "\"", 1);
 }
 

@@ -33,6 +33,12 @@ for c in text fingerprint repeats; do
 	is "$(lines)" 1 "of one line"
 	is "$(grep -c $'\e' "$TMP/error")" 0 "which drives no terminal"
 done
+printf '{"id":"good","text":"%s"}\nbad\n' "$(text 3 | tr '\n' ' ')" >"$TMP/half.jsonl"
+for c in text fingerprint; do
+	run 2 "$c of a file with a bad line is an error" --json "$c" "$TMP/half.jsonl"
+	is "$(lines)" 1 "of one line"
+	is "$(jq -r .id "$TMP/out")" good "and the good line counts all the same"
+done
 run 0 "scan goes on after it" scan --json .
 is "$(grep -c 'name.*json: not JSON' "$TMP/error")" 1 "and tells it in one line"
 is "$(grep -c $'\e' "$TMP/error")" 0 "which drives no terminal"

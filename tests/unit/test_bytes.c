@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "base/bytes.h"
 
@@ -102,6 +104,30 @@ static void text_is_formatted_whatever_its_length(void **state)
 	bytes_free(&b);
 }
 
+static void digits_are_those_of_printf(void **state)
+{
+	struct bytes b = { 0 };
+	char text[64];
+
+	(void)state;
+	for (uint64_t v = 0; v < UINT64_MAX / 12; v = v * 11 + 1 + v % 7) {
+		bytes_clear(&b);
+		put_hex64(&b, v);
+		put_hex32(&b, (uint32_t)v);
+		put_u8(&b, 0);
+		snprintf(text, sizeof text, "%016" PRIx64 "%08" PRIx32, v, (uint32_t)v);
+		assert_string_equal(b.p, text);
+		for (int width = 0; width <= 24; width += 6) {
+			bytes_clear(&b);
+			put_decimal(&b, v, (unsigned)width);
+			put_u8(&b, 0);
+			snprintf(text, sizeof text, "%*" PRIu64, width, v);
+			assert_string_equal(b.p, text);
+		}
+	}
+	bytes_free(&b);
+}
+
 static void a_reserve_beyond_reason_fails_and_sticks(void **state)
 {
 	struct bytes b = { 0 };
@@ -126,6 +152,7 @@ int main(void)
 		cmocka_unit_test(a_varint_without_an_end_is_refused),
 		cmocka_unit_test(a_span_longer_than_what_is_left_is_refused),
 		cmocka_unit_test(text_is_formatted_whatever_its_length),
+		cmocka_unit_test(digits_are_those_of_printf),
 		cmocka_unit_test(a_reserve_beyond_reason_fails_and_sticks),
 	};
 

@@ -42,6 +42,21 @@ static void every_entry_says_what_the_law_says(void **state)
 	}
 }
 
+static void pairs_are_the_letters_that_stay_two_bytes(void **state)
+{
+	const struct fold_table *t = fold_table();
+
+	(void)state;
+	for (int32_t c = 0; c < FOLD_PAIRS; c++) {
+		uint32_t quick = t->quick[c];
+		bool pair = (quick & FOLD_QUICK_LETTER) && fold_quick_len(quick) == 2;
+
+		assert_int_equal(t->pairs[c], pair ? quick & 0xffff : 0);
+	}
+	/* What take_usual() knows of a blank without the table. */
+	assert_int_equal(t->quick[' '], FOLD_QUICK_USUAL | FOLD_QUICK_BREAK);
+}
+
 static void what_is_folded_stays_as_it_is(void **state)
 {
 	(void)state;
@@ -314,6 +329,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_entry_says_what_the_law_says),
+		cmocka_unit_test(pairs_are_the_letters_that_stay_two_bytes),
 		cmocka_unit_test(what_is_folded_stays_as_it_is),
 		cmocka_unit_test(no_character_closes_a_word_and_leaves_one_open),
 		cmocka_unit_test(folding_by_table_equals_folding_the_string),
