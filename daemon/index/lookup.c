@@ -26,7 +26,6 @@ struct index_reader {
 };
 
 #define FIRST_SLOTS 1024u
-#define SHORT_LIST 64u /* sorted by insertion */
 
 enum status index_reader_open(struct index_reader **out)
 {
@@ -83,13 +82,6 @@ static bool room_for_lists(struct index_reader *r, const struct index *x)
 	return true;
 }
 
-static int number_order(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* Which of some keys each run may hold: a bit a key. */
 static void ask_filters(struct index_reader *r, const struct index *x, const uint64_t *keys,
 			size_t count)
@@ -124,10 +116,7 @@ static size_t gather(struct index_reader *r, const struct index *x, uint64_t key
 		n += table_find(x->sealing[i]->table, key, r->found + n);
 	if (x->active != NULL)
 		n += table_find(x->active, key, r->found + n);
-	if (n > SHORT_LIST)
-		qsort(r->found, n, sizeof *r->found, number_order);
-	else
-		numbers_sort(r->found, n);
+	numbers_sort(r->found, n);
 	*out_cut = n >= x->cap;
 	return numbers_cap(r->found, n, x->cap);
 }
@@ -260,10 +249,7 @@ static size_t prepare(struct index_reader *r, const uint64_t *keys, size_t count
 	}
 	for (size_t i = 0; i < count; i++)
 		r->keys[i] = mix64(keys[i]);
-	if (count > SHORT_LIST)
-		qsort(r->keys, count, sizeof *r->keys, number_order);
-	else
-		numbers_sort(r->keys, count);
+	numbers_sort(r->keys, count);
 	for (size_t i = 0; i < count; i++)
 		if (kept == 0 || r->keys[kept - 1] != r->keys[i])
 			r->keys[kept++] = r->keys[i];
