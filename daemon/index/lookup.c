@@ -6,6 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TOGETHER 32u /* keys whose misses of the cache are waited for together */
+
+/* The keys that a run's filter lets through, a bit each, and where they would stand. */
+struct leads {
+	uint32_t may;
+	uint64_t blocks[TOGETHER];
+};
+
 /* Hits are counted by seq in a flat table that is emptied by counting generations. */
 struct index_reader {
 	struct hit {
@@ -16,10 +24,10 @@ struct index_reader {
 	uint32_t generation;
 	struct candidate *all;
 	size_t count, cap;
-	uint64_t *keys; /* mixed, sorted, each once */
+	uint64_t *keys; /* spread, sorted, each once */
 	size_t keys_cap;
-	uint32_t *may; /* [may_cap] keys that a run's filter lets through, a bit a key */
-	size_t may_cap;
+	struct leads *leads; /* [leads_cap] of each run */
+	size_t leads_cap;
 	uint64_t *found; /* room for one list of all places */
 	size_t found_cap;
 	bool broken; /* a run was found damaged */
@@ -52,7 +60,7 @@ void index_reader_close(struct index_reader *r)
 	free(r->slots);
 	free(r->all);
 	free(r->keys);
-	free(r->may);
+	free(r->leads);
 	free(r->found);
 	free(r);
 }
@@ -63,13 +71,13 @@ static bool room_for_lists(struct index_reader *r, const struct index *x)
 {
 	size_t wanted = (1 + x->sealing_count + x->run_count) * (size_t)TABLE_CAP_MAX;
 
-	if (x->run_count > r->may_cap) {
-		uint32_t *may = realloc(r->may, 2 * x->run_count * sizeof *may);
+	if (x->run_count > r->leads_cap) {
+		struct leads *leads = realloc(r->leads, 2 * x->run_count * sizeof *leads);
 
-		if (may == NULL)
+		if (leads == NULL)
 			return false;
-		r->may = may;
-		r->may_cap = 2 * x->run_count;
+		r->leads = leads;
+		r->leads_cap = 2 * x->run_count;
 	}
 	if (wanted > r->found_cap) {
 		uint64_t *found = realloc(r->found, 2 * wanted * sizeof *found);
@@ -82,21 +90,44 @@ static bool room_for_lists(struct index_reader *r, const struct index *x)
 	return true;
 }
 
-/* Which of some keys each run may hold: a bit a key. */
 static void ask_filters(struct index_reader *r, const struct index *x, const uint64_t *keys,
 			size_t count)
 {
 	for (size_t i = 0; i < x->run_count; i++) {
-		struct run *run = x->runs[i];
+		r->leads[i].may = 0;
+		for (size_t j = 0; j < count; j++)
+			if (!run_lacks(x->runs[i], keys[j]))
+				r->leads[i].may |= (uint32_t)1 << j;
+	}
+}
 
-		r->may[i] = 0;
-		for (size_t j = 0; j < count; j++) {
-			if (run_lacks(run, keys[j]))
-				continue;
-			r->may[i] |= (uint32_t)1 << j;
-			run_prefetch(run, keys[j]);
+static void ask_directories(struct index_reader *r, const struct index *x, const uint64_t *keys)
+{
+	for (size_t i = 0; i < x->run_count; i++) {
+		struct leads *l = &r->leads[i];
+
+		for (uint32_t may = l->may; may != 0; may &= may - 1) {
+			unsigned bit = (unsigned)__builtin_ctz(may);
+
+			l->blocks[bit] = run_block_of(x->runs[i], keys[bit]);
 		}
 	}
+}
+
+/* Every look-up begins with misses of the cache: those of some keys are waited for together. */
+static void look_ahead(struct index_reader *r, const struct index *x, const uint64_t *keys,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < x->run_count; j++)
+			run_look(x->runs[j], keys[i]);
+		for (size_t j = 0; j < x->sealing_count; j++)
+			table_prefetch(x->sealing[j]->table, keys[i]);
+		if (x->active != NULL)
+			table_prefetch(x->active, keys[i]);
+	}
+	ask_filters(r, x, keys, count);
+	ask_directories(r, x, keys);
 }
 
 /* All numbers under the key with this bit into found[], ascending, at most cap. Old places come
@@ -107,9 +138,11 @@ static size_t gather(struct index_reader *r, const struct index *x, uint64_t key
 	size_t n = 0;
 
 	for (size_t i = 0; i < x->run_count; i++) {
-		if ((r->may[i] >> bit & 1) == 0)
+		const struct leads *l = &r->leads[i];
+
+		if ((l->may >> bit & 1) == 0)
 			continue;
-		n += run_find(x->runs[i], key, r->found + n, TABLE_CAP_MAX);
+		n += run_find(x->runs[i], key, l->blocks[bit], r->found + n, TABLE_CAP_MAX);
 		r->broken |= run_damaged(x->runs[i]);
 	}
 	for (size_t i = 0; i < x->sealing_count; i++)
@@ -132,14 +165,14 @@ static void note_broken(struct index *x)
 size_t index_find(struct index *x, uint64_t key, uint64_t *out, size_t cap)
 {
 	struct index_reader *r = x->reader;
-	uint64_t mixed = mix64(key);
+	uint64_t spread = run_key(key);
 	size_t n = 0;
 	bool cut;
 
 	seals_adopt(x);
 	if (room_for_lists(r, x)) {
-		ask_filters(r, x, &mixed, 1);
-		n = gather(r, x, mixed, 0, &cut);
+		look_ahead(r, x, &spread, 1);
+		n = gather(r, x, spread, 0, &cut);
 	}
 	note_broken(x);
 	if (cap > n)
@@ -234,7 +267,7 @@ static void sort_candidates(struct candidate *all, size_t count)
 	}
 }
 
-/* Mixed, sorted (runs are then read forwards) and without doubles; SIZE_MAX: out of memory. */
+/* Spread, sorted (runs are then read forwards) and without doubles; SIZE_MAX: out of memory. */
 static size_t prepare(struct index_reader *r, const uint64_t *keys, size_t count)
 {
 	size_t kept = 0;
@@ -248,29 +281,12 @@ static size_t prepare(struct index_reader *r, const uint64_t *keys, size_t count
 		r->keys_cap = 2 * count;
 	}
 	for (size_t i = 0; i < count; i++)
-		r->keys[i] = mix64(keys[i]);
+		r->keys[i] = run_key(keys[i]);
 	numbers_sort(r->keys, count);
 	for (size_t i = 0; i < count; i++)
 		if (kept == 0 || r->keys[kept - 1] != r->keys[i])
 			r->keys[kept++] = r->keys[i];
 	return kept;
-}
-
-#define TOGETHER 32u /* keys: the bits of may[] */
-
-/* Every look-up begins with misses of the cache: those of some keys are waited for together. */
-static void look_ahead(struct index_reader *r, const struct index *x, const uint64_t *keys,
-		       size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		for (size_t j = 0; j < x->run_count; j++)
-			run_prefetch_filter(x->runs[j], keys[i]);
-		for (size_t j = 0; j < x->sealing_count; j++)
-			table_prefetch(x->sealing[j]->table, keys[i]);
-		if (x->active != NULL)
-			table_prefetch(x->active, keys[i]);
-	}
-	ask_filters(r, x, keys, count);
 }
 
 size_t index_reader_candidates(struct index_reader *r, const struct index *x, const uint64_t *keys,

@@ -44,12 +44,12 @@ static void write_page(struct run_write *w, void *page, uint64_t place)
 }
 
 void run_write_begin(struct run_write *w, const char *path, const struct run_info *info,
-		     uint64_t postings, bool sync)
+		     uint64_t keys, bool sync)
 {
-	uint64_t lines = (postings * FILTER_BITS + LINE_BITS - 1) / LINE_BITS;
+	uint64_t lines = (keys * FILTER_BITS + LINE_BITS - 1) / LINE_BITS;
 
 	*w = (struct run_write){ .info = *info, .sync = sync };
-	w->info.postings = w->info.articles = 0;
+	w->info.postings = w->info.articles = w->info.keys = 0;
 	w->info.block_pages = w->info.column_pages = w->info.directory_pages = 0;
 	w->info.filter_pages = (lines + FILTER_LINES - 1) / FILTER_LINES;
 	w->next_page = 1 + w->info.filter_pages;
@@ -130,77 +130,56 @@ static void remember(struct run_write *w, uint64_t key)
 
 static void flush_block(struct run_write *w)
 {
-	struct run_block *b = &w->block;
+	struct block block;
 
-	if (b->count == 0 || w->st != STATUS_OK)
+	if (w->packer.count == 0 || w->st != STATUS_OK)
 		return;
-	if (w->column)
-		w->info.column_pages++;
-	else
-		remember(w, b->keys[0]);
+	packer_end(&w->packer, &block);
+	remember(w, block.first_key);
 	if (w->st == STATUS_OK)
-		append_page(w, b);
-	memset(b, 0, sizeof *b);
-}
-
-/* While they are gathered, numbers stand as offsets from the block's first one, which is not
- * always the least: a smaller one moves the base. */
-static bool rebase(struct run_block *b, uint64_t number)
-{
-	uint64_t most = 0, shift;
-
-	for (uint32_t i = 0; i < b->count; i++)
-		most = b->numbers[i] > most ? b->numbers[i] : most;
-	shift = b->base - number;
-	if (shift > UINT32_MAX - most)
-		return false;
-	for (uint32_t i = 0; i < b->count; i++)
-		b->numbers[i] += (uint32_t)shift;
-	b->base = number;
-	return true;
-}
-
-static bool fits(struct run_block *b, uint64_t number)
-{
-	if (b->count == BLOCK_ENTRIES)
-		return false;
-	if (b->count == 0)
-		b->base = number;
-	return number >= b->base ? number - b->base <= UINT32_MAX : rebase(b, number);
-}
-
-static void add(struct run_write *w, uint64_t key, uint64_t number)
-{
-	struct run_block *b = &w->block;
-
-	if (!fits(b, number)) {
-		flush_block(w);
-		b->base = number;
-	}
-	b->keys[b->count] = key;
-	b->numbers[b->count++] = (uint32_t)(number - b->base);
+		append_page(w, &block);
 }
 
 void run_write_posting(struct run_write *w, uint64_t key, uint64_t number)
 {
 	if (w->st != STATUS_OK)
 		return;
-	if (w->info.postings++ == 0 || key != w->last_key)
+	if (w->info.postings++ == 0 || key != w->last_key) {
+		w->info.keys++;
 		filter_add(w, key);
+	}
 	w->last_key = key;
-	add(w, key, number);
+	if (!packer_add(&w->packer, key, number)) {
+		flush_block(w);
+		packer_add(&w->packer, key, number);
+	}
+}
+
+/* ---- column --------------------------------------------------------------------------------- */
+
+static void flush_column(struct run_write *w)
+{
+	if (w->column.count == 0 || w->st != STATUS_OK)
+		return;
+	w->info.column_pages++;
+	append_page(w, &w->column);
+	memset(&w->column, 0, sizeof w->column);
 }
 
 void run_write_article(struct run_write *w, uint64_t seq, uint64_t simhash)
 {
+	struct run_column *c = &w->column;
+
 	if (w->st != STATUS_OK)
 		return;
-	if (!w->column) {
-		flush_block(w);
-		w->column = true;
-	}
+	flush_block(w);
+	if (c->count == COLUMN_ARTICLES || (c->count > 0 && seq - c->base > UINT32_MAX))
+		flush_column(w);
+	if (c->count == 0)
+		c->base = seq;
+	c->simhashes[c->count] = simhash;
+	c->seqs[c->count++] = (uint32_t)(seq - c->base);
 	w->info.articles++;
-	add(w, simhash, seq);
 }
 
 /* ---- end ------------------------------------------------------------------------------------ */
@@ -234,6 +213,7 @@ enum status run_write_end(struct run_write *w)
 {
 	if (w->st == STATUS_OK) {
 		flush_block(w);
+		flush_column(w);
 		write_directory(w);
 		filter_advance(w, 1 + w->info.filter_pages);
 		write_header(w);

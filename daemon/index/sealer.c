@@ -73,6 +73,7 @@ static enum status adopt(struct sealer *s, struct task *t, const char *path, uin
 		st = save(s);
 	if (st == STATUS_OK) {
 		manifest_free(&before);
+		run_warm(t->made);
 		return st;
 	}
 	manifest_free(&s->manifest);

@@ -16,10 +16,11 @@ static void find_all(struct run *r)
 	for (uint64_t i = 0; i < r->info.block_pages && i < 64; i++) {
 		uint64_t key = r->directory[i];
 
-		run_prefetch(r, key);
+		run_look(r, key);
 		for (unsigned j = 0; j < 3; j++)
 			if (!run_lacks(r, key - 1 + j))
-				run_find(r, key - 1 + j, out, TABLE_CAP_MAX);
+				run_find(r, key - 1 + j, run_block_of(r, key - 1 + j), out,
+					 TABLE_CAP_MAX);
 	}
 	for (uint64_t i = 0; i < r->info.column_pages; i++)
 		run_column(r, i);
