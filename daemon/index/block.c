@@ -110,21 +110,28 @@ bool block_sound(const struct block *b)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* Where in `high` the keys with these upper bits begin, if there are any; NONE: there are not. */
+static size_t upper_at(const struct block *b, uint64_t upper)
+{
+	size_t bit;
+
+	if (upper == 0)
+		return 0;
+	if (upper > 64 * (uint64_t)b->high_words)
+		return NONE;
+	bit = find_bit(b->words, b->high_words, (size_t)upper - 1, UINT64_MAX);
+	return bit == NONE ? NONE : bit + 1;
+}
+
 /* Which of the block's keys this distance is; NONE: it is not there. */
 static size_t key_at(const struct block *b, const struct parts *p, uint64_t distance)
 {
 	uint64_t upper = distance >> b->low_bits, low = distance & mask_of(b->low_bits);
-	size_t bit = 0, bits = 64 * (size_t)b->high_words;
+	size_t bit = upper_at(b, upper);
 
-	if (upper > 0) {
-		bit = upper > bits
-			      ? NONE
-			      : find_bit(b->words, b->high_words, (size_t)upper - 1, UINT64_MAX);
-		if (bit == NONE)
-			return NONE;
-		bit++;
-	}
-	for (; bit < bits && is_set(b->words, bit); bit++) {
+	if (bit == NONE)
+		return NONE;
+	for (; bit < 64 * (size_t)b->high_words && is_set(b->words, bit); bit++) {
 		size_t i = bit - (size_t)upper;
 		uint64_t here;
 
@@ -135,6 +142,20 @@ static size_t key_at(const struct block *b, const struct parts *p, uint64_t dist
 			return here == low ? i : NONE;
 	}
 	return NONE;
+}
+
+/* Lists are about equally long, which tells about where the numbers are. */
+void block_look(const struct block *b, uint64_t key)
+{
+	struct parts p = parts_in(b);
+	uint64_t upper = (key - b->first_key) >> KEY_SHIFT >> b->low_bits;
+	size_t bit = key < b->first_key ? NONE : upper_at(b, upper), i;
+
+	if (bit == NONE || bit - (size_t)upper >= b->keys)
+		return;
+	i = bit - (size_t)upper;
+	__builtin_prefetch(b->words + p.lows + i * b->low_bits / 64);
+	__builtin_prefetch(b->words + p.numbers + i * b->postings / b->keys * b->number_bits / 64);
 }
 
 size_t block_find(const struct block *b, uint64_t key, uint64_t *out, size_t cap)

@@ -30,6 +30,8 @@ struct block {
 _Static_assert(sizeof(struct block) == PAGE_BYTES, "stored as it is");
 
 bool block_sound(const struct block *b);
+/* Asks for the memory that block_find() will read, from the head, `high` and `starts`. */
+void block_look(const struct block *b, uint64_t key);
 /* At most cap numbers under a key, ascending. */
 size_t block_find(const struct block *b, uint64_t key, uint64_t *out, size_t cap);
 /* All of them by key, then number; 0 when it contradicts itself. */

@@ -24,7 +24,7 @@ struct index_reader {
 	uint32_t generation;
 	struct candidate *all;
 	size_t count, cap;
-	uint64_t *keys; /* spread, sorted, each once */
+	uint64_t *keys; /* spread, sorted, each once; as many again are scratch */
 	size_t keys_cap;
 	struct leads *leads; /* [leads_cap] of each run */
 	size_t leads_cap;
@@ -34,6 +34,7 @@ struct index_reader {
 };
 
 #define FIRST_SLOTS 1024u
+#define STRETCH_BITS 6u
 
 enum status index_reader_open(struct index_reader **out)
 {
@@ -114,6 +115,19 @@ static void ask_directories(struct index_reader *r, const struct index *x, const
 	}
 }
 
+static void ask_blocks(const struct index_reader *r, const struct index *x, const uint64_t *keys)
+{
+	for (size_t i = 0; i < x->run_count; i++) {
+		const struct leads *l = &r->leads[i];
+
+		for (uint32_t may = l->may; may != 0; may &= may - 1) {
+			unsigned bit = (unsigned)__builtin_ctz(may);
+
+			run_look_in(x->runs[i], keys[bit], l->blocks[bit]);
+		}
+	}
+}
+
 /* Every look-up begins with misses of the cache: those of some keys are waited for together. */
 static void look_ahead(struct index_reader *r, const struct index *x, const uint64_t *keys,
 		       size_t count)
@@ -128,6 +142,7 @@ static void look_ahead(struct index_reader *r, const struct index *x, const uint
 	}
 	ask_filters(r, x, keys, count);
 	ask_directories(r, x, keys);
+	ask_blocks(r, x, keys);
 }
 
 /* All numbers under the key with this bit into found[], ascending, at most cap. Old places come
@@ -267,22 +282,50 @@ static void sort_candidates(struct candidate *all, size_t count)
 	}
 }
 
+/* Keys that are spread evenly are almost in order once each has gone to its stretch. */
+static void keys_sort(uint64_t *keys, uint64_t *scratch, size_t count)
+{
+	size_t ends[1 << STRETCH_BITS] = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		ends[keys[i] >> (64 - STRETCH_BITS)]++;
+	for (size_t i = 1; i < 1 << STRETCH_BITS; i++)
+		ends[i] += ends[i - 1];
+	for (size_t i = 0; i < count; i++)
+		scratch[--ends[keys[i] >> (64 - STRETCH_BITS)]] = keys[i];
+	for (size_t i = 0; i < count; i++) {
+		size_t to = i;
+
+		for (; to > 0 && keys[to - 1] > scratch[i]; to--)
+			keys[to] = keys[to - 1];
+		keys[to] = scratch[i];
+	}
+}
+
+static bool room_for_keys(struct index_reader *r, size_t count)
+{
+	uint64_t *keys;
+
+	if (2 * count <= r->keys_cap)
+		return true;
+	keys = realloc(r->keys, 4 * count * sizeof *keys);
+	if (keys == NULL)
+		return false;
+	r->keys = keys;
+	r->keys_cap = 4 * count;
+	return true;
+}
+
 /* Spread, sorted (runs are then read forwards) and without doubles; SIZE_MAX: out of memory. */
 static size_t prepare(struct index_reader *r, const uint64_t *keys, size_t count)
 {
 	size_t kept = 0;
 
-	if (count > r->keys_cap) {
-		uint64_t *more = realloc(r->keys, 2 * count * sizeof *more);
-
-		if (more == NULL)
-			return SIZE_MAX;
-		r->keys = more;
-		r->keys_cap = 2 * count;
-	}
+	if (!room_for_keys(r, count))
+		return SIZE_MAX;
 	for (size_t i = 0; i < count; i++)
 		r->keys[i] = run_key(keys[i]);
-	numbers_sort(r->keys, count);
+	keys_sort(r->keys, r->keys + count, count);
 	for (size_t i = 0; i < count; i++)
 		if (kept == 0 || r->keys[kept - 1] != r->keys[i])
 			r->keys[kept++] = r->keys[i];

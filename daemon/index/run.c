@@ -324,18 +324,38 @@ uint64_t run_block_of(const struct run *r, uint64_t key)
 	return block;
 }
 
+static const struct block *block_at(struct run *r, uint64_t block)
+{
+	const struct block *b = page_at(r, r->blocks_at + block);
+
+	if (b != NULL && !block_sound(b)) {
+		run_set_damaged(r);
+		return NULL;
+	}
+	return b;
+}
+
+static bool may_hold(const struct run *r, uint64_t block, uint64_t key)
+{
+	return block < r->info.block_pages && r->directory[block] <= key && !run_damaged(r);
+}
+
+void run_look_in(struct run *r, uint64_t key, uint64_t block)
+{
+	const struct block *b = may_hold(r, block, key) ? block_at(r, block) : NULL;
+
+	if (b != NULL)
+		block_look(b, key);
+}
+
 size_t run_find(struct run *r, uint64_t key, uint64_t block, uint64_t *out, size_t cap)
 {
 	size_t found = 0;
 
-	if (run_damaged(r))
-		return 0;
-	for (; block < r->info.block_pages && r->directory[block] <= key && found < cap; block++) {
-		const struct block *b = page_at(r, r->blocks_at + block);
+	for (; may_hold(r, block, key) && found < cap; block++) {
+		const struct block *b = block_at(r, block);
 
-		if (b != NULL && !block_sound(b))
-			run_set_damaged(r);
-		if (run_damaged(r))
+		if (b == NULL)
 			return 0;
 		found += block_find(b, key, out + found, cap - found);
 	}

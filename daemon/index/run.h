@@ -83,13 +83,15 @@ void run_close(struct run *r); /* accepts NULL */
 /* Reads and checks the filter now, so that no look-up has to: for a thread that may wait. */
 void run_warm(struct run *r);
 
-/* A look-up in three steps, each of which asks for the memory that the next one reads: the filter's
- * line, the directory's, the block's head. Those of many keys and runs are waited for together. */
+/* A look-up in steps, each of which asks for the memory that the next one reads: the filter's line,
+ * the directory's, the block's head, its entries. Those of many keys and runs are waited for
+ * together. */
 void run_look(const struct run *r, uint64_t key);
 /* Whether the filter rules the key out (false also when damaged: then run_find() says so). */
 bool run_lacks(struct run *r, uint64_t key);
 /* The block where the key's postings begin, if there are any. */
 uint64_t run_block_of(const struct run *r, uint64_t key);
+void run_look_in(struct run *r, uint64_t key, uint64_t block);
 /* At most cap numbers under a key, ascending. */
 size_t run_find(struct run *r, uint64_t key, uint64_t block, uint64_t *out, size_t cap);
 
