@@ -327,13 +327,22 @@ void sweep_begin(struct sweep *s, const struct table *t)
 	*s = (struct sweep){ .table = t };
 }
 
-static int posting_order(const void *a, const void *b)
+static bool goes_before(const struct posting *a, const struct posting *b)
 {
-	const struct posting *x = a, *y = b;
+	return a->key != b->key ? a->key < b->key : a->number < b->number;
+}
 
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->number < y->number ? -1 : x->number > y->number;
+/* By insertion: slots are nearly in order. */
+static void cluster_sort(struct posting *cluster, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct posting one = cluster[i];
+		size_t to = i;
+
+		for (; to > 0 && goes_before(&one, &cluster[to - 1]); to--)
+			cluster[to] = cluster[to - 1];
+		cluster[to] = one;
+	}
 }
 
 static bool keep(struct sweep *s, const struct posting *p)
@@ -370,7 +379,7 @@ static bool next_cluster(struct sweep *s)
 			if (!keep(s, &g->slots[s->slot]))
 				return false;
 		if (s->count > 0) {
-			qsort(s->cluster, s->count, sizeof *s->cluster, posting_order);
+			cluster_sort(s->cluster, s->count);
 			return true;
 		}
 	}
