@@ -6,6 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TOGETHER 32u /* keys whose misses of the cache are waited for together */
+
+/* The keys that a run's filter lets through, a bit each, and where they would stand. */
+struct leads {
+	uint32_t may;
+	uint64_t blocks[TOGETHER];
+};
+
 /* Hits are counted by seq in a flat table that is emptied by counting generations. */
 struct index_reader {
 	struct hit {
@@ -16,17 +24,17 @@ struct index_reader {
 	uint32_t generation;
 	struct candidate *all;
 	size_t count, cap;
-	uint64_t *keys; /* mixed, sorted, each once */
+	uint64_t *keys; /* spread, sorted, each once; as many again are scratch */
 	size_t keys_cap;
-	uint32_t *may; /* [may_cap] keys that a run's filter lets through, a bit a key */
-	size_t may_cap;
+	struct leads *leads; /* [leads_cap] of each run */
+	size_t leads_cap;
 	uint64_t *found; /* room for one list of all places */
 	size_t found_cap;
 	bool broken; /* a run was found damaged */
 };
 
 #define FIRST_SLOTS 1024u
-#define SHORT_LIST 64u /* sorted by insertion */
+#define STRETCH_BITS 6u
 
 enum status index_reader_open(struct index_reader **out)
 {
@@ -53,7 +61,7 @@ void index_reader_close(struct index_reader *r)
 	free(r->slots);
 	free(r->all);
 	free(r->keys);
-	free(r->may);
+	free(r->leads);
 	free(r->found);
 	free(r);
 }
@@ -64,13 +72,13 @@ static bool room_for_lists(struct index_reader *r, const struct index *x)
 {
 	size_t wanted = (1 + x->sealing_count + x->run_count) * (size_t)TABLE_CAP_MAX;
 
-	if (x->run_count > r->may_cap) {
-		uint32_t *may = realloc(r->may, 2 * x->run_count * sizeof *may);
+	if (x->run_count > r->leads_cap) {
+		struct leads *leads = realloc(r->leads, 2 * x->run_count * sizeof *leads);
 
-		if (may == NULL)
+		if (leads == NULL)
 			return false;
-		r->may = may;
-		r->may_cap = 2 * x->run_count;
+		r->leads = leads;
+		r->leads_cap = 2 * x->run_count;
 	}
 	if (wanted > r->found_cap) {
 		uint64_t *found = realloc(r->found, 2 * wanted * sizeof *found);
@@ -83,28 +91,60 @@ static bool room_for_lists(struct index_reader *r, const struct index *x)
 	return true;
 }
 
-static int number_order(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Which of some keys each run may hold: a bit a key. */
+/* Which of some keys each run may hold, and where: every step reads what the one before it has
+ * asked the memory for. */
 static void ask_filters(struct index_reader *r, const struct index *x, const uint64_t *keys,
 			size_t count)
 {
 	for (size_t i = 0; i < x->run_count; i++) {
-		struct run *run = x->runs[i];
+		r->leads[i].may = 0;
+		for (size_t j = 0; j < count; j++)
+			if (!run_lacks(x->runs[i], keys[j]))
+				r->leads[i].may |= (uint32_t)1 << j;
+	}
+}
 
-		r->may[i] = 0;
-		for (size_t j = 0; j < count; j++) {
-			if (run_lacks(run, keys[j]))
-				continue;
-			r->may[i] |= (uint32_t)1 << j;
-			run_prefetch(run, keys[j]);
+static void ask_directories(struct index_reader *r, const struct index *x, const uint64_t *keys)
+{
+	for (size_t i = 0; i < x->run_count; i++) {
+		struct leads *l = &r->leads[i];
+
+		for (uint32_t may = l->may; may != 0; may &= may - 1) {
+			unsigned bit = (unsigned)__builtin_ctz(may);
+
+			l->blocks[bit] = run_block_of(x->runs[i], keys[bit]);
 		}
 	}
+}
+
+static void ask_blocks(const struct index_reader *r, const struct index *x, const uint64_t *keys)
+{
+	for (size_t i = 0; i < x->run_count; i++) {
+		const struct leads *l = &r->leads[i];
+
+		for (uint32_t may = l->may; may != 0; may &= may - 1) {
+			unsigned bit = (unsigned)__builtin_ctz(may);
+
+			run_look_in(x->runs[i], keys[bit], l->blocks[bit]);
+		}
+	}
+}
+
+/* Every look-up begins with misses of the cache: those of some keys are waited for together. */
+static void look_ahead(struct index_reader *r, const struct index *x, const uint64_t *keys,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < x->run_count; j++)
+			run_look(x->runs[j], keys[i]);
+		for (size_t j = 0; j < x->sealing_count; j++)
+			table_prefetch(x->sealing[j]->table, keys[i]);
+		if (x->active != NULL)
+			table_prefetch(x->active, keys[i]);
+	}
+	ask_filters(r, x, keys, count);
+	ask_directories(r, x, keys);
+	ask_blocks(r, x, keys);
 }
 
 /* All numbers under the key with this bit into found[], ascending, at most cap. Old places come
@@ -115,19 +155,18 @@ static size_t gather(struct index_reader *r, const struct index *x, uint64_t key
 	size_t n = 0;
 
 	for (size_t i = 0; i < x->run_count; i++) {
-		if ((r->may[i] >> bit & 1) == 0)
+		const struct leads *l = &r->leads[i];
+
+		if ((l->may >> bit & 1) == 0)
 			continue;
-		n += run_find(x->runs[i], key, r->found + n, TABLE_CAP_MAX);
+		n += run_find(x->runs[i], key, l->blocks[bit], r->found + n, TABLE_CAP_MAX);
 		r->broken |= run_damaged(x->runs[i]);
 	}
 	for (size_t i = 0; i < x->sealing_count; i++)
 		n += table_find(x->sealing[i]->table, key, r->found + n);
 	if (x->active != NULL)
 		n += table_find(x->active, key, r->found + n);
-	if (n > SHORT_LIST)
-		qsort(r->found, n, sizeof *r->found, number_order);
-	else
-		numbers_sort(r->found, n);
+	numbers_sort(r->found, n);
 	*out_cut = n >= x->cap;
 	return numbers_cap(r->found, n, x->cap);
 }
@@ -143,14 +182,14 @@ static void note_broken(struct index *x)
 size_t index_find(struct index *x, uint64_t key, uint64_t *out, size_t cap)
 {
 	struct index_reader *r = x->reader;
-	uint64_t mixed = mix64(key);
+	uint64_t spread = run_key(key);
 	size_t n = 0;
 	bool cut;
 
 	seals_adopt(x);
 	if (room_for_lists(r, x)) {
-		ask_filters(r, x, &mixed, 1);
-		n = gather(r, x, mixed, 0, &cut);
+		look_ahead(r, x, &spread, 1);
+		n = gather(r, x, spread, 0, &cut);
 	}
 	note_broken(x);
 	if (cap > n)
@@ -245,46 +284,54 @@ static void sort_candidates(struct candidate *all, size_t count)
 	}
 }
 
-/* Mixed, sorted (runs are then read forwards) and without doubles; SIZE_MAX: out of memory. */
+/* Keys that are spread evenly are almost in order once each has gone to its stretch. */
+static void keys_sort(uint64_t *keys, uint64_t *scratch, size_t count)
+{
+	size_t ends[1 << STRETCH_BITS] = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		ends[keys[i] >> (64 - STRETCH_BITS)]++;
+	for (size_t i = 1; i < 1 << STRETCH_BITS; i++)
+		ends[i] += ends[i - 1];
+	for (size_t i = 0; i < count; i++)
+		scratch[--ends[keys[i] >> (64 - STRETCH_BITS)]] = keys[i];
+	for (size_t i = 0; i < count; i++) {
+		size_t to = i;
+
+		for (; to > 0 && keys[to - 1] > scratch[i]; to--)
+			keys[to] = keys[to - 1];
+		keys[to] = scratch[i];
+	}
+}
+
+static bool room_for_keys(struct index_reader *r, size_t count)
+{
+	uint64_t *keys;
+
+	if (2 * count <= r->keys_cap)
+		return true;
+	keys = realloc(r->keys, 4 * count * sizeof *keys);
+	if (keys == NULL)
+		return false;
+	r->keys = keys;
+	r->keys_cap = 4 * count;
+	return true;
+}
+
+/* Spread, sorted (runs are then read forwards) and without doubles; SIZE_MAX: out of memory. */
 static size_t prepare(struct index_reader *r, const uint64_t *keys, size_t count)
 {
 	size_t kept = 0;
 
-	if (count > r->keys_cap) {
-		uint64_t *more = realloc(r->keys, 2 * count * sizeof *more);
-
-		if (more == NULL)
-			return SIZE_MAX;
-		r->keys = more;
-		r->keys_cap = 2 * count;
-	}
+	if (!room_for_keys(r, count))
+		return SIZE_MAX;
 	for (size_t i = 0; i < count; i++)
-		r->keys[i] = mix64(keys[i]);
-	if (count > SHORT_LIST)
-		qsort(r->keys, count, sizeof *r->keys, number_order);
-	else
-		numbers_sort(r->keys, count);
+		r->keys[i] = run_key(keys[i]);
+	keys_sort(r->keys, r->keys + count, count);
 	for (size_t i = 0; i < count; i++)
 		if (kept == 0 || r->keys[kept - 1] != r->keys[i])
 			r->keys[kept++] = r->keys[i];
 	return kept;
-}
-
-#define TOGETHER 32u /* keys: the bits of may[] */
-
-/* Every look-up begins with misses of the cache: those of some keys are waited for together. */
-static void look_ahead(struct index_reader *r, const struct index *x, const uint64_t *keys,
-		       size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		for (size_t j = 0; j < x->run_count; j++)
-			run_prefetch_filter(x->runs[j], keys[i]);
-		for (size_t j = 0; j < x->sealing_count; j++)
-			table_prefetch(x->sealing[j]->table, keys[i]);
-		if (x->active != NULL)
-			table_prefetch(x->active, keys[i]);
-	}
-	ask_filters(r, x, keys, count);
 }
 
 size_t index_reader_candidates(struct index_reader *r, const struct index *x, const uint64_t *keys,

@@ -68,6 +68,7 @@ struct run_info run_info_of(struct run *const *runs, size_t count)
 		if (n->last_delivery > all.last_delivery)
 			all.last_delivery = n->last_delivery;
 		all.postings += n->postings;
+		all.keys += n->keys;
 	}
 	return all;
 }
@@ -185,7 +186,7 @@ enum status run_of_runs(const char *path, struct run *const *runs, size_t count,
 	struct inputs in;
 	enum status st;
 
-	run_write_begin(&w, path, &info, info.postings, sync);
+	run_write_begin(&w, path, &info, info.keys, sync);
 	for (enum run_part part = RUN_POSTINGS; part <= RUN_COLUMN; part++) {
 		st = inputs_begin(&in, runs, count, part);
 		if (st == STATUS_OK && part == RUN_POSTINGS)

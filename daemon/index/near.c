@@ -11,12 +11,12 @@
 /* The column of one table or run. Stretches are scanned; hits[] are those near enough in the
  * stretch at hand. */
 struct stream {
-	const struct column *column;   /* of a table */
-	struct run *run;               /* or of a run */
-	const struct run_block *block; /* of the run: the stretch at hand */
-	uint64_t page;                 /* and the next one */
-	const uint64_t *simhashes;     /* the stretch; NULL: none yet */
-	size_t count, next;            /* of it; scanned so far */
+	const struct column *column;    /* of a table */
+	struct run *run;                /* or of a run */
+	const struct run_column *block; /* of the run: the stretch at hand */
+	uint64_t page;                  /* and the next one */
+	const uint64_t *simhashes;      /* the stretch; NULL: none yet */
+	size_t count, next;             /* of it; scanned so far */
 	uint32_t hits[HITS];
 	size_t hit, hit_count;
 	uint64_t seq; /* of the one found; 0: at the end */
@@ -35,7 +35,7 @@ static unsigned distance(uint64_t a, uint64_t b)
 
 static uint64_t seq_at(const struct stream *s, size_t i)
 {
-	return s->run == NULL ? s->column->seqs[i] : s->block->base + s->block->numbers[i];
+	return s->run == NULL ? s->column->seqs[i] : s->block->base + s->block->seqs[i];
 }
 
 /* The next stretch: a page of a run, or all of a table at once. */
@@ -54,7 +54,7 @@ static bool next_stretch(struct stream *s)
 	s->block = run_column(s->run, s->page++);
 	if (s->block == NULL)
 		return false;
-	s->simhashes = s->block->keys;
+	s->simhashes = s->block->simhashes;
 	s->count = s->block->count;
 	return true;
 }

@@ -14,6 +14,8 @@
 #define MAGIC "reprint run"
 #define BYTE_ORDER_MARK UINT64_C(0x0102030405060708)
 #define PAGES_MAX (UINT64_C(1) << 40)
+#define HEAD_LINES 4u /* of a block: its head, most of `high` and `starts` */
+#define UNMAP_BYTES ((size_t)8 << 20)
 
 /* ---- pages ---------------------------------------------------------------------------------- */
 
@@ -48,20 +50,9 @@ static const void *page_at(struct run *r, uint64_t place)
 	return page;
 }
 
-bool run_block_sound(const struct run_block *b)
+bool run_column_sound(const struct run_column *c)
 {
-	return b->count > 0 && b->count <= BLOCK_ENTRIES;
-}
-
-static const struct run_block *block_at(struct run *r, uint64_t place)
-{
-	const struct run_block *b = page_at(r, place);
-
-	if (b != NULL && !run_block_sound(b)) {
-		run_set_damaged(r);
-		return NULL;
-	}
-	return b;
+	return c->count > 0 && c->count <= COLUMN_ARTICLES;
 }
 
 /* ---- header --------------------------------------------------------------------------------- */
@@ -69,10 +60,11 @@ static const struct run_block *block_at(struct run *r, uint64_t place)
 void run_put_info(unsigned char page[PAGE_BYTES], const struct run_info *info)
 {
 	const uint64_t order = BYTE_ORDER_MARK;
-	const uint64_t numbers[] = { info->first_seq,      info->last_seq,    info->first_delivery,
-				     info->last_delivery,  info->postings,    info->articles,
-				     info->filter_pages,   info->block_pages, info->column_pages,
-				     info->directory_pages };
+	const uint64_t numbers[] = {
+		info->first_seq,   info->last_seq,     info->first_delivery, info->last_delivery,
+		info->postings,    info->articles,     info->keys,           info->filter_pages,
+		info->block_pages, info->column_pages, info->directory_pages
+	};
 	struct bytes b = { (char *)page, 8, PAGE_BYTES, false };
 
 	put_text(&b, MAGIC);
@@ -82,41 +74,47 @@ void run_put_info(unsigned char page[PAGE_BYTES], const struct run_info *info)
 		put_u64(&b, numbers[i]);
 }
 
-static bool take_info(struct run_info *info, const unsigned char *page)
+static enum status take_info(struct run_info *info, const unsigned char *page)
 {
 	uint64_t *const numbers[] = { &info->first_seq,      &info->last_seq,
 				      &info->first_delivery, &info->last_delivery,
 				      &info->postings,       &info->articles,
-				      &info->filter_pages,   &info->block_pages,
-				      &info->column_pages,   &info->directory_pages };
+				      &info->keys,           &info->filter_pages,
+				      &info->block_pages,    &info->column_pages,
+				      &info->directory_pages };
 	struct cursor c = cursor_of(span_of((const char *)page + 8, PAGE_BYTES - 8));
 	const void *magic = take_bytes(&c, sizeof MAGIC - 1);
 	uint32_t format = take_u32(&c);
 	const void *raw = take_bytes(&c, sizeof(uint64_t));
 	uint64_t order;
 
-	if (c.failed || memcmp(magic, MAGIC, sizeof MAGIC - 1) != 0 || format != RUN_FORMAT)
-		return false;
+	if (c.failed || memcmp(magic, MAGIC, sizeof MAGIC - 1) != 0)
+		return STATUS_DAMAGED;
+	if (format != RUN_FORMAT)
+		return STATUS_VERSION;
 	memcpy(&order, raw, sizeof order);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
 		*numbers[i] = take_u64(&c);
 		if (i >= 4 && *numbers[i] > PAGES_MAX)
-			return false;
+			return STATUS_DAMAGED;
 	}
-	return !c.failed && order == BYTE_ORDER_MARK;
+	return !c.failed && order == BYTE_ORDER_MARK ? STATUS_OK : STATUS_DAMAGED;
 }
 
 static enum status read_header(struct run *r)
 {
 	unsigned char page[PAGE_BYTES];
 	const struct run_info *i = &r->info;
+	enum status st;
 	struct stat s;
 
 	if (fstat(r->fd, &s) != 0)
 		return status_of_errno(errno);
-	if (pread(r->fd, page, sizeof page, 0) != (ssize_t)sizeof page ||
-	    !run_page_sound(page, 0) || !take_info(&r->info, page))
+	if (pread(r->fd, page, sizeof page, 0) != (ssize_t)sizeof page || !run_page_sound(page, 0))
 		return STATUS_DAMAGED;
+	st = take_info(&r->info, page);
+	if (st != STATUS_OK)
+		return st;
 	r->blocks_at = 1 + i->filter_pages;
 	r->column_at = r->blocks_at + i->block_pages;
 	r->bytes = (size_t)(r->column_at + i->column_pages + i->directory_pages) * PAGE_BYTES;
@@ -193,12 +191,20 @@ close:
 	return st;
 }
 
+/* In steps: whoever maps memory meanwhile waits for one of them. */
+static void unmap(const struct run *r)
+{
+	for (size_t at = 0; at < r->bytes; at += UNMAP_BYTES)
+		munmap((void *)(uintptr_t)(r->map + at),
+		       r->bytes - at < UNMAP_BYTES ? r->bytes - at : UNMAP_BYTES);
+}
+
 void run_close(struct run *r)
 {
 	if (r == NULL)
 		return;
 	if (r->map != NULL)
-		munmap((void *)(uintptr_t)r->map, r->bytes);
+		unmap(r);
 	if (r->fd >= 0)
 		close(r->fd);
 	free(r->directory);
@@ -229,7 +235,7 @@ static uint64_t filter_page(const struct run *r, uint64_t key, uint64_t *line)
 	return 1 + *line / FILTER_LINES;
 }
 
-void run_prefetch_filter(const struct run *r, uint64_t key)
+void run_look(const struct run *r, uint64_t key)
 {
 	uint64_t line, page;
 
@@ -237,6 +243,12 @@ void run_prefetch_filter(const struct run *r, uint64_t key)
 		return;
 	page = filter_page(r, key, &line);
 	__builtin_prefetch(r->map + page * PAGE_BYTES + (1 + line % FILTER_LINES) * 64);
+}
+
+void run_warm(struct run *r)
+{
+	for (uint64_t i = 0; i < r->info.filter_pages; i++)
+		page_at(r, 1 + i);
 }
 
 bool run_lacks(struct run *r, uint64_t key)
@@ -256,6 +268,7 @@ bool run_lacks(struct run *r, uint64_t key)
 	for (unsigned i = 0; i < FILTER_PROBES; i++)
 		if ((page[bits[i] / 8] >> bits[i] % 8 & 1) == 0)
 			return true;
+	__builtin_prefetch(&r->directory[run_place(r->info.block_pages, key)]);
 	return false;
 }
 
@@ -299,81 +312,63 @@ static size_t blocks_below(const struct run *r, uint64_t key)
 	return low + below(r->directory + low, high - low, key);
 }
 
-/* The block where a key's postings begin, if there are any. */
-static size_t first_block(const struct run *r, uint64_t key)
+uint64_t run_block_of(const struct run *r, uint64_t key)
 {
 	size_t block = blocks_below(r, key);
+	const unsigned char *at;
 
-	return block - (block > 0);
+	block -= block > 0;
+	at = r->map + (r->blocks_at + block) * PAGE_BYTES;
+	for (size_t i = 0; i < HEAD_LINES; i++)
+		__builtin_prefetch(at + 64 * i);
+	return block;
 }
 
-/* About where in its block a key stands: keys are spread evenly between the first ones of two
- * successive blocks. */
-static size_t guess_entry(const struct run *r, size_t block, uint64_t key)
+static const struct block *block_at(struct run *r, uint64_t block)
 {
-	uint64_t from = r->directory[block];
-	uint64_t to = block + 1 < r->info.block_pages ? r->directory[block + 1] : UINT64_MAX;
-	uint64_t part = (to - from) / BLOCK_ENTRIES + 1;
-	uint64_t entry = key > from ? (key - from) / part : 0;
+	const struct block *b = page_at(r, r->blocks_at + block);
 
-	return entry < BLOCK_ENTRIES ? (size_t)entry : BLOCK_ENTRIES - 1;
-}
-
-/* The first entry that is not below the key: from the guess outwards, so that one or two lines of
- * the cache are read instead of six. */
-static size_t entry_of(const struct run_block *b, size_t guess, uint64_t key)
-{
-	size_t low = guess < b->count ? guess : b->count, high = low, step = 4;
-
-	while (low > 0 && b->keys[low - 1] >= key) {
-		high = low;
-		low = low > step ? low - step : 0;
-		step *= 2;
+	if (b != NULL && !block_sound(b)) {
+		run_set_damaged(r);
+		return NULL;
 	}
-	while (high < b->count && b->keys[high] < key) {
-		low = high + 1;
-		high = high + step < b->count ? high + step : b->count;
-		step *= 2;
-	}
-	return low + below(b->keys + low, high - low, key);
+	return b;
 }
 
-void run_prefetch(const struct run *r, uint64_t key)
+static bool may_hold(const struct run *r, uint64_t block, uint64_t key)
 {
-	const struct run_block *b;
-	size_t block;
-
-	if (r->info.block_pages == 0)
-		return;
-	block = first_block(r, key);
-	b = (const struct run_block *)(const void *)(r->map + (r->blocks_at + block) * PAGE_BYTES);
-	__builtin_prefetch(&b->keys[guess_entry(r, block, key)]);
+	return block < r->info.block_pages && r->directory[block] <= key && !run_damaged(r);
 }
 
-size_t run_find(struct run *r, uint64_t key, uint64_t *out, size_t cap)
+void run_look_in(struct run *r, uint64_t key, uint64_t block)
+{
+	const struct block *b = may_hold(r, block, key) ? block_at(r, block) : NULL;
+
+	if (b != NULL)
+		block_look(b, key);
+}
+
+size_t run_find(struct run *r, uint64_t key, uint64_t block, uint64_t *out, size_t cap)
 {
 	size_t found = 0;
 
-	if (run_damaged(r) || r->info.block_pages == 0)
-		return 0;
-	for (size_t block = first_block(r, key);
-	     block < r->info.block_pages && r->directory[block] <= key; block++) {
-		const struct run_block *b = block_at(r, r->blocks_at + block);
-		size_t i;
+	for (; may_hold(r, block, key) && found < cap; block++) {
+		const struct block *b = block_at(r, block);
 
 		if (b == NULL)
 			return 0;
-		i = entry_of(b, guess_entry(r, block, key), key);
-		for (; i < b->count && b->keys[i] == key; i++) {
-			if (found == cap)
-				return found;
-			out[found++] = b->base + b->numbers[i];
-		}
+		found += block_find(b, key, out + found, cap - found);
 	}
 	return found;
 }
 
-const struct run_block *run_column(struct run *r, uint64_t page)
+const struct run_column *run_column(struct run *r, uint64_t page)
 {
-	return block_at(r, r->column_at + page);
+	const struct run_column *c = page_at(r, r->column_at + page);
+
+	if (c != NULL && !run_column_sound(c)) {
+		run_set_damaged(r);
+		return NULL;
+	}
+	return c;
 }

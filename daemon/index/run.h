@@ -3,11 +3,12 @@
  *
  * Layout:  pages of 4096 bytes, each beginning with a checksum of the rest and of its place:
  *          header · filter · blocks by key · column of SimHashes by seq · directory.
- *          A block holds up to 339 entries of fixed width: a base, then keys[] of 64 bits, then
- *          numbers[] of 32 bits above the base. A column page is a block of SimHashes. The filter
- *          is a blocked Bloom filter (Bloom 1970; Putze, Sanders, Singler 2007) of 10 bits a key;
- *          its line is chosen by the key's top bits, so it is written and read in the order of
- *          keys. The directory is the first key of each block.
+ *          Blocks are packed (block.h). A column page holds up to 339 articles: a base, then
+ *          simhashes[] of 64 bits, then seqs[] of 32 bits above the base. The filter is a blocked
+ *          Bloom filter (Bloom 1970; Putze, Sanders, Singler 2007) of 8 bits a key; its line is
+ *          chosen by the key's top bits, so it is written and read in the order of keys. The
+ *          directory is the first key of each block.
+ * Keys:    run_key() of what the caller calls a key.
  * Trust:   the length is checked before mapping; header and directory when opened; every other
  *          page when it is first touched. A page that fails makes the run `damaged`: it answers
  *          nothing any more, and its owner sets it aside.
@@ -15,7 +16,8 @@
 #ifndef INDEX_RUN_H
 #define INDEX_RUN_H
 
-#include "index/table.h"
+#include "base/checksum.h"
+#include "index/block.h"
 
 #include <reprint/status.h>
 #include <stdatomic.h>
@@ -23,30 +25,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RUN_FORMAT 1u
-#define PAGE_BYTES 4096u
-#define BLOCK_ENTRIES 339u
+#define RUN_FORMAT 2u
+#define COLUMN_ARTICLES 339u
 #define FILTER_LINES 63u /* of 64 bytes, in a page; the first line is the page's head */
-#define FILTER_BITS 10u  /* a key */
+#define FILTER_BITS 8u   /* a key */
 #define FILTER_PROBES 6u
 #define DIRECTORY_KEYS 510u /* in a page */
 
-struct run_block {
+struct run_column {
 	uint64_t checksum;
 	uint64_t base;
 	uint32_t count;
 	uint32_t zero;
-	uint64_t keys[BLOCK_ENTRIES];
-	uint32_t numbers[BLOCK_ENTRIES];
+	uint64_t simhashes[COLUMN_ARTICLES];
+	uint32_t seqs[COLUMN_ARTICLES];
 	uint32_t unused;
 };
-_Static_assert(sizeof(struct run_block) == PAGE_BYTES, "stored as it is");
+_Static_assert(sizeof(struct run_column) == PAGE_BYTES, "stored as it is");
 
 /* What the header says. */
 struct run_info {
 	uint64_t first_seq, last_seq;           /* of its articles; 1, 0: none */
 	uint64_t first_delivery, last_delivery; /* of the deliveries committed meanwhile */
 	uint64_t postings, articles;
+	uint64_t keys; /* each once */
 	uint64_t filter_pages, block_pages, column_pages, directory_pages;
 };
 
@@ -65,9 +67,6 @@ struct run {
 	uint64_t blocks_at, column_at; /* pages */
 };
 
-enum status run_open(struct run **out, const char *path, uint64_t file);
-void run_close(struct run *r); /* accepts NULL */
-
 /* Set for good by whoever met a broken page first. */
 static inline bool run_damaged(const struct run *r)
 {
@@ -78,18 +77,35 @@ static inline void run_set_damaged(struct run *r)
 	atomic_store_explicit(&r->damaged, true, memory_order_relaxed);
 }
 
-/* Whether the filter rules the key out (false also when damaged: then find says so). */
-bool run_lacks(struct run *r, uint64_t key);
-/* Ask for the memory that run_lacks() and run_find() will read first. */
-void run_prefetch_filter(const struct run *r, uint64_t key);
-void run_prefetch(const struct run *r, uint64_t key);
-/* At most cap numbers under a key, ascending. */
-size_t run_find(struct run *r, uint64_t key, uint64_t *out, size_t cap);
-/* A page of the column, checked; NULL (and damaged) when it is broken. */
-const struct run_block *run_column(struct run *r, uint64_t page);
+/* VERSION: another format. */
+enum status run_open(struct run **out, const char *path, uint64_t file);
+void run_close(struct run *r); /* accepts NULL */
+/* Reads and checks the filter now, so that no look-up has to: for a thread that may wait. */
+void run_warm(struct run *r);
 
-/* ---- shared with reading and writing
- * ---------------------------------------------------------------- */
+/* A look-up in steps, each of which asks for the memory that the next one reads: the filter's line,
+ * the directory's, the block's head, its entries. Those of many keys and runs are waited for
+ * together. */
+void run_look(const struct run *r, uint64_t key);
+/* Whether the filter rules the key out (false also when damaged: then run_find() says so). */
+bool run_lacks(struct run *r, uint64_t key);
+/* The block where the key's postings begin, if there are any. */
+uint64_t run_block_of(const struct run *r, uint64_t key);
+void run_look_in(struct run *r, uint64_t key, uint64_t block);
+/* At most cap numbers under a key, ascending. */
+size_t run_find(struct run *r, uint64_t key, uint64_t block, uint64_t *out, size_t cap);
+
+/* A page of the column, checked; NULL (and damaged) when it is broken. */
+const struct run_column *run_column(struct run *r, uint64_t page);
+
+/* ---- shared with reading and writing --------------------------------------------------------- */
+
+/* Spread evenly, and as short as blocks keep it: beside 10^9 others a key is mistaken for one of
+ * them 6 times in 100,000, which brings a candidate that shares one key. */
+static inline uint64_t run_key(uint64_t key)
+{
+	return mix64(key) & UINT64_MAX << (64 - BLOCK_KEY_BITS);
+}
 
 /* The place among `count` of a key, where keys are spread evenly. */
 static inline uint64_t run_place(uint64_t count, uint64_t key)
@@ -101,7 +117,7 @@ static inline uint64_t run_place(uint64_t count, uint64_t key)
 
 uint64_t run_checksum(const void *page, uint64_t place);
 bool run_page_sound(const void *page, uint64_t place);
-bool run_block_sound(const struct run_block *b);
+bool run_column_sound(const struct run_column *c);
 uint64_t run_filter_lines(uint64_t filter_pages);
 /* The bits of a key in its line, which is run_place() among the lines. */
 void run_filter_bits(unsigned out[FILTER_PROBES], uint64_t key);

@@ -7,15 +7,17 @@
 
 #include "index/run.h"
 
+enum run_part { RUN_POSTINGS, RUN_COLUMN };
 struct run_reader {
 	const struct run *run;
-	struct run_block *pages; /* a window of the file */
+	enum run_part part;
+	unsigned char *pages; /* a window of the file */
 	uint64_t next_page, end_page;
-	size_t page, page_count; /* in the window */
-	uint32_t entry;
+	size_t page, page_count;  /* in the window */
+	struct posting *postings; /* of the page at hand, unpacked */
+	size_t at, count;
 	enum status st; /* not OK: broken or unreadable, the end came early */
 };
-enum run_part { RUN_POSTINGS, RUN_COLUMN };
 enum status run_reader_begin(struct run_reader *r, const struct run *run, enum run_part part);
 /* A posting, or seq as number and SimHash as key. */
 bool run_reader_next(struct run_reader *r, struct posting *out);

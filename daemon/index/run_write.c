@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WINDOW_PAGES 64u
+#define WINDOW_PAGES 512u
 #define LINE_BITS 512u
 
 static void fail(struct run_write *w, enum status st)
@@ -35,45 +35,74 @@ static void write_at(struct run_write *w, const void *p, size_t len, uint64_t at
 	}
 }
 
-static void write_page(struct run_write *w, void *page, uint64_t place)
+static unsigned char *next_page(const struct run_window *n)
 {
-	uint64_t sum = run_checksum(page, place);
+	return n->pages + n->count * PAGE_BYTES;
+}
 
-	memcpy(page, &sum, sizeof sum);
-	write_at(w, page, PAGE_BYTES, place * PAGE_BYTES);
+static void ask_disk(const struct run_write *w, uint64_t page, uint64_t count, unsigned how)
+{
+	if (w->sync && count > 0)
+		sync_file_range(w->fd, (off_t)(page * PAGE_BYTES), (off_t)(count * PAGE_BYTES),
+				how);
+}
+
+/* What is written goes on to the disk at once, and is waited for when the next window is full: a
+ * heap of it would be in the way of the store, whose commits the lane waits for. */
+static void flush_window(struct run_write *w, struct run_window *n)
+{
+	write_at(w, n->pages, n->count * PAGE_BYTES, n->first * PAGE_BYTES);
+	ask_disk(w, n->first, n->count, SYNC_FILE_RANGE_WRITE);
+	ask_disk(w, n->first - n->waiting, n->waiting, SYNC_FILE_RANGE_WAIT_BEFORE);
+	memset(n->pages, 0, n->count * PAGE_BYTES);
+	n->first += n->count;
+	n->waiting = n->count;
+	n->count = 0;
+}
+
+/* The next page is ready. */
+static void push(struct run_write *w, struct run_window *n)
+{
+	uint64_t sum = run_checksum(next_page(n), n->first + n->count);
+
+	memcpy(next_page(n), &sum, sizeof sum);
+	n->count++;
+	if ((n->first + n->count) % WINDOW_PAGES == 0)
+		flush_window(w, n);
+}
+
+static void push_copy(struct run_write *w, const void *page)
+{
+	memcpy(next_page(&w->rest), page, PAGE_BYTES);
+	push(w, &w->rest);
 }
 
 void run_write_begin(struct run_write *w, const char *path, const struct run_info *info,
-		     uint64_t postings, bool sync)
+		     uint64_t keys, bool sync)
 {
-	uint64_t lines = (postings * FILTER_BITS + LINE_BITS - 1) / LINE_BITS;
+	uint64_t lines = (keys * FILTER_BITS + LINE_BITS - 1) / LINE_BITS;
 
 	*w = (struct run_write){ .info = *info, .sync = sync };
-	w->info.postings = w->info.articles = 0;
+	w->info.postings = w->info.articles = w->info.keys = 0;
 	w->info.block_pages = w->info.column_pages = w->info.directory_pages = 0;
 	w->info.filter_pages = (lines + FILTER_LINES - 1) / FILTER_LINES;
-	w->next_page = 1 + w->info.filter_pages;
-	w->filter = calloc(1, PAGE_BYTES);
-	w->window = calloc(WINDOW_PAGES, PAGE_BYTES);
+	w->filter.first = 1;
+	w->filter.pages = calloc(WINDOW_PAGES, PAGE_BYTES);
+	w->rest.first = 1 + w->info.filter_pages;
+	w->rest.pages = calloc(WINDOW_PAGES, PAGE_BYTES);
 	w->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (w->fd < 0)
 		fail(w, status_of_errno(errno));
-	else if (w->filter == NULL || w->window == NULL)
+	else if (w->filter.pages == NULL || w->rest.pages == NULL)
 		fail(w, STATUS_NO_MEMORY);
 }
 
 /* ---- filter --------------------------------------------------------------------------------- */
 
-/* The page being filled is written, and empty ones up to (not including) `to`. */
 static void filter_advance(struct run_write *w, uint64_t to)
 {
-	uint64_t place = w->filter_page == 0 ? 1 : w->filter_page;
-
-	for (; place < to && w->st == STATUS_OK; place++) {
-		write_page(w, w->filter, place);
-		memset(w->filter, 0, PAGE_BYTES);
-	}
-	w->filter_page = to;
+	while (w->filter.first + w->filter.count < to && w->st == STATUS_OK)
+		push(w, &w->filter);
 }
 
 static void filter_add(struct run_write *w, uint64_t key)
@@ -83,32 +112,13 @@ static void filter_add(struct run_write *w, uint64_t key)
 	unsigned char *bytes;
 
 	filter_advance(w, 1 + line / FILTER_LINES);
-	bytes = w->filter + (1 + line % FILTER_LINES) * 64;
+	bytes = next_page(&w->filter) + (1 + line % FILTER_LINES) * 64;
 	run_filter_bits(bits, key);
 	for (unsigned i = 0; i < FILTER_PROBES; i++)
 		bytes[bits[i] / 8] |= (unsigned char)(1u << bits[i] % 8);
 }
 
 /* ---- blocks --------------------------------------------------------------------------------- */
-
-static void flush_window(struct run_write *w)
-{
-	write_at(w, w->window, w->window_pages * PAGE_BYTES, w->next_page * PAGE_BYTES);
-	w->next_page += w->window_pages;
-	w->window_pages = 0;
-}
-
-static void append_page(struct run_write *w, const void *page)
-{
-	unsigned char *to = w->window + w->window_pages * PAGE_BYTES;
-	uint64_t sum;
-
-	memcpy(to, page, PAGE_BYTES);
-	sum = run_checksum(to, w->next_page + w->window_pages);
-	memcpy(to, &sum, sizeof sum);
-	if (++w->window_pages == WINDOW_PAGES)
-		flush_window(w);
-}
 
 static void remember(struct run_write *w, uint64_t key)
 {
@@ -130,77 +140,55 @@ static void remember(struct run_write *w, uint64_t key)
 
 static void flush_block(struct run_write *w)
 {
-	struct run_block *b = &w->block;
+	struct block block;
 
-	if (b->count == 0 || w->st != STATUS_OK)
+	if (w->packer.count == 0 || w->st != STATUS_OK)
 		return;
-	if (w->column)
-		w->info.column_pages++;
-	else
-		remember(w, b->keys[0]);
-	if (w->st == STATUS_OK)
-		append_page(w, b);
-	memset(b, 0, sizeof *b);
-}
-
-/* While they are gathered, numbers stand as offsets from the block's first one, which is not
- * always the least: a smaller one moves the base. */
-static bool rebase(struct run_block *b, uint64_t number)
-{
-	uint64_t most = 0, shift;
-
-	for (uint32_t i = 0; i < b->count; i++)
-		most = b->numbers[i] > most ? b->numbers[i] : most;
-	shift = b->base - number;
-	if (shift > UINT32_MAX - most)
-		return false;
-	for (uint32_t i = 0; i < b->count; i++)
-		b->numbers[i] += (uint32_t)shift;
-	b->base = number;
-	return true;
-}
-
-static bool fits(struct run_block *b, uint64_t number)
-{
-	if (b->count == BLOCK_ENTRIES)
-		return false;
-	if (b->count == 0)
-		b->base = number;
-	return number >= b->base ? number - b->base <= UINT32_MAX : rebase(b, number);
-}
-
-static void add(struct run_write *w, uint64_t key, uint64_t number)
-{
-	struct run_block *b = &w->block;
-
-	if (!fits(b, number)) {
-		flush_block(w);
-		b->base = number;
-	}
-	b->keys[b->count] = key;
-	b->numbers[b->count++] = (uint32_t)(number - b->base);
+	packer_end(&w->packer, &block);
+	remember(w, block.first_key);
+	push_copy(w, &block);
 }
 
 void run_write_posting(struct run_write *w, uint64_t key, uint64_t number)
 {
 	if (w->st != STATUS_OK)
 		return;
-	if (w->info.postings++ == 0 || key != w->last_key)
+	if (w->info.postings++ == 0 || key != w->last_key) {
+		w->info.keys++;
 		filter_add(w, key);
+	}
 	w->last_key = key;
-	add(w, key, number);
+	if (!packer_add(&w->packer, key, number)) {
+		flush_block(w);
+		packer_add(&w->packer, key, number);
+	}
+}
+
+/* ---- column --------------------------------------------------------------------------------- */
+
+static void flush_column(struct run_write *w)
+{
+	if (w->column.count == 0 || w->st != STATUS_OK)
+		return;
+	w->info.column_pages++;
+	push_copy(w, &w->column);
+	memset(&w->column, 0, sizeof w->column);
 }
 
 void run_write_article(struct run_write *w, uint64_t seq, uint64_t simhash)
 {
+	struct run_column *c = &w->column;
+
 	if (w->st != STATUS_OK)
 		return;
-	if (!w->column) {
-		flush_block(w);
-		w->column = true;
-	}
+	flush_block(w);
+	if (c->count == COLUMN_ARTICLES || (c->count > 0 && seq - c->base > UINT32_MAX))
+		flush_column(w);
+	if (c->count == 0)
+		c->base = seq;
+	c->simhashes[c->count] = simhash;
+	c->seqs[c->count++] = (uint32_t)(seq - c->base);
 	w->info.articles++;
-	add(w, simhash, seq);
 }
 
 /* ---- end ------------------------------------------------------------------------------------ */
@@ -216,26 +204,32 @@ static void write_directory(struct run_write *w)
 
 		memset(page, 0, sizeof page);
 		memcpy(page + head, w->directory + i, n * sizeof *page);
-		append_page(w, page);
+		push_copy(w, page);
 		w->info.directory_pages++;
 	}
-	flush_window(w);
+	flush_window(w, &w->rest);
 }
 
 static void write_header(struct run_write *w)
 {
 	unsigned char page[PAGE_BYTES] = { 0 };
 
+	uint64_t sum;
+
 	run_put_info(page, &w->info);
-	write_page(w, page, 0);
+	sum = run_checksum(page, 0);
+	memcpy(page, &sum, sizeof sum);
+	write_at(w, page, sizeof page, 0);
 }
 
 enum status run_write_end(struct run_write *w)
 {
 	if (w->st == STATUS_OK) {
 		flush_block(w);
+		flush_column(w);
 		write_directory(w);
 		filter_advance(w, 1 + w->info.filter_pages);
+		flush_window(w, &w->filter);
 		write_header(w);
 	}
 	if (w->st == STATUS_OK && w->sync && fsync(w->fd) != 0)
@@ -243,7 +237,7 @@ enum status run_write_end(struct run_write *w)
 	if (w->fd >= 0 && close(w->fd) != 0)
 		fail(w, status_of_errno(errno));
 	free(w->directory);
-	free(w->filter);
-	free(w->window);
+	free(w->filter.pages);
+	free(w->rest.pages);
 	return w->st;
 }

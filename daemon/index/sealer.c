@@ -73,6 +73,7 @@ static enum status adopt(struct sealer *s, struct task *t, const char *path, uin
 		st = save(s);
 	if (st == STATUS_OK) {
 		manifest_free(&before);
+		run_warm(t->made);
 		return st;
 	}
 	manifest_free(&s->manifest);
@@ -131,7 +132,7 @@ free_path:
 	return st;
 }
 
-static void seal_waiting(struct sealer *s);
+static void tables_first(struct sealer *s);
 
 /* Between the postings of a merge: tables go first. */
 static bool pause_merge(void *ctx)
@@ -140,7 +141,7 @@ static bool pause_merge(void *ctx)
 
 	if (atomic_load_explicit(&s->stopping, memory_order_relaxed))
 		return false;
-	seal_waiting(s);
+	tables_first(s);
 	return true;
 }
 
@@ -208,7 +209,10 @@ static enum status retire(struct sealer *s, struct task *t)
 {
 	bool changed = false;
 
-	table_close(t->table);
+	if (t->again > 0)
+		t->table = table_again(t->table, t->again);
+	else
+		table_close(t->table);
 	for (size_t i = 0; i < t->run_count; i++) {
 		struct run *r = t->runs[i];
 		size_t at = manifest_find(&s->manifest, r->file);
@@ -234,12 +238,12 @@ static enum status retire(struct sealer *s, struct task *t)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
-/* The first waiting task, or the first of a kind; NULL when there is none. */
-static struct task *next_task(struct sealer *s, bool only_seals)
+/* The first waiting task, or the first with a table; NULL when there is none. */
+static struct task *next_task(struct sealer *s, bool only_tables)
 {
 	struct task **link = &s->first, *before = NULL, *t;
 
-	while (*link != NULL && only_seals && (*link)->kind != TASK_SEAL) {
+	while (*link != NULL && only_tables && (*link)->table == NULL) {
 		before = *link;
 		link = &before->next;
 	}
@@ -266,7 +270,18 @@ static void finish(struct sealer *s, struct task *t)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void seal_waiting(struct sealer *s)
+static void perform(struct sealer *s, struct task *t)
+{
+	if (t->kind == TASK_SEAL)
+		t->st = seal(s, t);
+	else if (t->kind == TASK_MERGE)
+		t->st = merge(s, t);
+	else
+		t->st = retire(s, t);
+	finish(s, t);
+}
+
+static void tables_first(struct sealer *s)
 {
 	struct task *t;
 
@@ -274,10 +289,8 @@ static void seal_waiting(struct sealer *s)
 		pthread_mutex_lock(&s->lock);
 		t = next_task(s, true);
 		pthread_mutex_unlock(&s->lock);
-		if (t != NULL) {
-			t->st = seal(s, t);
-			finish(s, t);
-		}
+		if (t != NULL)
+			perform(s, t);
 	} while (t != NULL);
 }
 
@@ -293,13 +306,7 @@ static void *work(void *ctx)
 		pthread_mutex_unlock(&s->lock);
 		if (t == NULL)
 			return NULL;
-		if (t->kind == TASK_SEAL)
-			t->st = seal(s, t);
-		else if (t->kind == TASK_MERGE)
-			t->st = merge(s, t);
-		else
-			t->st = retire(s, t);
-		finish(s, t);
+		perform(s, t);
 	}
 }
 

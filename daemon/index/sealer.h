@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* sealer.h - a thread that writes runs and keeps the manifest.
  *
- * Tasks are done in the order they were given, but a table that waits to be sealed goes ahead of a
- * merge that is under way. A task changes hands whole: what is in it belongs to the thread until
- * it is taken back.
- * Thread:  all calls by one owner. Nothing but sealer_wait() and sealer_close() blocks. */
+ * Tasks are done in the order they were given, but a table that waits to be sealed, or has been,
+ * goes ahead of a merge that is under way. A task changes hands whole: what is in it belongs to the
+ * thread until it is taken back. Thread:  all calls by one owner. Nothing but sealer_wait() and
+ * sealer_close() blocks. */
 #ifndef INDEX_SEALER_H
 #define INDEX_SEALER_H
 
@@ -21,6 +21,8 @@ struct task {
 	struct task *next;
 	enum task_kind kind;
 	struct table *table;
+	size_t again; /* RETIRE: the table comes back, empty, for so many postings; 0: it does not
+		       */
 	struct run *runs[MERGE_RUNS];
 	size_t run_count;
 	uint32_t cap;

@@ -198,6 +198,27 @@ static void forget_sealing(struct index *x)
 	memmove(&x->sealing[0], &x->sealing[1], x->sealing_count * sizeof *x->sealing);
 }
 
+/* Clearing a large table, or giving back its memory, takes long enough to leave it to the thread.
+ * While articles come it is used again after the next. */
+static void retire_table(struct index *x, struct task *t)
+{
+	*t = (struct task){ .kind = TASK_RETIRE, .table = t->table };
+	if (x->active != NULL && x->spare == NULL && !x->spare_coming) {
+		t->again = x->expected;
+		x->spare_coming = true;
+	}
+	give(x, t);
+}
+
+static void retired(struct index *x, struct task *t)
+{
+	if (t->again > 0) {
+		x->spare = t->table;
+		x->spare_coming = false;
+	}
+	free(t);
+}
+
 /* The task is sealing[0]. */
 static void sealed(struct index *x, struct task *t)
 {
@@ -218,9 +239,7 @@ static void sealed(struct index *x, struct task *t)
 		x->sealed_seq = t->sealed_seq;
 	if (t->sealed_delivery > x->sealed_delivery)
 		x->sealed_delivery = t->sealed_delivery;
-	/* Giving back the memory of a large table takes long enough to leave it to the thread. */
-	*t = (struct task){ .kind = TASK_RETIRE, .table = t->table };
-	give(x, t);
+	retire_table(x, t);
 	seals_go_on(x);
 }
 
@@ -318,7 +337,7 @@ void seals_adopt(struct index *x)
 		else if (t->kind == TASK_MERGE)
 			merged(x, t);
 		else
-			free(t);
+			retired(x, t);
 		seals_renew(x);
 		if (x->broken)
 			seals_set_aside(x);
@@ -338,6 +357,9 @@ void seals_drain(struct index *x)
 			table_close(t->table);
 			forget_sealing(x);
 		}
-		free(t);
+		if (t->kind == TASK_RETIRE)
+			retired(x, t);
+		else
+			free(t);
 	}
 }

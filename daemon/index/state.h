@@ -22,6 +22,8 @@ struct index {
 	size_t given; /* tasks not taken back */
 
 	struct table *active;         /* NULL: nothing in it */
+	struct table *spare;          /* for the next one, empty; NULL: none */
+	bool spare_coming;            /* the sealer is making it */
 	uint64_t first_seq, last_seq; /* of its articles; UINT64_MAX, 0: none */
 	size_t added;                 /* postings it was given */
 	size_t expected;              /* postings of the table before it */

@@ -12,16 +12,20 @@
 #define FIRST_BITS 4u
 #define LAST_BITS 40u
 #define LARGE_BYTES (64u << 10)
+#define PAGE_MASK ((uintptr_t)4095)
 #define SLACK 192u /* slots behind the last home; the very last one is always free */
 
 struct segment {
 	struct posting *slots; /* [1 << bits + SLACK]; number 0: free */
-	size_t used;
+	size_t used;           /* 0: the slots have not been touched */
 	unsigned bits;
+	bool lent; /* the slots are a part of the block */
 };
 
 struct table {
 	struct segment segments[SEGMENTS];
+	struct posting *block; /* for the first slots of all segments; NULL: each has its own */
+	size_t block_bytes;
 	uint32_t cap;
 	struct column column;
 };
@@ -31,32 +35,49 @@ static size_t slots_of(unsigned bits)
 	return ((size_t)1 << bits) + SLACK;
 }
 
-/* Large ones come from the kernel, which clears a page when it is first touched: calloc() may clear
+/* Large ones come from the kernel, which clears a page when it is first written: calloc() may clear
  * a whole table at once, and the lane would wait for it. */
-static bool is_large(unsigned bits)
+static bool is_large(size_t bytes)
 {
-	return slots_of(bits) * sizeof(struct posting) >= LARGE_BYTES;
+	return bytes >= LARGE_BYTES;
+}
+
+static void *pages_take(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
 }
 
 static struct posting *slots_take(unsigned bits)
 {
 	size_t bytes = slots_of(bits) * sizeof(struct posting);
-	void *p;
 
-	if (!is_large(bits))
-		return calloc(1, bytes);
-	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return p == MAP_FAILED ? NULL : p;
+	return is_large(bytes) ? pages_take(bytes) : calloc(1, bytes);
 }
 
-static void slots_give(struct posting *slots, unsigned bits)
+/* Of the block, the pages that no neighbour shares go at once. */
+static void slots_return(struct posting *slots, size_t bytes)
 {
-	if (slots == NULL)
+	uintptr_t from = ((uintptr_t)slots + PAGE_MASK) & ~PAGE_MASK;
+	uintptr_t to = ((uintptr_t)slots + bytes) & ~PAGE_MASK;
+
+	if (from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+static void slots_give(const struct segment *g)
+{
+	size_t bytes = slots_of(g->bits) * sizeof *g->slots;
+
+	if (g->slots == NULL)
 		return;
-	if (is_large(bits))
-		munmap(slots, slots_of(bits) * sizeof *slots);
+	if (g->lent)
+		slots_return(g->slots, bytes);
+	else if (is_large(bytes))
+		munmap(g->slots, bytes);
 	else
-		free(slots);
+		free(g->slots);
 }
 
 static size_t home_of(const struct segment *g, uint64_t key)
@@ -64,25 +85,48 @@ static size_t home_of(const struct segment *g, uint64_t key)
 	return (size_t)(key << (64 - SEGMENT_SHIFT) >> (64 - g->bits));
 }
 
-enum status table_open(struct table **out, uint32_t cap, size_t postings)
+static unsigned bits_for(size_t postings)
 {
-	struct table *t = calloc(1, sizeof *t);
 	unsigned bits = FIRST_BITS;
 
-	if (t == NULL)
-		return STATUS_NO_MEMORY;
 	while (bits < LAST_BITS && ((size_t)SEGMENTS << bits) / 4 * 3 < postings)
 		bits++;
-	t->cap = cap < TABLE_CAP_MAX ? cap : TABLE_CAP_MAX;
+	return bits;
+}
+
+/* A block for all of them: one call of the kernel, and room for huge pages. */
+static bool first_slots(struct table *t, unsigned bits)
+{
+	size_t slots = slots_of(bits), bytes = SEGMENTS * slots * sizeof *t->block;
+
+	if (is_large(slots * sizeof *t->block)) {
+		t->block = pages_take(bytes);
+		if (t->block == NULL)
+			return false;
+		t->block_bytes = bytes;
+	}
 	for (unsigned i = 0; i < SEGMENTS; i++) {
 		struct segment *g = &t->segments[i];
 
 		g->bits = bits;
-		g->slots = slots_take(bits);
-		if (g->slots == NULL) {
-			table_close(t);
-			return STATUS_NO_MEMORY;
-		}
+		g->lent = t->block != NULL;
+		g->slots = g->lent ? t->block + i * slots : slots_take(bits);
+		if (g->slots == NULL)
+			return false;
+	}
+	return true;
+}
+
+enum status table_open(struct table **out, uint32_t cap, size_t postings)
+{
+	struct table *t = calloc(1, sizeof *t);
+
+	if (t == NULL)
+		return STATUS_NO_MEMORY;
+	t->cap = cap < TABLE_CAP_MAX ? cap : TABLE_CAP_MAX;
+	if (!first_slots(t, bits_for(postings))) {
+		table_close(t);
+		return STATUS_NO_MEMORY;
 	}
 	*out = t;
 	return STATUS_OK;
@@ -93,9 +137,50 @@ void table_close(struct table *t)
 	if (t == NULL)
 		return;
 	for (unsigned i = 0; i < SEGMENTS; i++)
-		slots_give(t->segments[i].slots, t->segments[i].bits);
+		if (!t->segments[i].lent)
+			slots_give(&t->segments[i]);
+	if (t->block != NULL)
+		munmap(t->block, t->block_bytes);
 	column_free(&t->column);
 	free(t);
+}
+
+/* Whether nothing has outgrown the block. */
+static bool is_whole(const struct table *t)
+{
+	for (unsigned i = 0; i < SEGMENTS; i++)
+		if (!t->segments[i].lent)
+			return false;
+	return true;
+}
+
+/* Keys jump: on small pages every look would miss the TLB. Huge ones may have to be made first,
+ * which takes its time. */
+static void touch(struct table *t)
+{
+	if (t->block == NULL)
+		return;
+	madvise(t->block, t->block_bytes, MADV_HUGEPAGE);
+	memset(t->block, 0, t->block_bytes);
+}
+
+struct table *table_again(struct table *t, size_t postings)
+{
+	uint32_t cap = t->cap;
+
+	if (is_whole(t) && t->segments[0].bits == bits_for(postings)) {
+		for (unsigned i = 0; i < SEGMENTS; i++)
+			t->segments[i].used = 0;
+		t->column.count = 0;
+		t->column.unsorted = false;
+	} else {
+		table_close(t);
+		t = NULL;
+		if (table_open(&t, cap, postings) != STATUS_OK)
+			return NULL;
+	}
+	touch(t);
+	return t;
 }
 
 /* The first free slot from the key's home on, or the last slot, which must stay free. */
@@ -112,11 +197,11 @@ static size_t free_slot(const struct segment *g, uint64_t key)
  * so those of one key stay in the order of their adding. */
 static enum status grow(struct segment *g)
 {
-	struct segment next = { NULL, g->used, g->bits };
+	struct segment next = { NULL, g->used, g->bits, false };
 	size_t i = 0, end = slots_of(g->bits);
 
 	do {
-		slots_give(next.slots, next.bits);
+		slots_give(&next);
 		if (++next.bits > LAST_BITS)
 			return STATUS_TOO_LARGE;
 		next.slots = slots_take(next.bits);
@@ -133,20 +218,25 @@ static enum status grow(struct segment *g)
 			next.slots[to] = g->slots[i];
 		}
 	} while (i < end);
-	slots_give(g->slots, g->bits);
+	slots_give(g);
 	*g = next;
 	return STATUS_OK;
 }
 
+/* In place (Shell 1959, with the gaps of Ciura 2001). */
 void numbers_sort(uint64_t *numbers, size_t count)
 {
-	for (size_t i = 1; i < count; i++) {
-		uint64_t n = numbers[i];
-		size_t j = i;
+	static const size_t gaps[] = { 1750, 701, 301, 132, 57, 23, 10, 4, 1 };
 
-		for (; j > 0 && numbers[j - 1] > n; j--)
-			numbers[j] = numbers[j - 1];
-		numbers[j] = n;
+	for (size_t g = 0; g < sizeof gaps / sizeof gaps[0]; g++) {
+		for (size_t i = gaps[g]; i < count; i++) {
+			uint64_t n = numbers[i];
+			size_t j = i;
+
+			for (; j >= gaps[g] && numbers[j - gaps[g]] > n; j -= gaps[g])
+				numbers[j] = numbers[j - gaps[g]];
+			numbers[j] = n;
+		}
 	}
 }
 
@@ -174,7 +264,7 @@ enum status table_add(struct table *t, uint64_t key, uint64_t number)
 		size_t same = 0;
 		enum status st;
 
-		for (; g->slots[i].number != 0; i++) {
+		for (; g->used > 0 && g->slots[i].number != 0; i++) {
 			if (g->slots[i].key != key)
 				continue;
 			if (g->slots[i].number == number)
@@ -201,6 +291,8 @@ size_t table_find(const struct table *t, uint64_t key, uint64_t *out)
 	const struct segment *g = &t->segments[key >> SEGMENT_SHIFT];
 	size_t count = 0;
 
+	if (g->used == 0)
+		return 0;
 	for (size_t i = home_of(g, key); g->slots[i].number != 0; i++)
 		if (g->slots[i].key == key)
 			out[count++] = g->slots[i].number;
@@ -235,13 +327,22 @@ void sweep_begin(struct sweep *s, const struct table *t)
 	*s = (struct sweep){ .table = t };
 }
 
-static int posting_order(const void *a, const void *b)
+static bool goes_before(const struct posting *a, const struct posting *b)
 {
-	const struct posting *x = a, *y = b;
+	return a->key != b->key ? a->key < b->key : a->number < b->number;
+}
 
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->number < y->number ? -1 : x->number > y->number;
+/* By insertion: slots are nearly in order. */
+static void cluster_sort(struct posting *cluster, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct posting one = cluster[i];
+		size_t to = i;
+
+		for (; to > 0 && goes_before(&one, &cluster[to - 1]); to--)
+			cluster[to] = cluster[to - 1];
+		cluster[to] = one;
+	}
 }
 
 static bool keep(struct sweep *s, const struct posting *p)
@@ -270,13 +371,15 @@ static bool next_cluster(struct sweep *s)
 		const struct segment *g = &s->table->segments[s->segment];
 		size_t end = slots_of(g->bits);
 
+		if (g->used == 0)
+			continue;
 		while (s->slot < end && g->slots[s->slot].number == 0)
 			s->slot++;
 		for (; s->slot < end && g->slots[s->slot].number != 0; s->slot++)
 			if (!keep(s, &g->slots[s->slot]))
 				return false;
 		if (s->count > 0) {
-			qsort(s->cluster, s->count, sizeof *s->cluster, posting_order);
+			cluster_sort(s->cluster, s->count);
 			return true;
 		}
 	}

@@ -27,6 +27,9 @@ struct posting {
 /* postings: how many are expected, for the first size; 0: few. */
 enum status table_open(struct table **out, uint32_t cap, size_t postings);
 void table_close(struct table *t); /* accepts NULL */
+/* Closes t and opens another, or empties it, with all its memory at hand: takes long, for a thread
+ * that may. NULL: out of memory. */
+struct table *table_again(struct table *t, size_t postings);
 
 /* A pair that is there already is not added twice. */
 enum status table_add(struct table *t, uint64_t key, uint64_t number);
@@ -51,7 +54,7 @@ void sweep_begin(struct sweep *s, const struct table *t);
 bool sweep_next(struct sweep *s, struct posting *out);
 void sweep_end(struct sweep *s);
 
-/* Sorts a few numbers, ascending. */
+/* Sorts some numbers, ascending. */
 void numbers_sort(uint64_t *numbers, size_t count);
 
 #endif

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define KEY_STEP (UINT64_C(1) << (64 - BLOCK_KEY_BITS))
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void find_all(struct run *r)
@@ -16,10 +18,16 @@ static void find_all(struct run *r)
 	for (uint64_t i = 0; i < r->info.block_pages && i < 64; i++) {
 		uint64_t key = r->directory[i];
 
-		run_prefetch(r, key);
-		for (unsigned j = 0; j < 3; j++)
-			if (!run_lacks(r, key - 1 + j))
-				run_find(r, key - 1 + j, out, TABLE_CAP_MAX);
+		for (unsigned j = 0; j < 3; j++) {
+			uint64_t near = key + (j - 1) * KEY_STEP, block;
+
+			run_look(r, near);
+			if (run_lacks(r, near))
+				continue;
+			block = run_block_of(r, near);
+			run_look_in(r, near, block);
+			run_find(r, near, block, out, TABLE_CAP_MAX);
+		}
 	}
 	for (uint64_t i = 0; i < r->info.column_pages; i++)
 		run_column(r, i);

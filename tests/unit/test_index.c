@@ -2,6 +2,7 @@
 /* The index against a linear scan; its pthread seals and merges meanwhile. */
 #include "base/log.h"
 #include "index/index.h"
+#include "index/run.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -586,6 +587,36 @@ static void a_gap_is_told_until_what_filled_it_is_sealed(void **state)
 	index_close(x);
 }
 
+/* The number of the format stands behind the checksum and the magic. */
+static void a_run_of_another_format_is_set_aside_and_its_gap_filled(void **state)
+{
+	struct index *x = open_index(120, 1000);
+	unsigned char page[PAGE_BYTES];
+	uint64_t from, to, sum;
+	char name[128];
+	int fd;
+
+	(void)state;
+	grow_to(x, 500);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	index_close(x);
+	first_run(name, sizeof name, 0);
+	fd = open(name, O_RDWR);
+	assert_int_equal(pread(fd, page, sizeof page, 0), sizeof page);
+	assert_int_equal(page[sizeof sum + strlen("reprint run")], RUN_FORMAT);
+	page[sizeof sum + strlen("reprint run")] = RUN_FORMAT - 1;
+	sum = run_checksum(page, 0);
+	memcpy(page, &sum, sizeof sum);
+	assert_int_equal(pwrite(fd, page, sizeof page, 0), sizeof page);
+	close(fd);
+	x = open_index(120, 1000);
+	assert_true(index_gap(x, &from, &to, 0));
+	assert_no_lie(x);
+	replay(x);
+	assert_all(x);
+	index_close(x);
+}
+
 static void what_the_manifest_does_not_name_is_deleted(void **state)
 {
 	struct index *x = open_index(120, 1000);
@@ -675,6 +706,7 @@ int main(void)
 		IN_FOLDER(near_articles_come_in_order_of_seq_from_everywhere),
 		IN_FOLDER(expired_runs_are_unlinked_and_the_rest_is_found),
 		IN_FOLDER(a_damaged_run_is_set_aside_and_its_gap_filled),
+		IN_FOLDER(a_run_of_another_format_is_set_aside_and_its_gap_filled),
 		IN_FOLDER(a_gap_is_told_until_what_filled_it_is_sealed),
 		IN_FOLDER(what_the_manifest_does_not_name_is_deleted),
 		IN_FOLDER(nothing_counts_as_sealed_before_all_that_is_older),
