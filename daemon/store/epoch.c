@@ -226,11 +226,14 @@ void epoch_remove(struct epoch *e)
 
 enum status epoch_seal(struct epoch **e, const struct epoch_options *o)
 {
-	uint32_t number = (*e)->number;
+	struct epoch *sealed;
+	enum status st = epoch_open(&sealed, o, (*e)->number, true);
 
+	if (st != STATUS_OK)
+		return st;
 	epoch_close(*e);
-	*e = NULL;
-	return epoch_open(e, o, number, true);
+	*e = sealed;
+	return STATUS_OK;
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
