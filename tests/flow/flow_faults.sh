@@ -7,7 +7,7 @@
 . "$(dirname "$0")/../torture/lib.sh"
 
 errors=(ENOSPC EIO EMFILE ENOMEM EINTR SHORT)
-runs=${RUNS:-$(quick_or_long 16 0)} # 0: all
+runs=${RUNS:-$(quick_or_long 12 0)} # 0: all
 stride=${TORTURE_STRIDE:-1}
 settings=(--set alert_kinds=all --set batch_max=20 --set disk_limit=1M --set rescan_s=1)
 first=s1.example/0/1.txt

@@ -5,7 +5,7 @@
 # shellcheck source=tests/torture/lib.sh
 . "$(dirname "$0")/../torture/lib.sh"
 
-cuts=${CUTS:-$(quick_or_long 20 500)}
+cuts=${CUTS:-$(quick_or_long 16 500)}
 settings=(--set alert_kinds=all --set batch_max=20 --set disk_limit=1M --set rescan_s=1)
 first=s1.example/0/1.txt
 log=$TMP/power.log

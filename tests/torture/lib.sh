@@ -14,7 +14,7 @@ quick_or_long() { [ -z "${TORTURE:-}" ] && echo "$1" || echo "$2"; }
 # One seed for a run; TORTURE_SEED=N repeats it.
 SEED=${TORTURE_SEED:-$RANDOM}
 RANDOM=$SEED
-echo "TORTURE_SEED=$SEED"
+echo "TORTURE_SEED=$SEED" >&2
 between() { echo $(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1))); } # from, to
 
 feeder() { "$TOOLS/feeder" "$@"; }
