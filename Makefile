@@ -102,19 +102,33 @@ $(benches): $B/tests/bench/%: $B/tests/bench/%.o $B/libreprintd.a $B/libreprint.
 	$(call Q,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_bench) $(LIBS_daemon) $(LIBS_core)
 $B/tests/bench/bench_fingerprint: LIBS_bench := -lfuzzy
 
+# Tools of the tests that try to break the promises: plain, whatever the variant is.
+torture := $(patsubst tests/torture/%.c,build/torture/%,$(wildcard tests/torture/*.c))
+torture := $(patsubst %/faults,%/faults.so,$(patsubst %/recorder,%/recorder.so,$(torture)))
+TORTURE_CFLAGS = -std=c11 -O2 -g $(FEATURES) $(WARNINGS)
+build/torture/%.so: tests/torture/%.c $(wildcard tests/torture/*.h)
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(TORTURE_CFLAGS) -fPIC -shared -o $@ $< -lpthread
+build/torture/%: tests/torture/%.c $(wildcard tests/torture/*.h)
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(TORTURE_CFLAGS) -o $@ $<
+
 .PHONY: programs tests fuzzers benches
 programs: $(programs)
-tests: $(programs) $(units) $(replays)
+tests: $(programs) $(units) $(replays) $(torture)
 fuzzers: $(fuzzers)
 benches: $(benches)
 
-.PHONY: check coverage demo bench eval instructions fuzz neon layers format format-check tidy packages install uninstall clean help
+.PHONY: check coverage torture demo bench eval instructions fuzz neon layers format format-check tidy packages install uninstall clean help
 packages: ## install the Debian packages that building and testing need
 	@.ci/packages
 check: packages ## all tests, under ASan and UBSan, then the threads under TSan
 	@tests/run
 coverage: packages ## lines and branches of daemon/ that the tests reach, with gcov
 	@tests/coverage
+torture: packages ## the tests that try to break the promises, as long as it takes (TORTURE_S, an hour or more)
+	@$(MAKE) --no-print-directory VARIANT=asan tests
+	@tests/torture/run
 demo: packages ## a daemon on sample feeds, its alerts as they come, and some questions
 	@$(MAKE) --no-print-directory all
 	@tests/demo/run

@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "config.h"
 #include "detect/judge.h"
 #include "index/index.h"
@@ -60,8 +61,8 @@ static uint64_t disk_limit(const struct config *c)
 	return (uint64_t)v.f_blocks * v.f_frsize / 100 * percent;
 }
 
-enum status state_open(struct state *out, const struct config *c, const struct pipeline_options *o,
-		       bool temporary)
+static enum status open_once(struct state *out, const struct config *c,
+			     const struct pipeline_options *o, bool temporary)
 {
 	struct store_options store = {
 		.path = c->state,
@@ -100,10 +101,24 @@ enum status state_open(struct state *out, const struct config *c, const struct p
 	return STATUS_OK;
 
 close_index:
+	if (st == STATUS_DAMAGED)
+		store_distrust(out->store);
 	index_close(out->index);
 close_store:
 	store_close(out->store);
 	return st;
+}
+
+/* A file that was trusted, because it is as it was left, may be damaged all the same. */
+enum status state_open(struct state *out, const struct config *c, const struct pipeline_options *o,
+		       bool temporary)
+{
+	enum status st = open_once(out, c, o, temporary);
+
+	if (st != STATUS_DAMAGED)
+		return st;
+	log_warning("state is damaged", "path=%s; every file of it is walked", c->state);
+	return open_once(out, c, o, temporary);
 }
 
 void state_close(struct state *s)

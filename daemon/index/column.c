@@ -25,8 +25,31 @@ static enum status column_grow(struct column *c)
 	return STATUS_OK;
 }
 
+/* Where a seq stands among rising ones; NULL: nowhere. */
+static uint64_t *simhash_of(struct column *c, uint64_t seq)
+{
+	size_t low = 0, high = c->unsorted ? 0 : c->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (c->seqs[middle] < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return !c->unsorted && low < c->count && c->seqs[low] == seq ? &c->simhashes[low] : NULL;
+}
+
+/* An article comes again where its batch was refused. */
 enum status column_add(struct column *c, uint64_t seq, uint64_t simhash)
 {
+	uint64_t *there = simhash_of(c, seq);
+
+	if (there != NULL) {
+		*there = simhash;
+		return STATUS_OK;
+	}
 	if (c->count > 0 && c->seqs[c->count - 1] >= seq)
 		c->unsorted = true;
 	if (c->count == c->cap && column_grow(c) != STATUS_OK)

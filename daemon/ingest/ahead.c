@@ -124,7 +124,7 @@ const struct sight *foresight_of(const struct foresight *f, uint64_t seq)
 {
 	uint16_t slot = f->slots[slot_of(f, seq)];
 
-	return slot == 0 ? NULL : &f->sights[slot - 1];
+	return slot == 0 || f->sights[slot - 1].absent ? NULL : &f->sights[slot - 1];
 }
 
 static enum status take_sights(struct foresight *f, const uint64_t *seqs, size_t count,
@@ -143,7 +143,7 @@ static enum status take_sights(struct foresight *f, const uint64_t *seqs, size_t
 	f->slots = slots;
 	f->mask = room - 1;
 	for (f->count = 0; f->count < count; f->count++) {
-		sights[f->count] = (struct sight){ seqs[f->count], NULL };
+		sights[f->count] = (struct sight){ .seq = seqs[f->count] };
 		slots[slot_of(f, seqs[f->count])] = (uint16_t)(f->count + 1);
 	}
 	return STATUS_OK;
@@ -154,8 +154,9 @@ static enum status look_at_one(struct sight *sight, struct looker *l, struct see
 	struct glimpse glimpse;
 	struct row row;
 
-	if (store_reader_glimpse(s->store, &glimpse, sight->seq, s->scratch) != STATUS_OK ||
-	    !look_worth(l, &glimpse) ||
+	sight->absent =
+		store_reader_glimpse(s->store, &glimpse, sight->seq, s->scratch) != STATUS_OK;
+	if (sight->absent || !look_worth(l, &glimpse) ||
 	    store_reader_get_light(s->store, &row, sight->seq, s->scratch) != STATUS_OK)
 		return STATUS_OK;
 	return look_at(&sight->look, l, &row);

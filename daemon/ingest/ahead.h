@@ -26,6 +26,7 @@ struct pipeline_options;
 struct sight {
 	uint64_t seq;
 	const struct look *look; /* NULL: turned away */
+	bool absent;             /* not stored then: of a batch that was refused */
 };
 
 /* What was seen of one article. */
@@ -56,7 +57,7 @@ void ahead_known(struct ahead *a);
 /* The batch begins anew. */
 void ahead_restart(struct ahead *a);
 
-/* The sight of a candidate; NULL: it was not looked at. */
+/* The sight of a candidate; NULL: it was not looked at, or not there to be looked at. */
 const struct sight *foresight_of(const struct foresight *f, uint64_t seq);
 
 #endif

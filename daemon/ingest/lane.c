@@ -36,10 +36,30 @@ static void cut_after(struct lane *l, struct job *j)
 	j->next_in_line = NULL;
 }
 
+/* The chrome counts as they were before a batch that was refused, made again as a start does; a
+ * batch that is refused again finds them at hand. */
+static enum status unlearn(struct lane *l)
+{
+	enum status st;
+
+	if (!l->learned)
+		return STATUS_OK;
+	if (l->unlearned.len > 0) {
+		st = chrome_load(l->view.chrome, bytes_span(&l->unlearned));
+	} else {
+		st = replay_chrome(&l->view);
+		if (st == STATUS_OK)
+			chrome_save(l->view.chrome, &l->unlearned);
+	}
+	l->learned = st != STATUS_OK;
+	return st;
+}
+
 static enum status run_batch(struct lane *l)
 {
-	enum status st = STATUS_OK;
+	enum status st = unlearn(l);
 
+	memset(l->counted, 0, sizeof l->counted);
 	arena_clear(l->view.arena);
 	ahead_restart(l->ahead);
 	outcomes_init(&l->outcomes);
@@ -75,6 +95,11 @@ static void keep_misses(struct lane *l)
 static void announce(struct lane *l)
 {
 	keep_misses(l);
+	bytes_free(&l->unlearned);
+	l->learned = false;
+	for (unsigned i = 0; i < STAT_COUNT; i++)
+		if (l->counted[i] > 0)
+			stats_add((enum counter)i, l->counted[i]);
 	if (l->begun) {
 		stats_add(STAT_BATCHES, 1);
 		index_committed(l->view.index, l->seq, l->delivery);
@@ -103,6 +128,7 @@ static void note_trouble(struct lane *l, enum status st)
 static bool try_batch(struct lane *l)
 {
 	int64_t start_us = clock_monotonic_us();
+	uint64_t seq = l->seq, delivery = l->delivery, alert = l->alert;
 	enum status st;
 
 	atomic_store(&l->phase, "judging");
@@ -110,6 +136,9 @@ static bool try_batch(struct lane *l)
 	stats_add(STAT_LANE_STEPS, 1);
 	stats_add(STAT_LANE_BUSY_US, (uint64_t)(clock_monotonic_us() - start_us));
 	if (st != STATUS_OK) {
+		l->seq = seq;
+		l->delivery = delivery;
+		l->alert = alert;
 		note_trouble(l, st);
 		l->retry_us = clock_monotonic_us() + RETRY_MS * 1000;
 		return false;
@@ -139,7 +168,7 @@ static void keep_house(struct lane *l)
 	uint64_t expired = 0;
 
 	atomic_store(&l->phase, "keeping house");
-	if (l->seq >= l->saved_chrome + CHROME_EVERY)
+	if (l->batch == NULL && l->seq >= l->saved_chrome + CHROME_EVERY)
 		save_chrome(l);
 	if (l->batch == NULL && replay_gaps(&l->view) != STATUS_OK)
 		log_error("index not mended", "the next start tries again");
@@ -198,6 +227,8 @@ static void give_up(struct lane *l)
 {
 	log_error("stopped with an uncommitted batch",
 		  "its files are read again at the next start");
+	if (unlearn(l) != STATUS_OK)
+		l->seq = l->saved_chrome; /* no snapshot of them */
 	while (l->batch != NULL) {
 		for (struct job *j = l->batch; j != NULL; j = j->next_in_line)
 			if (j->fn != NULL)
@@ -300,6 +331,7 @@ void lane_close(struct lane *l)
 		return;
 	pthread_join(l->thread, NULL);
 	save_chrome(l);
+	bytes_free(&l->unlearned);
 	pthread_mutex_destroy(&l->lock);
 	chrome_close(l->view.chrome);
 	misses_close(l->view.misses);

@@ -97,18 +97,18 @@ static enum status raise_alert(struct lane *l, const struct job *j, const struct
 		return STATUS_OK;
 	st = store_put_alert(l->view.store, &l->alert, a->row.verdict.seq, why);
 	if (st == STATUS_OK)
-		stats_add(STAT_ALERTS, 1);
+		lane_count(l, STAT_ALERTS, 1);
 	return st;
 }
 
-static void count(const struct lane *l, const struct assessment *a)
+static void count(struct lane *l, const struct assessment *a)
 {
 	const struct verdict *v = &a->row.verdict;
 
-	stats_add(STAT_ARTICLES, 1);
-	stats_add(STAT_REVISIONS, v->revises != 0);
-	stats_add(STAT_MATCHED, v->match_count > 0);
-	stats_add(STAT_REPEATING, v->ratio > 0 && v->ratio >= l->options.alert_ratio);
+	lane_count(l, STAT_ARTICLES, 1);
+	lane_count(l, STAT_REVISIONS, v->revises != 0);
+	lane_count(l, STAT_MATCHED, v->match_count > 0);
+	lane_count(l, STAT_REPEATING, v->ratio > 0 && v->ratio >= l->options.alert_ratio);
 }
 
 static enum status do_article(struct lane *l, struct job *j, const struct piece *piece)
@@ -124,7 +124,7 @@ static enum status do_article(struct lane *l, struct job *j, const struct piece 
 		return st;
 	if (a->known) {
 		ahead_known(l->ahead);
-		stats_add(STAT_ARTICLES_KNOWN, 1);
+		lane_count(l, STAT_ARTICLES_KNOWN, 1);
 		if (j->kind == JOB_BODY && j->submission.tell_known)
 			return tell_known(l, j, a);
 		return STATUS_OK;
@@ -133,6 +133,7 @@ static enum status do_article(struct lane *l, struct job *j, const struct piece 
 		st = remember(l, a);
 		if (st != STATUS_OK)
 			return st;
+		l->learned = true;
 		learning_take(l->view.chrome, &a->row, piece->lines, l->view.scratch);
 		count(l, a);
 		if (a->miss_count > 0) {
@@ -175,13 +176,13 @@ static enum status do_file(struct lane *l, struct job *j)
 	if (j->st == STATUS_OK)
 		known = arrival_known(&l->view, j, l->options.roots);
 	if (known) {
-		stats_add(STAT_FILES_KNOWN, 1);
+		lane_count(l, STAT_FILES_KNOWN, 1);
 		if (arrival_recorded(&l->view, j))
 			return STATUS_OK;
 	}
 	st = begin_once(l);
 	if (st == STATUS_OK && j->st == STATUS_UNSUPPORTED)
-		stats_add(STAT_FILES_IGNORED, 1);
+		lane_count(l, STAT_FILES_IGNORED, 1);
 	else if (st == STATUS_OK && j->st != STATUS_OK)
 		st = arrival_reject(&l->view, j, j->why, l->now_ms);
 	else if (st == STATUS_OK && !known)
@@ -189,7 +190,7 @@ static enum status do_file(struct lane *l, struct job *j)
 	if (st == STATUS_OK)
 		st = arrival_record(&l->view, j, &l->delivery);
 	if (st == STATUS_OK && j->st == STATUS_OK && !known)
-		stats_add(STAT_FILES, 1);
+		lane_count(l, STAT_FILES, 1);
 	return st;
 }
 

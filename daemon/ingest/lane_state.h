@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/bytes.h"
+#include "base/stats.h"
 #include "detect/judge.h"
 #include "ingest/lane.h"
 #include "ingest/outcomes.h"
@@ -30,11 +32,20 @@ struct lane {
 	int64_t retry_us;              /* monotonic: a batch that failed is not tried before */
 	uint64_t seq, delivery, alert; /* newest of the batch */
 	uint64_t saved_chrome;         /* seq of the last snapshot */
+	uint64_t counted[STAT_COUNT];  /* by the batch, told when it is committed */
+	struct bytes unlearned;        /* the chrome counts before a batch that was refused */
+	bool learned;                  /* the batch has changed them */
 	bool begun;
 	_Atomic uint64_t alerts;
 	_Atomic(const char *) trouble;
 	_Atomic(const char *) phase;
 };
+
+/* For a batch that may be judged again: what it counts is told once. */
+static inline void lane_count(struct lane *l, enum counter c, uint64_t n)
+{
+	l->counted[c] += n;
+}
 
 /* Judges one job within the open batch, which it opens where it has something to write. */
 enum status lane_do(struct lane *l, struct job *j);

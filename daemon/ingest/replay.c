@@ -2,6 +2,7 @@
 #include "ingest/replay.h"
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/log.h"
 #include "base/stats.h"
 #include "detect/chrome.h"
@@ -114,6 +115,35 @@ static void load_chrome(const struct lane_view *lane, uint64_t *out_seq)
 			    status_text(st));
 		*out_seq = 0;
 	}
+}
+
+static enum status clear_chrome(struct chrome *c)
+{
+	struct bytes nothing = { 0 };
+	struct chrome *empty;
+	enum status st = chrome_open(&empty);
+
+	if (st != STATUS_OK)
+		return st;
+	chrome_save(empty, &nothing);
+	st = nothing.failed ? STATUS_NO_MEMORY : chrome_load(c, bytes_span(&nothing));
+	chrome_close(empty);
+	bytes_free(&nothing);
+	return st;
+}
+
+enum status replay_chrome(const struct lane_view *lane)
+{
+	struct replaying r = { .lane = lane, .sealed_to = UINT64_MAX, .last = UINT64_MAX - 1 };
+	enum status st = clear_chrome(lane->chrome);
+
+	if (st != STATUS_OK)
+		return st;
+	load_chrome(lane, &r.chrome_to);
+	st = store_each(lane->store, r.chrome_to + 1, lane->arena, row_again, &r);
+	arena_clear(lane->arena);
+	arena_clear(lane->scratch);
+	return st != STATUS_OK ? st : r.st;
 }
 
 enum status replay_gaps(const struct lane_view *lane)

@@ -12,6 +12,9 @@ struct row;
  * its seq) from the store. Before the lane runs; uses its arenas. */
 enum status replay(const struct lane_view *lane, uint64_t *out_chrome);
 
+/* The chrome counts once more from the store, as at a start. Outside a batch. */
+enum status replay_chrome(const struct lane_view *lane);
+
 /* Fills what a damaged run has lost, when one was met in a look-up since. Outside a batch. */
 enum status replay_gaps(const struct lane_view *lane);
 

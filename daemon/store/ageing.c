@@ -51,13 +51,9 @@ enum status state_rotate(struct store *s)
 	if (st != STATUS_OK)
 		return st;
 	st = epoch_seal(&s->epochs[old], &s->eo);
-	if (st != STATUS_OK) {
-		log_error("sealed epoch cannot be opened", "epoch=%08" PRIu32 " why=%s", number,
-			  status_text(st));
-		s->epochs[old] = s->epochs[old + 1];
-		s->epoch_count--;
-		return st;
-	}
+	if (st != STATUS_OK)
+		log_warning("epoch not sealed before the next start", "epoch=%08" PRIu32 " why=%s",
+			    number, status_text(st));
 	return state_save_lengths(s, false);
 }
 

@@ -18,6 +18,7 @@
 #define FIRST_LINE "reprint lengths 1"
 #define STARTS_TRUSTED 1u /* without a clean stop between */
 #define RECORD_MAX (1u << 20)
+#define WALKED 64        /* exit codes of a child that came to its end: this and the status */
 #define WALK_MAX_S 3600u /* a walk that takes longer goes round in circles */
 
 /* ---- the record ----------------------------------------------------------------------------- */
@@ -127,9 +128,10 @@ static enum status status_of_child(pid_t child)
 	while (waitpid(child, &how, 0) < 0)
 		if (errno != EINTR)
 			return status_of_errno(errno);
-	if (!WIFEXITED(how) || WEXITSTATUS(how) >= STATUS_COUNT)
+	if (!WIFEXITED(how) || WEXITSTATUS(how) < WALKED ||
+	    WEXITSTATUS(how) >= WALKED + STATUS_COUNT)
 		return STATUS_DAMAGED;
-	return (enum status)WEXITSTATUS(how);
+	return (enum status)(WEXITSTATUS(how) - WALKED);
 }
 
 enum status check_walk(const struct kv_options *o, kv_check_fn check)
@@ -140,7 +142,7 @@ enum status check_walk(const struct kv_options *o, kv_check_fn check)
 		return status_of_errno(errno);
 	if (child == 0) {
 		be_mortal();
-		_exit((int)kv_walk(o, check));
+		_exit(WALKED + (int)kv_walk(o, check));
 	}
 	return status_of_child(child);
 }

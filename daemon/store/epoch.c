@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/files.h"
 #include "store/record.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -34,9 +35,26 @@ struct kv_options epoch_kv_options(const char *path, size_t map_size, bool sync)
 
 bool epoch_check(unsigned table, struct span key, struct span value)
 {
-	if (table == TABLE_ROWS)
-		return key.len == KV_NUMBER_BYTES && record_sound(value);
-	return table == TABLE_HEAD || key.len == KV_NUMBER_BYTES;
+	struct rejection rejection;
+	struct delivery delivery;
+	struct alert alert;
+
+	if (table == TABLE_HEAD)
+		return true;
+	if (key.len != KV_NUMBER_BYTES)
+		return false;
+	switch (table) {
+	case TABLE_ROWS:
+		return record_sound(value);
+	case TABLE_ALERTS:
+		return record_take_alert(&alert, value) == STATUS_OK;
+	case TABLE_DELIVERIES:
+		return record_take_delivery(&delivery, value) == STATUS_OK;
+	case TABLE_REJECTIONS:
+		return record_take_rejection(&rejection, value) == STATUS_OK;
+	default:
+		return true;
+	}
 }
 
 /* ---- head ----------------------------------------------------------------------------------- */
@@ -226,11 +244,14 @@ void epoch_remove(struct epoch *e)
 
 enum status epoch_seal(struct epoch **e, const struct epoch_options *o)
 {
-	uint32_t number = (*e)->number;
+	struct epoch *sealed;
+	enum status st = epoch_open(&sealed, o, (*e)->number, true);
 
+	if (st != STATUS_OK)
+		return st;
 	epoch_close(*e);
-	*e = NULL;
-	return epoch_open(e, o, number, true);
+	*e = sealed;
+	return STATUS_OK;
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */

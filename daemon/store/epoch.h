@@ -62,7 +62,7 @@ enum status epoch_open(struct epoch **out, const struct epoch_options *o, uint32
 void epoch_close(struct epoch *e); /* accepts NULL */
 /* Closes it, and its files are gone. */
 void epoch_remove(struct epoch *e);
-/* From now on read only. On failure it is closed as by epoch_close(). */
+/* From now on read only. On failure it stays as it was. */
 enum status epoch_seal(struct epoch **e, const struct epoch_options *o);
 
 /* The transaction to read with, begun when needed; its st says whether reading works. */

@@ -44,6 +44,7 @@ struct store {
 	char *path, *format_path, *lengths_path, *meta_path, *epochs_path, *index_path;
 	int lock;
 	uint32_t starts; /* since the last clean stop, this one included */
+	bool distrusted; /* the stop is not recorded as clean */
 	struct epoch_options eo;
 	struct epoch **epochs; /* oldest first, the active one last */
 	size_t epoch_count, epoch_cap;

@@ -379,9 +379,15 @@ void store_close(struct store *s)
 	if (s == NULL)
 		return;
 	store_abort(s);
-	if (state_save_lengths(s, true) != STATUS_OK)
+	if (state_save_lengths(s, !s->distrusted) != STATUS_OK)
 		log_warning("clean stop not recorded", "path=%s", s->lengths_path);
 	release(s);
+}
+
+void store_distrust(struct store *s)
+{
+	s->distrusted = true;
+	s->starts = UINT32_MAX;
 }
 
 uint64_t store_secret(const struct store *s)

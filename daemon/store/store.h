@@ -42,6 +42,10 @@ enum status store_open(struct store **out, const struct store_options *o);
 enum status store_lock(int *out_fd, const char *path);
 void store_close(struct store *s); /* accepts NULL; aborts an open batch; records the clean stop */
 
+/* Something of it was damaged although it is as it was left: at the next start every file is
+ * walked. */
+void store_distrust(struct store *s);
+
 /* Random, made with the state, never leaves it: keys of the index are mixed with it. */
 uint64_t store_secret(const struct store *s);
 

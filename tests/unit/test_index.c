@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The index against a linear scan; its pthread seals and merges meanwhile. */
 #include "base/log.h"
+#include "index/column.h"
 #include "index/index.h"
 #include "index/run.h"
 
@@ -691,6 +692,20 @@ static void nothing_counts_as_sealed_before_all_that_is_older(void **state)
 	index_close(x);
 }
 
+static void an_article_added_again_has_one_simhash(void **state)
+{
+	struct column c = { 0 };
+
+	(void)state;
+	for (unsigned round = 0; round < 3; round++)
+		for (uint64_t seq = 1; seq <= 5; seq++)
+			assert_int_equal(column_add(&c, 10 * seq, seq + round), STATUS_OK);
+	assert_int_equal(c.count, 5);
+	for (uint64_t seq = 1; seq <= 5; seq++)
+		assert_true(c.simhashes[seq - 1] == seq + 2);
+	column_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -704,6 +719,7 @@ int main(void)
 		IN_FOLDER(a_list_that_is_cut_keeps_its_oldest_and_its_newest),
 		IN_FOLDER(a_key_repeated_in_an_article_counts_once),
 		IN_FOLDER(near_articles_come_in_order_of_seq_from_everywhere),
+		IN_FOLDER(an_article_added_again_has_one_simhash),
 		IN_FOLDER(expired_runs_are_unlinked_and_the_rest_is_found),
 		IN_FOLDER(a_damaged_run_is_set_aside_and_its_gap_filled),
 		IN_FOLDER(a_run_of_another_format_is_set_aside_and_its_gap_filled),
