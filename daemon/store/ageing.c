@@ -50,6 +50,7 @@ enum status state_rotate(struct store *s)
 	st = state_make_epoch(s, first);
 	if (st != STATUS_OK)
 		return st;
+	texts_begin_epoch(s);
 	st = epoch_seal(&s->epochs[old], &s->eo);
 	if (st != STATUS_OK) {
 		log_error("sealed epoch cannot be opened", "epoch=%08" PRIu32 " why=%s", number,

@@ -151,6 +151,7 @@ enum status store_begin(struct store *s, int64_t now_ms)
 void store_abort(struct store *s)
 {
 	batch_clear(&s->batch);
+	texts_end(s, false);
 	epoch_release(state_active(s));
 }
 
@@ -184,6 +185,8 @@ static void put_batch(struct kv_txn *t, void *ctx)
 	}
 	for (size_t i = 0; i < b->member_count; i++)
 		put_member(t, &b->members[i]);
+	if (s->fresh != NULL)
+		epoch_put_dictionary(t, s->fresh);
 	batch_date(&head, b);
 	epoch_put_head(t, &head);
 }
@@ -207,6 +210,8 @@ enum status store_commit(struct store *s)
 		next[i] = state_next(s, i);
 	st = meta_lease(&s->meta, next);
 	if (st == STATUS_OK)
+		st = texts_learn(s);
+	if (st == STATUS_OK)
 		st = kv_change(active->kv, put_batch, s);
 	if (st == STATUS_OK) {
 		keep_recent(s, active->next[TABLE_ROWS]);
@@ -216,6 +221,7 @@ enum status store_commit(struct store *s)
 		}
 		batch_date(&active->head, &s->batch);
 	}
+	texts_end(s, st == STATUS_OK);
 	batch_clear(&s->batch);
 	return st;
 }

@@ -3,6 +3,8 @@
 
 #include "base/bytes.h"
 #include "base/files.h"
+#include "base/log.h"
+#include "store/dictionary.h"
 #include "store/record.h"
 
 #include <errno.h>
@@ -87,6 +89,46 @@ enum status epoch_take_head(struct epoch_head *out, struct kv_txn *t)
 	return head_of(out, value);
 }
 
+/* ---- dictionary ----------------------------------------------------------------------------- */
+
+static struct span dictionary_key(void)
+{
+	return span_of_text("dictionary");
+}
+
+bool epoch_is_dictionary(struct span key)
+{
+	return span_equal(key, dictionary_key());
+}
+
+void epoch_put_dictionary(struct kv_txn *t, const struct dictionary *d)
+{
+	kv_put(t, TABLE_HEAD, dictionary_key(), dictionary_bytes(d));
+}
+
+enum status epoch_take_dictionary(struct dictionary **out, struct kv_txn *t, bool packs)
+{
+	struct span value;
+
+	if (!kv_get(t, TABLE_HEAD, dictionary_key(), &value))
+		return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
+	return dictionary_take(out, value, packs);
+}
+
+/* Without it all but texts can be read. Another one may not take its place then. */
+static enum status read_dictionary(struct epoch *e)
+{
+	enum status st = epoch_take_dictionary(&e->dictionary, epoch_reader(e), !e->sealed);
+
+	e->dictionary_lost = st == STATUS_DAMAGED;
+	if (st == STATUS_DAMAGED)
+		log_error("a dictionary is damaged: texts that need it are lost, all else serves",
+			  "path=%s", e->path);
+	return st == STATUS_DAMAGED || st == STATUS_NOT_FOUND ? STATUS_OK : st;
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
 /* The head and what follows from the rows: a row is the only witness of its number. */
 static enum status read_state(struct epoch *e)
 {
@@ -107,8 +149,6 @@ static enum status read_state(struct epoch *e)
 	}
 	return t->st;
 }
-
-/* ---- life ----------------------------------------------------------------------------------- */
 
 static char *path_of(const struct epoch_options *o, uint32_t number, const char *suffix)
 {
@@ -138,6 +178,8 @@ enum status epoch_open(struct epoch **out, const struct epoch_options *o, uint32
 	}
 	if (st == STATUS_OK) {
 		st = read_state(e);
+		if (st == STATUS_OK)
+			st = read_dictionary(e);
 		epoch_release(e);
 	}
 	if (st != STATUS_OK) {
@@ -207,6 +249,7 @@ void epoch_close(struct epoch *e)
 	if (e->kv != NULL)
 		epoch_release(e);
 	kv_close(e->kv);
+	dictionary_drop(e->dictionary);
 	free(e->path);
 	free(e);
 }

@@ -4,20 +4,6 @@
 #include "base/arena.h"
 #include "store/record.h"
 #include "store/recent.h"
-#include "store/text.h"
-
-static enum status put_text_of(struct store *s, const struct row *row)
-{
-	enum status st = STATUS_OK;
-
-	if (row->text.p == NULL || !s->o.keep_text)
-		return batch_append(&s->batch, TABLE_TEXTS, span_of(NULL, 0));
-	if (row->packed.p != NULL)
-		return batch_append(&s->batch, TABLE_TEXTS, row->packed);
-	bytes_clear(&s->scratch);
-	st = text_pack(s->text, &s->scratch, row->text);
-	return st == STATUS_OK ? batch_append(&s->batch, TABLE_TEXTS, bytes_span(&s->scratch)) : st;
-}
 
 enum status store_put(struct store *s, struct row *row)
 {
@@ -34,7 +20,7 @@ enum status store_put(struct store *s, struct row *row)
 	st = batch_append(&s->batch, TABLE_ROWS, bytes_span(&s->scratch));
 	if (st != STATUS_OK)
 		return st;
-	st = put_text_of(s, row);
+	st = texts_put(s, row);
 	if (st != STATUS_OK)
 		s->batch.table[TABLE_ROWS].count--; /* rows and texts go in step */
 	return st;
@@ -124,17 +110,6 @@ enum status store_get(struct store *s, struct row *out, uint64_t seq, struct are
 	if (st == STATUS_OK)
 		st = name_others(s, out, arena);
 	return st == STATUS_OK ? name_origin(s, out, arena) : st;
-}
-
-enum status store_text(struct store *s, struct span *out, uint64_t seq, struct arena *arena)
-{
-	struct span packed;
-	enum status st;
-
-	if (meta_buried(&s->meta, seq))
-		return STATUS_NOT_FOUND;
-	st = state_value(s, TABLE_TEXTS, seq, &packed);
-	return st == STATUS_OK ? text_unpack(s->text, out, packed, arena) : st;
 }
 
 struct each_row {

@@ -19,8 +19,9 @@
 #include <reprint/verdict.h>
 
 struct arena;
-struct kept;  /* detect/compare.h */
-struct store; /* opaque */
+struct dictionary; /* dictionary.h */
+struct kept;       /* detect/compare.h */
+struct store;      /* opaque */
 
 #define STORE_FORMAT 2 /* of everything below the state directory; another number is refused */
 
@@ -62,8 +63,9 @@ struct row {
 	const uint8_t *quoted;      /* [paragraph_count] 1: it is a quotation; NULL: none */
 	const struct masked *masked;
 	uint32_t masked_count;
-	struct span text;   /* absent without keep_text */
-	struct span packed; /* text_pack() of it, where somebody has done that already */
+	struct span text;     /* absent without keep_text */
+	struct span packed;   /* text_pack() of it, where somebody has done that already */
+	uint64_t packed_with; /* text_used() of who did */
 };
 
 /* What comparison sees of a row; it points into the row. NO_MEMORY. */
@@ -99,6 +101,9 @@ enum status store_get_light(struct store *s, struct row *out, uint64_t seq, stru
 void store_prefetch(const struct store *s, uint64_t seq);
 /* The plain text of a row (decompressed into the arena). NOT_FOUND without keep_text. */
 enum status store_text(struct store *s, struct span *out, uint64_t seq, struct arena *arena);
+/* What texts are packed with now, for text_use(); NULL: nothing. The caller drops it. Any thread.
+ */
+struct dictionary *store_dictionary(struct store *s);
 /* In order of seq from `from` on; fn false stops. `of` and the names of matches are not resolved;
  * what the arena gave for a row is taken back after it. */
 typedef bool (*store_row_fn)(void *ctx, const struct row *row);

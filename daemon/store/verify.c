@@ -8,6 +8,7 @@
 #include "store/record.h"
 #include "store/snapshot.h"
 #include "store/state.h"
+#include "store/text.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -212,9 +213,22 @@ static void check_appended(struct verifying *v, struct range *r, enum table tabl
 	kv_leave(&c);
 }
 
+static bool has_dictionary(struct verifying *v, struct range *r)
+{
+	struct dictionary *d;
+	enum status st = epoch_take_dictionary(&d, &r->part->txn, false);
+
+	if (st == STATUS_OK)
+		dictionary_drop(d);
+	else if (st != STATUS_NOT_FOUND)
+		tell(v, REMEDY_NONE, "the dictionary of its texts is %s", status_text(st));
+	return st == STATUS_OK;
+}
+
 /* Texts stand under the numbers of their rows. */
 static void check_texts(struct verifying *v, struct range *r)
 {
+	bool readable = has_dictionary(v, r);
 	struct kv_cursor c;
 
 	kv_seek(&c, &r->part->txn, TABLE_TEXTS, span_of(NULL, 0));
@@ -223,6 +237,9 @@ static void check_texts(struct verifying *v, struct range *r)
 
 		if (range_of(v, TABLE_ROWS, seq) != r || !row_kept(v, seq))
 			tell(v, REMEDY_NONE, "the text of article %" PRIu64 " has no article", seq);
+		if (!readable && text_is_shared(c.value))
+			tell(v, REMEDY_NONE,
+			     "the text of article %" PRIu64 " is lost with the dictionary", seq);
 		v->records++;
 	}
 	kv_leave(&c);
