@@ -51,6 +51,7 @@ enum status state_rotate(struct store *s)
 	if (st != STATUS_OK)
 		return st;
 	texts_begin_epoch(s);
+	tokens_begin_epoch(s);
 	st = epoch_seal(&s->epochs[old], &s->eo);
 	if (st != STATUS_OK) {
 		log_error("sealed epoch cannot be opened", "epoch=%08" PRIu32 " why=%s", number,

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "store/dictionary.h"
 #include "store/record.h"
+#include "store/token_code.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -34,10 +35,26 @@ struct kv_options epoch_kv_options(const char *path, size_t map_size, bool sync)
 				    .sync = sync };
 }
 
+static struct span code_key(void)
+{
+	return span_of_text("tokens");
+}
+
+static bool code_sound(struct span value)
+{
+	struct token_code *code = NULL;
+	enum status st = token_code_take(&code, value);
+
+	token_code_close(code);
+	return st != STATUS_DAMAGED;
+}
+
 bool epoch_check(unsigned table, struct span key, struct span value)
 {
 	if (table == TABLE_ROWS)
 		return key.len == KV_NUMBER_BYTES && record_sound(value);
+	if (table == TABLE_HEAD && span_equal(key, code_key()))
+		return code_sound(value);
 	return table == TABLE_HEAD || key.len == KV_NUMBER_BYTES;
 }
 
@@ -89,7 +106,7 @@ enum status epoch_take_head(struct epoch_head *out, struct kv_txn *t)
 	return head_of(out, value);
 }
 
-/* ---- dictionary ----------------------------------------------------------------------------- */
+/* ---- dictionary and code -------------------------------------------------------------------- */
 
 static struct span dictionary_key(void)
 {
@@ -113,6 +130,33 @@ enum status epoch_take_dictionary(struct dictionary **out, struct kv_txn *t, boo
 	if (!kv_get(t, TABLE_HEAD, dictionary_key(), &value))
 		return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
 	return dictionary_take(out, value, packs);
+}
+
+void epoch_put_code(struct kv_txn *t, const struct token_code *code)
+{
+	struct bytes b = { 0 };
+
+	token_code_put(&b, code);
+	if (b.failed)
+		kv_fail(t, STATUS_NO_MEMORY);
+	kv_put(t, TABLE_HEAD, code_key(), bytes_span(&b));
+	bytes_free(&b);
+}
+
+enum status epoch_take_code(struct token_code **out, struct kv_txn *t)
+{
+	struct span value;
+
+	if (!kv_get(t, TABLE_HEAD, code_key(), &value))
+		return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
+	return token_code_take(out, value);
+}
+
+static enum status read_code(struct epoch *e)
+{
+	enum status st = epoch_take_code(&e->code, epoch_reader(e));
+
+	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }
 
 /* Without it all but texts can be read. Another one may not take its place then. */
@@ -180,6 +224,8 @@ enum status epoch_open(struct epoch **out, const struct epoch_options *o, uint32
 		st = read_state(e);
 		if (st == STATUS_OK)
 			st = read_dictionary(e);
+		if (st == STATUS_OK)
+			st = read_code(e);
 		epoch_release(e);
 	}
 	if (st != STATUS_OK) {
@@ -250,6 +296,7 @@ void epoch_close(struct epoch *e)
 		epoch_release(e);
 	kv_close(e->kv);
 	dictionary_drop(e->dictionary);
+	token_code_close(e->code);
 	free(e->path);
 	free(e);
 }

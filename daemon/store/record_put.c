@@ -135,20 +135,20 @@ static void put_match(struct bytes *b, const struct match *m, const struct row *
 	}
 }
 
-static void seal_row(struct bytes *b, size_t start)
+void record_seal(struct bytes *b, size_t start, uint32_t how)
 {
 	size_t len = b->len - start;
 	struct bytes head = { 0 };
 
-	if (b->failed || len > UINT32_MAX) {
+	if (b->failed || len >= RECORD_PACKED) {
 		b->failed = true;
 		return;
 	}
 	head.p = b->p + start;
 	head.cap = RECORD_HEAD_BYTES;
-	put_u32(&head, (uint32_t)len);
-	put_u32(&head, (uint32_t)checksum_of(
-			       span_of(b->p + start + RECORD_HEAD_BYTES, len - RECORD_HEAD_BYTES)));
+	put_u32(&head, (uint32_t)len | how);
+	put_u32(&head, how ^ (uint32_t)checksum_of(span_of(b->p + start + RECORD_HEAD_BYTES,
+							   len - RECORD_HEAD_BYTES)));
 }
 
 void record_put_row(struct bytes *b, const struct row *row)
@@ -167,7 +167,7 @@ void record_put_row(struct bytes *b, const struct row *row)
 	for (uint32_t i = 0; i < row->verdict.match_count; i++)
 		put_match(b, &row->verdict.matches[i], row);
 	put_varint(b, row->verdict.more);
-	seal_row(b, start);
+	record_seal(b, start, 0);
 }
 
 void record_put_alert(struct bytes *b, const struct alert *a)

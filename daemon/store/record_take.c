@@ -361,14 +361,43 @@ enum status record_take_glimpse(struct glimpse *out, struct span bytes, struct a
 	return STATUS_OK;
 }
 
+static void pass_masked(struct cursor *c)
+{
+	uint32_t count = take_count(c, 2);
+
+	for (uint32_t i = 0; i < 2 * count && !c->failed; i++)
+		take_varint(c);
+}
+
+enum status record_find_tokens(struct record_tokens *out, struct span bytes)
+{
+	struct cursor c = cursor_of(bytes);
+	const unsigned char *start = c.p;
+
+	if (take_u32(&c) != bytes.len)
+		c.failed = true;
+	take_u32(&c);
+	pass_head(&c);
+	pass_masked(&c);
+	pass_paragraphs(&c);
+	out->count_at = (size_t)(c.p - start);
+	out->count = take_count(&c, 2);
+	if ((c.p - start) % 2 != 0)
+		take_u8(&c);
+	out->from = (size_t)(c.p - start);
+	take_bytes(&c, (size_t)out->count * 2);
+	out->to = (size_t)(c.p - start);
+	return c.failed ? STATUS_DAMAGED : STATUS_OK;
+}
+
 bool record_sound(struct span bytes)
 {
 	struct cursor c = cursor_of(bytes);
-	uint32_t len = take_u32(&c), sum = take_u32(&c);
+	uint32_t len = take_u32(&c), how = len & RECORD_PACKED, sum = take_u32(&c);
 
-	return !c.failed && len == bytes.len &&
-	       sum == (uint32_t)checksum_of(
-			      span_of(bytes.p + RECORD_HEAD_BYTES, bytes.len - RECORD_HEAD_BYTES));
+	return !c.failed && (len ^ how) == bytes.len &&
+	       (sum ^ how) == (uint32_t)checksum_of(span_of(bytes.p + RECORD_HEAD_BYTES,
+							    bytes.len - RECORD_HEAD_BYTES));
 }
 
 static enum status whole(const struct cursor *c)

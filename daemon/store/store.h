@@ -7,9 +7,9 @@
  * epoch. Meta:    a small environment: cursors, tombstones, next numbers, horizon, format version,
  * secret. It may lag behind an epoch, never lead. Thread:  one owner (the lane) for everything; no
  * locks inside. Views:   spans and arrays of a row read from the store live until the next
- * store_begin(), store_commit(), store_abort() or store_expire(), unless an arena is named.
- * Numbers: seq (articles), alert, delivery and rejection numbers are 64-bit, begin at 1, rise by
- * one, and go on across epochs. seq 0 means none. */
+ * store_begin(), store_commit(), store_abort() or store_expire(), and while the arena holds what
+ * was taken for them. Numbers: seq (articles), alert, delivery and rejection numbers are 64-bit,
+ * begin at 1, rise by one, and go on across epochs. seq 0 means none. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 

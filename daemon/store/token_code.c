@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/checksum.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,19 +12,27 @@
 #define CODED_MAX 2047u
 #define SYMBOLS_MAX (CODED_MAX + 1u) /* and the escape */
 #define TOKEN_BITS 16u
+#define LONGEST_BITS 27u /* of a token with its escape: so both, and a length, fit into 32 */
+#define ESCAPE_BITS_MAX (LONGEST_BITS - TOKEN_BITS)
+#define BITS_MASK ((UINT32_C(1) << LONGEST_BITS) - 1)
 #define ESCAPE UINT32_C(0x10000) /* as a symbol: no token */
 #define SEEN_TWICE 2u
+
+/* What a code says: a token, or that one follows. bits: of all that; 0: it is no code. */
+struct reading {
+	uint16_t token, mask; /* mask of what follows */
+	uint8_t len, bits;
+};
 
 /* Symbols in order of their codes: by length, then as they stand. */
 struct token_code {
 	uint32_t symbols[SYMBOLS_MAX];
 	uint8_t lens[SYMBOLS_MAX];
 	unsigned count;
-	unsigned escape_bits, escape_len;
-	uint16_t codes[TOKEN_VALUES];   /* length << 12 | bits; 0: escaped */
-	uint32_t reads[1u << BITS_MAX]; /* length << 24 | symbol, by the next bits; 0: none */
+	uint32_t codes[TOKEN_VALUES];         /* length << 27 | bits, of escaped ones too */
+	struct reading reads[1u << BITS_MAX]; /* by the next bits */
 };
-_Static_assert(BITS_MAX <= 12 && SYMBOLS_MAX <= 1u << BITS_MAX, "a length and a code: 16 bits");
+_Static_assert(SYMBOLS_MAX <= 1u << (BITS_MAX - 1), "some code is shorter than the longest");
 
 /* ---- lengths -------------------------------------------------------------------------------- */
 
@@ -107,6 +116,19 @@ static void limit(uint8_t *lens, unsigned count)
 		}
 }
 
+/* A short enough code for the escape, from a token that is seen more often. */
+static void prefer_escape(struct weighed *all, const uint8_t *lens)
+{
+	unsigned escape = 0, better;
+
+	while (all[escape].symbol != ESCAPE)
+		escape++;
+	for (better = escape; lens[better] > ESCAPE_BITS_MAX; better--)
+		;
+	all[escape].symbol = all[better].symbol;
+	all[better].symbol = ESCAPE;
+}
+
 /* ---- codes ---------------------------------------------------------------------------------- */
 
 static unsigned reversed(unsigned bits, unsigned len)
@@ -120,34 +142,40 @@ static unsigned reversed(unsigned bits, unsigned len)
 
 static void enter(struct token_code *c, unsigned i, unsigned bits)
 {
-	uint32_t symbol = c->symbols[i], len = c->lens[i];
+	uint32_t len = c->lens[i];
+	bool escape = c->symbols[i] == ESCAPE;
+	const struct reading r = { (uint16_t)c->symbols[i], escape ? UINT16_MAX : 0, (uint8_t)len,
+				   (uint8_t)(len + (escape ? TOKEN_BITS : 0)) };
 
-	if (symbol == ESCAPE) {
-		c->escape_bits = bits;
-		c->escape_len = len;
-	} else {
-		c->codes[symbol] = (uint16_t)(len << 12 | bits);
-	}
+	if (escape)
+		for (uint32_t token = 0; token < TOKEN_VALUES; token++)
+			c->codes[token] = (len + TOKEN_BITS) << LONGEST_BITS | token << len | bits;
 	for (unsigned next = bits; next < 1u << BITS_MAX; next += 1u << len)
-		c->reads[next] = len << 24 | symbol;
+		c->reads[next] = r;
 }
 
 /* Canonical: codes follow from the lengths. False when there cannot be such a code. */
 static bool assign(struct token_code *c)
 {
+	uint16_t bits[SYMBOLS_MAX];
 	unsigned code = 0, len = 0;
+	bool escapes = false;
 
 	for (unsigned i = 0; i < c->count; i++) {
-		if (c->lens[i] < len || c->lens[i] == 0 || c->lens[i] > BITS_MAX ||
-		    c->symbols[i] > ESCAPE)
+		if (c->lens[i] < len || c->lens[i] == 0 || c->lens[i] > BITS_MAX)
 			return false;
 		code <<= c->lens[i] - len;
 		len = c->lens[i];
 		if (code >= 1u << len)
 			return false;
-		enter(c, i, reversed(code++, len));
+		bits[i] = (uint16_t)reversed(code++, len);
+		enter(c, i, bits[i]);
+		escapes = escapes || (c->symbols[i] == ESCAPE && len <= ESCAPE_BITS_MAX);
 	}
-	return c->escape_len > 0;
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->symbols[i] != ESCAPE)
+			c->codes[c->symbols[i]] = (uint32_t)c->lens[i] << LONGEST_BITS | bits[i];
+	return escapes;
 }
 
 enum status token_code_make(struct token_code **out, const uint32_t counts[TOKEN_VALUES])
@@ -163,6 +191,7 @@ enum status token_code_make(struct token_code **out, const uint32_t counts[TOKEN
 	c->count = choose(all, counts);
 	lengths_of(c->lens, all, c->count);
 	limit(c->lens, c->count);
+	prefer_escape(all, c->lens);
 	for (unsigned i = 0; i < c->count; i++)
 		c->symbols[i] = all[i].symbol;
 	free(all);
@@ -233,74 +262,92 @@ enum status token_code_take(struct token_code **out, struct span bytes)
 
 /* ---- tokens --------------------------------------------------------------------------------- */
 
-/* At most an escape and a token for each: 28 bits. */
-void token_code_pack(const struct token_code *c, struct bytes *b, const uint16_t *tokens,
-		     size_t count)
+static inline unsigned token_at(const char *tokens, size_t i)
+{
+	const unsigned char *p = (const unsigned char *)tokens + 2 * i;
+
+	return (unsigned)(p[0] | p[1] << 8);
+}
+
+/* Whole words are written, of which the bytes that are not yet full are written again. */
+void token_code_pack(const struct token_code *c, struct bytes *b, const char *tokens, size_t count)
 {
 	uint64_t bits = 0;
 	unsigned held = 0;
-	unsigned char *p;
+	char *p;
 
-	if (!bytes_reserve(b, count * 4 + 8))
+	if (!bytes_reserve(b, count * 4 + sizeof bits))
 		return;
-	p = (unsigned char *)b->p + b->len;
+	p = b->p + b->len;
 	for (size_t i = 0; i < count; i++) {
-		unsigned code = c->codes[tokens[i]], len = code >> 12;
+		uint32_t code = c->codes[token_at(tokens, i)];
+		uint64_t word;
 
-		if (code != 0) {
-			bits |= (uint64_t)(code & 0xfff) << held;
-			held += len;
-		} else {
-			bits |= (c->escape_bits | (uint64_t)tokens[i] << c->escape_len) << held;
-			held += c->escape_len + TOKEN_BITS;
-		}
-		for (; held >= 8; held -= 8, bits >>= 8)
-			*p++ = (unsigned char)bits;
+		bits |= (uint64_t)(code & BITS_MASK) << held;
+		held += code >> LONGEST_BITS;
+		word = htole64(bits);
+		memcpy(p, &word, sizeof word);
+		p += held / 8;
+		bits >>= held / 8 * 8;
+		held %= 8;
 	}
 	if (held > 0)
-		*p++ = (unsigned char)bits;
-	b->len = (size_t)((char *)p - b->p);
+		*p++ = (char)bits;
+	b->len = (size_t)(p - b->p);
 }
 
-/* The next bits, as many as there are, up to 57. */
-static uint64_t bits_at(struct span packed, size_t bit)
-{
-	const unsigned char *p = (const unsigned char *)packed.p + bit / 8;
-	size_t left = packed.len - bit / 8, n = left < 8 ? left : 8;
-	uint64_t bits = 0;
+/* Bits not yet read; past the end there are zeros. */
+struct source {
+	const char *p;
+	size_t left;
+	uint64_t bits;
+	unsigned held;
+};
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	if (n == 8) {
-		memcpy(&bits, p, 8);
-		return bits >> bit % 8;
-	}
-#endif
-	for (size_t i = 0; i < n; i++)
-		bits |= (uint64_t)p[i] << (8 * i);
-	return bits >> bit % 8;
+/* At least 56 bits are held then, enough for two tokens. */
+static inline void refill(struct source *from)
+{
+	uint64_t word = 0;
+	size_t want = (63 - from->held) / 8;
+
+	if (from->left >= sizeof word)
+		memcpy(&word, from->p, sizeof word);
+	else
+		memcpy(&word, from->p, from->left);
+	from->bits |= le64toh(word) << from->held;
+	from->held |= 56;
+	want = want < from->left ? want : from->left;
+	from->p += want;
+	from->left -= want;
 }
 
-bool token_code_unpack(const struct token_code *c, uint16_t *tokens, size_t count,
-		       struct span packed)
+/* Bits read; 0: they are no code. Without a branch, for escapes come as they like. */
+static inline unsigned read_token(const struct token_code *c, char *out, struct source *from)
 {
-	size_t bit = 0, end = packed.len * 8;
+	struct reading r = c->reads[from->bits & ((1u << BITS_MAX) - 1)];
+	uint16_t token = (uint16_t)((r.token & ~r.mask) | (from->bits >> r.len & r.mask));
+
+	token = htole16(token);
+	memcpy(out, &token, sizeof token);
+	from->bits >>= r.bits;
+	from->held -= r.bits;
+	return r.bits;
+}
+
+bool token_code_unpack(const struct token_code *c, char *tokens, size_t count, struct span packed)
+{
+	struct source from = { packed.p, packed.len, 0, 0 };
+	size_t used = 0, end = 8 * packed.len;
+	bool wrong = false;
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t bits;
-		uint32_t read;
+		unsigned bits;
 
-		if (bit >= end)
-			return false;
-		bits = bits_at(packed, bit);
-		read = c->reads[bits & ((1u << BITS_MAX) - 1)];
-		if (read == 0)
-			return false;
-		bit += read >> 24;
-		if ((read & ESCAPE) != 0) {
-			read = (uint32_t)(bits >> (read >> 24));
-			bit += TOKEN_BITS;
-		}
-		tokens[i] = (uint16_t)read;
+		if (i % 2 == 0)
+			refill(&from);
+		bits = read_token(c, tokens + 2 * i, &from);
+		wrong |= bits == 0;
+		used += bits;
 	}
-	return bit <= end && end - bit < 8;
+	return !wrong && used <= end && end - used < 8;
 }

@@ -28,11 +28,9 @@ enum status token_code_take(struct token_code **out, struct span bytes);
 void token_code_put(struct bytes *b, const struct token_code *c);
 void token_code_close(struct token_code *c); /* accepts NULL */
 
-/* Appends the codes of tokens. */
-void token_code_pack(const struct token_code *c, struct bytes *b, const uint16_t *tokens,
-		     size_t count);
+/* Appends the codes of tokens, which stand as in a row: 16 bits each, little-endian. */
+void token_code_pack(const struct token_code *c, struct bytes *b, const char *tokens, size_t count);
 /* count tokens from exactly these bytes; false when they are others. */
-bool token_code_unpack(const struct token_code *c, uint16_t *tokens, size_t count,
-		       struct span packed);
+bool token_code_unpack(const struct token_code *c, char *tokens, size_t count, struct span packed);
 
 #endif
