@@ -65,18 +65,39 @@ static struct paragraph_range take_own_range(struct cursor *c, const struct row 
 	return r;
 }
 
+/* names: where the first of them begins. */
+static struct span take_name(struct cursor *c, const unsigned char *names)
+{
+	const unsigned char *here = c->p;
+	uint64_t packed = take_varint(c), place = 0, len = (packed >> 1) - 1;
+	const char *p = NULL;
+
+	if (packed >> 1 == 0)
+		return span_of(NULL, 0);
+	if ((packed & RECORD_NAME_SHARED) == 0) {
+		p = take_bytes(c, (size_t)len);
+	} else {
+		place = take_varint(c);
+		if (place > (size_t)(here - names) || len > (size_t)(here - names) - place)
+			c->failed = true;
+		p = c->failed ? NULL : (const char *)names + place;
+	}
+	return p == NULL ? span_of(NULL, 0) : span_of(p, (size_t)len);
+}
+
 static void take_names(struct row *out, struct cursor *c)
 {
+	const unsigned char *names = c->p;
 	struct verdict *v = &out->verdict;
 
-	v->id = take_span(c);
-	v->source = take_span(c);
-	v->site = take_span(c);
-	v->file = take_span(c);
-	v->url = take_span(c);
+	v->url = take_name(c, names);
+	v->file = take_name(c, names);
+	v->id = take_name(c, names);
+	v->source = take_name(c, names);
+	v->site = take_name(c, names);
+	out->canonical = take_name(c, names);
 	v->title = take_span(c);
 	v->published = take_span(c);
-	out->canonical = take_span(c);
 }
 
 static void take_numbers(struct row *out, struct cursor *c)
@@ -312,10 +333,13 @@ enum status record_take_row(struct row *out, struct span bytes, struct arena *ar
 /* What take_names() and take_numbers() take. */
 static void pass_head(struct cursor *c)
 {
+	const unsigned char *names = c->p;
 	unsigned flags;
 
-	for (unsigned i = 0; i < 8; i++)
-		take_span(c);
+	for (unsigned i = 0; i < 6; i++)
+		take_name(c, names);
+	take_span(c);
+	take_span(c);
 	for (unsigned i = 0; i < 4; i++)
 		take_varint(c);
 	take_u8(c);
