@@ -184,6 +184,7 @@ static void begin(struct desk *d)
 	row->quoted = d->piece->quoted;
 	row->text = d->options->keep_text ? article_view(a, a->text) : absent();
 	row->packed = d->piece->packed;
+	row->packed_with = d->piece->packed_with;
 	d->out->time_ms = store_row_time(row);
 }
 

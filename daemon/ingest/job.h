@@ -39,6 +39,7 @@ struct piece {
 	const struct page_line *lines; /* [paragraph_count] as its site's chrome knows them */
 	const uint8_t *quoted;         /* [paragraph_count] 1: it is a quotation */
 	struct span packed;            /* its text for the store; absent without keep_text */
+	uint64_t packed_with;          /* store.h */
 };
 
 /* A refused article of a job that goes on, in order of appearance. */

@@ -24,6 +24,7 @@
 #include "ingest/naming.h"
 #include "ingest/watch.h"
 #include "ingest/work.h"
+#include "store/dictionary.h"
 #include "store/store.h"
 #include "store/text.h"
 
@@ -42,8 +43,19 @@ struct pipeline {
 	struct worker *workers;
 	size_t worker_count;
 	struct work_options work;
+	struct store *store;
 	bool keep_text;
 };
+
+/* The dictionary of a new epoch is another one. */
+static void follow_dictionary(struct text *packer, struct store *store)
+{
+	struct dictionary *d = packer == NULL ? NULL : store_dictionary(store);
+
+	if (packer != NULL)
+		text_use(packer, d);
+	dictionary_drop(d);
+}
 
 static void *run_worker(void *arg)
 {
@@ -58,6 +70,7 @@ static void *run_worker(void *arg)
 			ahead_help(p->ahead, w->number);
 			continue;
 		}
+		follow_dictionary(tools.packer, p->store);
 		work(j, &p->work, &tools);
 		line_ready(p->line, j);
 	}
@@ -97,6 +110,7 @@ enum status pipeline_open(struct pipeline **out, const struct pipeline_options *
 	if (p == NULL)
 		return STATUS_NO_MEMORY;
 	p->work = (struct work_options){ o->roots, o->max_file_bytes };
+	p->store = o->store;
 	p->keep_text = o->keep_text;
 	st = line_open(&p->line, o->queue_max);
 	if (st != STATUS_OK)

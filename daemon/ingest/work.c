@@ -130,8 +130,10 @@ static void pack_piece(struct piece *piece, struct arena *arena, const struct wo
 	if (text_pack(tools->packer, tools->packed, text) != STATUS_OK)
 		return;
 	copy = arena_copy(arena, bytes_span(tools->packed));
-	if (copy != NULL)
-		piece->packed = span_of(copy, tools->packed->len);
+	if (copy == NULL)
+		return;
+	piece->packed = span_of(copy, tools->packed->len);
+	piece->packed_with = text_used(tools->packer);
 }
 
 static void fingerprint_all(struct job *j, const struct work_tools *tools)

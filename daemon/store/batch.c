@@ -151,6 +151,8 @@ enum status store_begin(struct store *s, int64_t now_ms)
 void store_abort(struct store *s)
 {
 	batch_clear(&s->batch);
+	texts_end(s, false);
+	tokens_end(s, false);
 	epoch_release(state_active(s));
 }
 
@@ -169,7 +171,7 @@ static void put_member(struct kv_txn *t, const struct member *m)
 /* Depends on the batch alone: it may be called again. */
 static void put_batch(struct kv_txn *t, void *ctx)
 {
-	const struct store *s = ctx;
+	struct store *s = ctx;
 	const struct batch *b = &s->batch;
 	struct epoch_head head = state_active(s)->head;
 	char key[KV_NUMBER_BYTES];
@@ -177,13 +179,21 @@ static void put_batch(struct kv_txn *t, void *ctx)
 	for (unsigned table = 0; table < BATCH_TABLES; table++) {
 		uint64_t first = state_next(s, table) - b->table[table].count;
 
-		for (size_t i = 0; i < b->table[table].count; i++)
-			if (b->table[table].values[i].p != NULL)
-				kv_append(t, table, kv_number(key, first + i),
-					  b->table[table].values[i]);
+		for (size_t i = 0; i < b->table[table].count; i++) {
+			struct span value = b->table[table].values[i];
+
+			if (table == TABLE_ROWS)
+				value = tokens_pack(s, value);
+			if (value.p != NULL)
+				kv_append(t, table, kv_number(key, first + i), value);
+		}
 	}
 	for (size_t i = 0; i < b->member_count; i++)
 		put_member(t, &b->members[i]);
+	if (s->fresh != NULL)
+		epoch_put_dictionary(t, s->fresh);
+	if (s->fresh_code != NULL)
+		epoch_put_code(t, s->fresh_code);
 	batch_date(&head, b);
 	epoch_put_head(t, &head);
 }
@@ -207,6 +217,10 @@ enum status store_commit(struct store *s)
 		next[i] = state_next(s, i);
 	st = meta_lease(&s->meta, next);
 	if (st == STATUS_OK)
+		st = texts_learn(s);
+	if (st == STATUS_OK)
+		st = tokens_learn(s);
+	if (st == STATUS_OK)
 		st = kv_change(active->kv, put_batch, s);
 	if (st == STATUS_OK) {
 		keep_recent(s, active->next[TABLE_ROWS]);
@@ -216,6 +230,8 @@ enum status store_commit(struct store *s)
 		}
 		batch_date(&active->head, &s->batch);
 	}
+	texts_end(s, st == STATUS_OK);
+	tokens_end(s, st == STATUS_OK);
 	batch_clear(&s->batch);
 	return st;
 }

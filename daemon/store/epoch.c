@@ -3,8 +3,11 @@
 
 #include "base/bytes.h"
 #include "base/files.h"
+#include "base/log.h"
+#include "store/dictionary.h"
 #include "store/record.h"
 #include "store/store.h"
+#include "store/token_code.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -33,6 +36,20 @@ struct kv_options epoch_kv_options(const char *path, size_t map_size, bool sync)
 				    .sync = sync };
 }
 
+static struct span code_key(void)
+{
+	return span_of_text("tokens");
+}
+
+static bool code_sound(struct span value)
+{
+	struct token_code *code = NULL;
+	enum status st = token_code_take(&code, value);
+
+	token_code_close(code);
+	return st != STATUS_DAMAGED;
+}
+
 bool epoch_check(unsigned table, struct span key, struct span value)
 {
 	struct rejection rejection;
@@ -40,7 +57,7 @@ bool epoch_check(unsigned table, struct span key, struct span value)
 	struct alert alert;
 
 	if (table == TABLE_HEAD)
-		return true;
+		return !span_equal(key, code_key()) || code_sound(value);
 	if (key.len != KV_NUMBER_BYTES)
 		return false;
 	switch (table) {
@@ -105,6 +122,73 @@ enum status epoch_take_head(struct epoch_head *out, struct kv_txn *t)
 	return head_of(out, value);
 }
 
+/* ---- dictionary and code -------------------------------------------------------------------- */
+
+static struct span dictionary_key(void)
+{
+	return span_of_text("dictionary");
+}
+
+bool epoch_is_dictionary(struct span key)
+{
+	return span_equal(key, dictionary_key());
+}
+
+void epoch_put_dictionary(struct kv_txn *t, const struct dictionary *d)
+{
+	kv_put(t, TABLE_HEAD, dictionary_key(), dictionary_bytes(d));
+}
+
+enum status epoch_take_dictionary(struct dictionary **out, struct kv_txn *t, bool packs)
+{
+	struct span value;
+
+	if (!kv_get(t, TABLE_HEAD, dictionary_key(), &value))
+		return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
+	return dictionary_take(out, value, packs);
+}
+
+void epoch_put_code(struct kv_txn *t, const struct token_code *code)
+{
+	struct bytes b = { 0 };
+
+	token_code_put(&b, code);
+	if (b.failed)
+		kv_fail(t, STATUS_NO_MEMORY);
+	kv_put(t, TABLE_HEAD, code_key(), bytes_span(&b));
+	bytes_free(&b);
+}
+
+enum status epoch_take_code(struct token_code **out, struct kv_txn *t)
+{
+	struct span value;
+
+	if (!kv_get(t, TABLE_HEAD, code_key(), &value))
+		return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
+	return token_code_take(out, value);
+}
+
+static enum status read_code(struct epoch *e)
+{
+	enum status st = epoch_take_code(&e->code, epoch_reader(e));
+
+	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+}
+
+/* Without it all but texts can be read. Another one may not take its place then. */
+static enum status read_dictionary(struct epoch *e)
+{
+	enum status st = epoch_take_dictionary(&e->dictionary, epoch_reader(e), !e->sealed);
+
+	e->dictionary_lost = st == STATUS_DAMAGED;
+	if (st == STATUS_DAMAGED)
+		log_error("a dictionary is damaged: texts that need it are lost, all else serves",
+			  "path=%s", e->path);
+	return st == STATUS_DAMAGED || st == STATUS_NOT_FOUND ? STATUS_OK : st;
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
 /* The head and what follows from the rows: a row is the only witness of its number. */
 static enum status read_state(struct epoch *e)
 {
@@ -125,8 +209,6 @@ static enum status read_state(struct epoch *e)
 	}
 	return t->st;
 }
-
-/* ---- life ----------------------------------------------------------------------------------- */
 
 static char *path_of(const struct epoch_options *o, uint32_t number, const char *suffix)
 {
@@ -156,6 +238,10 @@ enum status epoch_open(struct epoch **out, const struct epoch_options *o, uint32
 	}
 	if (st == STATUS_OK) {
 		st = read_state(e);
+		if (st == STATUS_OK)
+			st = read_dictionary(e);
+		if (st == STATUS_OK)
+			st = read_code(e);
 		epoch_release(e);
 	}
 	if (st != STATUS_OK) {
@@ -225,6 +311,8 @@ void epoch_close(struct epoch *e)
 	if (e->kv != NULL)
 		epoch_release(e);
 	kv_close(e->kv);
+	dictionary_drop(e->dictionary);
+	token_code_close(e->code);
 	free(e->path);
 	free(e);
 }

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 #include "base/files.h"
+#include "store/anew.h"
 #include "store/check.h"
 #include "store/parcel.h"
 #include "store/snapshot.h"
@@ -24,6 +25,7 @@ struct copying {
 	unsigned table;
 	bool pairs;
 	struct bytes records; /* of the next change */
+	struct anew *anew;    /* the texts; NULL: they stay as they are */
 };
 
 static bool is_forgotten(const struct copying *c, struct span key)
@@ -54,19 +56,28 @@ static enum status write_records(struct copying *c)
 	return st;
 }
 
+static enum status copy_record(struct copying *c, struct span key, struct span value)
+{
+	enum status st = STATUS_OK;
+
+	if (is_forgotten(c, key))
+		return STATUS_OK;
+	if (c->anew != NULL)
+		st = anew_value(c->anew, &value, c->table, key);
+	if (st == STATUS_NOT_FOUND)
+		return STATUS_OK;
+	parcel_put_record(&c->records, key, value);
+	return st == STATUS_OK && c->records.len >= PARCEL_PAYLOAD ? write_records(c) : st;
+}
+
 static enum status copy_table(struct copying *c, struct snapshot_part *part)
 {
 	enum status st = STATUS_OK;
 	struct kv_cursor from;
 
 	kv_seek(&from, &part->txn, c->table, span_of(NULL, 0));
-	for (; from.found && st == STATUS_OK; kv_next(&from)) {
-		if (is_forgotten(c, from.key))
-			continue;
-		parcel_put_record(&c->records, from.key, from.value);
-		if (c->records.len >= PARCEL_PAYLOAD)
-			st = write_records(c);
-	}
+	for (; from.found && st == STATUS_OK; kv_next(&from))
+		st = copy_record(c, from.key, from.value);
 	kv_leave(&from);
 	if (st == STATUS_OK)
 		st = part->txn.st;
@@ -84,10 +95,13 @@ static enum status copy_epoch(struct snapshot_part *part, const struct meta *met
 	st = files_folder(path, true);
 	if (st == STATUS_OK)
 		st = kv_open(&c.to, &ko);
+	if (st == STATUS_OK)
+		st = anew_open(&c.anew, part, meta);
 	for (c.table = 0; c.table < ko.table_count && st == STATUS_OK; c.table++) {
 		c.pairs = ko.tables[c.table].pairs;
 		st = copy_table(&c, part);
 	}
+	anew_close(c.anew);
 	kv_close(c.to);
 	bytes_free(&c.records);
 	return st == STATUS_OK ? check_walk(&ko, epoch_check) : st;

@@ -50,9 +50,10 @@ void store_reader_end(struct store_reader *r)
 	r->count = 0;
 }
 
-static enum status find(struct store_reader *r, struct span *out, uint64_t seq)
+static enum status find(struct store_reader *r, struct span *out, uint64_t seq, struct arena *arena)
 {
 	const struct store *s = r->store;
+	enum status st;
 	size_t i;
 
 	if (meta_buried(&s->meta, seq))
@@ -66,14 +67,17 @@ static enum status find(struct store_reader *r, struct span *out, uint64_t seq)
 		return STATUS_OK;
 	if (r->txns[i].handle == NULL)
 		kv_read_beside(&r->txns[i], s->epochs[i]->kv);
-	return epoch_find(&r->txns[i], TABLE_ROWS, seq, out);
+	st = epoch_find(&r->txns[i], TABLE_ROWS, seq, out);
+	if (st == STATUS_OK && record_is_packed(*out))
+		st = record_unpack(out, *out, s->epochs[i]->code, arena);
+	return st;
 }
 
 enum status store_reader_get_light(struct store_reader *r, struct row *out, uint64_t seq,
 				   struct arena *arena)
 {
 	struct span value;
-	enum status st = find(r, &value, seq);
+	enum status st = find(r, &value, seq, arena);
 
 	if (st == STATUS_OK)
 		st = record_take_light(out, value, arena);
@@ -85,7 +89,7 @@ enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, ui
 				 struct arena *arena)
 {
 	struct span value;
-	enum status st = find(r, &value, seq);
+	enum status st = find(r, &value, seq, arena);
 
 	return st == STATUS_OK ? record_take_glimpse(out, value, arena) : st;
 }

@@ -3,7 +3,8 @@
  *
  * Format:  integers as varints unless said otherwise, spans with their length before them; shares
  *          as 16-bit fixed point. A row begins with its length and a checksum, so a piece of a row
- *          is not a row. Tokens stand raw, little-endian, at an even offset.
+ *          is not a row. Tokens stand raw, little-endian, at an even offset. A packed row is the
+ *          same with its tokens in fewer bits (token_code.h); the top bit of its length tells it.
  * Errors:  bytes from the disk are hostile: STATUS_DAMAGED when they make no sense. What was taken
  *          is consistent: ranges in order, counts within arrays, kinds known.
  * Memory:  spans (and tokens, where the bytes lie at an even address) are views into the bytes;
@@ -18,6 +19,8 @@
 
 #define RECORD_SHARE_ONE 65535.0
 #define RECORD_HEAD_BYTES 8u /* u32 length of the whole, u32 checksum of what follows */
+#define RECORD_PACKED UINT32_C(0x80000000) /* or 0: in the length, and in the checksum */
+#define RECORD_NAME_SHARED 1u /* below a name's length: its place among the names follows */
 enum record_flag { RECORD_DOUBLED = 1u << 0, RECORD_PUBLISHED = 1u << 1 };
 
 struct alert;
@@ -27,6 +30,7 @@ struct delivery;
 struct glimpse;
 struct rejection;
 struct row;
+struct token_code;
 
 /* Appends; b->failed is the only failure. seq is the key's, names of matches are not kept. */
 void record_put_row(struct bytes *b, const struct row *row);
@@ -35,8 +39,23 @@ void record_put_row(struct bytes *b, const struct row *row);
 enum status record_take_light(struct row *out, struct span bytes, struct arena *arena);
 enum status record_take_row(struct row *out, struct span bytes, struct arena *arena);
 enum status record_take_glimpse(struct glimpse *out, struct span bytes, struct arena *arena);
-/* Whether length and checksum are right. */
+/* Whether length and checksum are right, of a packed row too. */
 bool record_sound(struct span bytes);
+/* Where the tokens of a row stand: their count, and then they, in bytes from its beginning. */
+struct record_tokens {
+	size_t count_at, from, to;
+	uint32_t count;
+};
+enum status record_find_tokens(struct record_tokens *out, struct span bytes);
+
+/* Writes the head of what stands from `start` on; how: 0 or RECORD_PACKED. */
+void record_seal(struct bytes *b, size_t start, uint32_t how);
+/* Appends the packed form of a row. */
+enum status record_pack(struct bytes *out, struct span bytes, const struct token_code *code);
+bool record_is_packed(struct span bytes);
+/* And back, in the arena. Without the code a row is DAMAGED. */
+enum status record_unpack(struct span *out, struct span packed, const struct token_code *code,
+			  struct arena *arena);
 
 void record_put_alert(struct bytes *b, const struct alert *a); /* the number is the key's */
 enum status record_take_alert(struct alert *out, struct span bytes);

@@ -9,6 +9,8 @@
 
 #include <assert.h>
 
+#define NAME_SHARED_MIN 4u /* a place takes two bytes or three */
+
 static void put_share(struct bytes *b, double share)
 {
 	double clipped = share > 0 ? (share < 1 ? share : 1) : 0; /* NaN: 0 */
@@ -29,18 +31,39 @@ static void put_own_range(struct bytes *b, struct paragraph_range r, const struc
 	put_range(b, r);
 }
 
+/* A name that stands in one before it, as a site stands in a url, is told by its place there. */
+static void put_name(struct bytes *b, struct span name, size_t names)
+{
+	const char *at = NULL;
+
+	if (name.len >= NAME_SHARED_MIN && b->len > names)
+		at = memmem(b->p + names, b->len - names, name.p, name.len);
+	if (name.p == NULL) {
+		put_varint(b, 0);
+	} else if (at != NULL) {
+		size_t place = (size_t)(at - (b->p + names));
+
+		put_varint(b, ((uint64_t)name.len + 1) << 1 | RECORD_NAME_SHARED);
+		put_varint(b, place);
+	} else {
+		put_varint(b, ((uint64_t)name.len + 1) << 1);
+		put_bytes(b, name.p, name.len);
+	}
+}
+
 static void put_names(struct bytes *b, const struct row *row)
 {
 	const struct verdict *v = &row->verdict;
+	size_t names = b->len;
 
-	put_span(b, v->id);
-	put_span(b, v->source);
-	put_span(b, v->site);
-	put_span(b, v->file);
-	put_span(b, v->url);
+	put_name(b, v->url, names);
+	put_name(b, v->file, names);
+	put_name(b, v->id, names);
+	put_name(b, v->source, names);
+	put_name(b, v->site, names);
+	put_name(b, row->canonical, names);
 	put_span(b, v->title);
 	put_span(b, v->published);
-	put_span(b, row->canonical);
 }
 
 static void put_numbers(struct bytes *b, const struct row *row)
@@ -135,20 +158,20 @@ static void put_match(struct bytes *b, const struct match *m, const struct row *
 	}
 }
 
-static void seal_row(struct bytes *b, size_t start)
+void record_seal(struct bytes *b, size_t start, uint32_t how)
 {
 	size_t len = b->len - start;
 	struct bytes head = { 0 };
 
-	if (b->failed || len > UINT32_MAX) {
+	if (b->failed || len >= RECORD_PACKED) {
 		b->failed = true;
 		return;
 	}
 	head.p = b->p + start;
 	head.cap = RECORD_HEAD_BYTES;
-	put_u32(&head, (uint32_t)len);
-	put_u32(&head, (uint32_t)checksum_of(
-			       span_of(b->p + start + RECORD_HEAD_BYTES, len - RECORD_HEAD_BYTES)));
+	put_u32(&head, (uint32_t)len | how);
+	put_u32(&head, how ^ (uint32_t)checksum_of(span_of(b->p + start + RECORD_HEAD_BYTES,
+							   len - RECORD_HEAD_BYTES)));
 }
 
 void record_put_row(struct bytes *b, const struct row *row)
@@ -167,7 +190,7 @@ void record_put_row(struct bytes *b, const struct row *row)
 	for (uint32_t i = 0; i < row->verdict.match_count; i++)
 		put_match(b, &row->verdict.matches[i], row);
 	put_varint(b, row->verdict.more);
-	seal_row(b, start);
+	record_seal(b, start, 0);
 }
 
 void record_put_alert(struct bytes *b, const struct alert *a)

@@ -65,18 +65,39 @@ static struct paragraph_range take_own_range(struct cursor *c, const struct row 
 	return r;
 }
 
+/* names: where the first of them begins. */
+static struct span take_name(struct cursor *c, const unsigned char *names)
+{
+	const unsigned char *here = c->p;
+	uint64_t packed = take_varint(c), place = 0, len = (packed >> 1) - 1;
+	const char *p = NULL;
+
+	if (packed >> 1 == 0)
+		return span_of(NULL, 0);
+	if ((packed & RECORD_NAME_SHARED) == 0) {
+		p = take_bytes(c, (size_t)len);
+	} else {
+		place = take_varint(c);
+		if (place > (size_t)(here - names) || len > (size_t)(here - names) - place)
+			c->failed = true;
+		p = c->failed ? NULL : (const char *)names + place;
+	}
+	return p == NULL ? span_of(NULL, 0) : span_of(p, (size_t)len);
+}
+
 static void take_names(struct row *out, struct cursor *c)
 {
+	const unsigned char *names = c->p;
 	struct verdict *v = &out->verdict;
 
-	v->id = take_span(c);
-	v->source = take_span(c);
-	v->site = take_span(c);
-	v->file = take_span(c);
-	v->url = take_span(c);
+	v->url = take_name(c, names);
+	v->file = take_name(c, names);
+	v->id = take_name(c, names);
+	v->source = take_name(c, names);
+	v->site = take_name(c, names);
+	out->canonical = take_name(c, names);
 	v->title = take_span(c);
 	v->published = take_span(c);
-	out->canonical = take_span(c);
 }
 
 static void take_numbers(struct row *out, struct cursor *c)
@@ -312,10 +333,13 @@ enum status record_take_row(struct row *out, struct span bytes, struct arena *ar
 /* What take_names() and take_numbers() take. */
 static void pass_head(struct cursor *c)
 {
+	const unsigned char *names = c->p;
 	unsigned flags;
 
-	for (unsigned i = 0; i < 8; i++)
-		take_span(c);
+	for (unsigned i = 0; i < 6; i++)
+		take_name(c, names);
+	take_span(c);
+	take_span(c);
 	for (unsigned i = 0; i < 4; i++)
 		take_varint(c);
 	take_u8(c);
@@ -361,14 +385,43 @@ enum status record_take_glimpse(struct glimpse *out, struct span bytes, struct a
 	return STATUS_OK;
 }
 
+static void pass_masked(struct cursor *c)
+{
+	uint32_t count = take_count(c, 2);
+
+	for (uint32_t i = 0; i < 2 * count && !c->failed; i++)
+		take_varint(c);
+}
+
+enum status record_find_tokens(struct record_tokens *out, struct span bytes)
+{
+	struct cursor c = cursor_of(bytes);
+	const unsigned char *start = c.p;
+
+	if (take_u32(&c) != bytes.len)
+		c.failed = true;
+	take_u32(&c);
+	pass_head(&c);
+	pass_masked(&c);
+	pass_paragraphs(&c);
+	out->count_at = (size_t)(c.p - start);
+	out->count = take_count(&c, 2);
+	if ((c.p - start) % 2 != 0)
+		take_u8(&c);
+	out->from = (size_t)(c.p - start);
+	take_bytes(&c, (size_t)out->count * 2);
+	out->to = (size_t)(c.p - start);
+	return c.failed ? STATUS_DAMAGED : STATUS_OK;
+}
+
 bool record_sound(struct span bytes)
 {
 	struct cursor c = cursor_of(bytes);
-	uint32_t len = take_u32(&c), sum = take_u32(&c);
+	uint32_t len = take_u32(&c), how = len & RECORD_PACKED, sum = take_u32(&c);
 
-	return !c.failed && len == bytes.len &&
-	       sum == (uint32_t)checksum_of(
-			      span_of(bytes.p + RECORD_HEAD_BYTES, bytes.len - RECORD_HEAD_BYTES));
+	return !c.failed && (len ^ how) == bytes.len &&
+	       (sum ^ how) == (uint32_t)checksum_of(span_of(bytes.p + RECORD_HEAD_BYTES,
+							    bytes.len - RECORD_HEAD_BYTES));
 }
 
 static enum status whole(const struct cursor *c)

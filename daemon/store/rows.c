@@ -4,20 +4,6 @@
 #include "base/arena.h"
 #include "store/record.h"
 #include "store/recent.h"
-#include "store/text.h"
-
-static enum status put_text_of(struct store *s, const struct row *row)
-{
-	enum status st = STATUS_OK;
-
-	if (row->text.p == NULL || !s->o.keep_text)
-		return batch_append(&s->batch, TABLE_TEXTS, span_of(NULL, 0));
-	if (row->packed.p != NULL)
-		return batch_append(&s->batch, TABLE_TEXTS, row->packed);
-	bytes_clear(&s->scratch);
-	st = text_pack(s->text, &s->scratch, row->text);
-	return st == STATUS_OK ? batch_append(&s->batch, TABLE_TEXTS, bytes_span(&s->scratch)) : st;
-}
 
 enum status store_put(struct store *s, struct row *row)
 {
@@ -34,7 +20,7 @@ enum status store_put(struct store *s, struct row *row)
 	st = batch_append(&s->batch, TABLE_ROWS, bytes_span(&s->scratch));
 	if (st != STATUS_OK)
 		return st;
-	st = put_text_of(s, row);
+	st = texts_put(s, row);
 	if (st != STATUS_OK)
 		s->batch.table[TABLE_ROWS].count--; /* rows and texts go in step */
 	return st;
@@ -45,16 +31,31 @@ void store_prefetch(const struct store *s, uint64_t seq)
 	recent_prefetch(s->recent, seq);
 }
 
-/* The encoded row, unless it was forgotten. */
-static enum status row_value(struct store *s, uint64_t seq, struct span *out)
+/* A committed row as it was put. */
+static enum status unpack(struct store *s, uint64_t seq, struct span *row, struct arena *arena)
 {
-	return meta_buried(&s->meta, seq) ? STATUS_NOT_FOUND : state_value(s, TABLE_ROWS, seq, out);
+	const struct epoch *e;
+
+	if (!record_is_packed(*row))
+		return STATUS_OK;
+	e = state_epoch_of(s, TABLE_ROWS, seq);
+	return record_unpack(row, *row, e == NULL ? NULL : e->code, arena);
+}
+
+/* The encoded row, unless it was forgotten. */
+static enum status row_value(struct store *s, uint64_t seq, struct span *out, struct arena *arena)
+{
+	enum status st = STATUS_NOT_FOUND;
+
+	if (!meta_buried(&s->meta, seq))
+		st = state_value(s, TABLE_ROWS, seq, out);
+	return st == STATUS_OK ? unpack(s, seq, out, arena) : st;
 }
 
 enum status store_get_light(struct store *s, struct row *out, uint64_t seq, struct arena *arena)
 {
 	struct span value;
-	enum status st = row_value(s, seq, &value);
+	enum status st = row_value(s, seq, &value, arena);
 
 	if (st == STATUS_OK)
 		st = record_take_light(out, value, arena);
@@ -65,7 +66,6 @@ enum status store_get_light(struct store *s, struct row *out, uint64_t seq, stru
 /* Names of the other side, where it is still known. */
 static enum status name_match(struct store *s, struct match *m, struct arena *arena)
 {
-	struct arena_mark mark = arena_mark(arena);
 	struct row other;
 	enum status st = store_get_light(s, &other, m->seq, arena);
 
@@ -76,8 +76,6 @@ static enum status name_match(struct store *s, struct match *m, struct arena *ar
 		m->title = other.verdict.title;
 		m->published = other.verdict.published;
 	}
-	if (st != STATUS_NO_MEMORY)
-		arena_rewind(arena, mark);
 	return st == STATUS_NO_MEMORY ? st : STATUS_OK;
 }
 
@@ -116,7 +114,7 @@ static enum status name_origin(struct store *s, struct row *out, struct arena *a
 enum status store_get(struct store *s, struct row *out, uint64_t seq, struct arena *arena)
 {
 	struct span value;
-	enum status st = row_value(s, seq, &value);
+	enum status st = row_value(s, seq, &value, arena);
 
 	if (st == STATUS_OK)
 		st = record_take_row(out, value, arena);
@@ -124,17 +122,6 @@ enum status store_get(struct store *s, struct row *out, uint64_t seq, struct are
 	if (st == STATUS_OK)
 		st = name_others(s, out, arena);
 	return st == STATUS_OK ? name_origin(s, out, arena) : st;
-}
-
-enum status store_text(struct store *s, struct span *out, uint64_t seq, struct arena *arena)
-{
-	struct span packed;
-	enum status st;
-
-	if (meta_buried(&s->meta, seq))
-		return STATUS_NOT_FOUND;
-	st = state_value(s, TABLE_TEXTS, seq, &packed);
-	return st == STATUS_OK ? text_unpack(s->text, out, packed, arena) : st;
 }
 
 struct each_row {
@@ -154,7 +141,9 @@ static bool show_row(void *ctx, uint64_t seq, struct span value)
 
 	if (meta_buried(&each->s->meta, seq))
 		return true;
-	each->st = record_take_row(&row, value, each->arena);
+	each->st = unpack(each->s, seq, &value, each->arena);
+	if (each->st == STATUS_OK)
+		each->st = record_take_row(&row, value, each->arena);
 	row.verdict.seq = seq;
 	if (each->st == STATUS_OK)
 		on = each->fn(each->ctx, &row);

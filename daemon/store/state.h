@@ -8,9 +8,12 @@
 #define STORE_STATE_H
 
 #include "base/bytes.h"
+#include "store/dictionary.h"
 #include "store/epoch.h"
 #include "store/meta.h"
 #include "store/store.h"
+
+#include <pthread.h>
 
 struct text;
 
@@ -53,7 +56,14 @@ struct store {
 	struct batch batch;
 	struct bytes scratch;
 	struct text *text;
-	struct recent *recent; /* committed rows */
+	struct samples samples;   /* of the active epoch, until it has a dictionary */
+	struct dictionary *fresh; /* comes with the commit under way; NULL: none */
+	uint32_t *token_counts;   /* of the active epoch, until it has a code; may be NULL */
+	uint64_t tokens_counted;
+	struct token_code *fresh_code; /* as fresh */
+	pthread_mutex_t offered_lock;  /* of the next: */
+	struct dictionary *offered;    /* to whoever packs; NULL: none */
+	struct recent *recent;         /* committed rows */
 };
 
 static inline struct epoch *state_active(const struct store *s)
@@ -98,6 +108,23 @@ enum status batch_append(struct batch *b, enum table table, struct span value);
 enum status batch_member(struct batch *b, const struct member *m);
 /* The commit's moment goes into the head of its epoch. */
 void batch_date(struct epoch_head *head, const struct batch *b);
+
+/* texts.c: the text of a row goes into the batch. */
+enum status texts_put(struct store *s, const struct row *row);
+/* Before a commit: a dictionary for the active epoch, where it is time for one. */
+enum status texts_learn(struct store *s);
+/* After it. */
+void texts_end(struct store *s, bool committed);
+/* There is another active epoch. */
+void texts_begin_epoch(struct store *s);
+void texts_close(struct store *s);
+
+/* tokens.c: the same for the code of tokens; packing begins with the commit after. */
+enum status tokens_learn(struct store *s);
+void tokens_end(struct store *s, bool committed);
+void tokens_begin_epoch(struct store *s);
+/* A row as the active epoch holds it, until the next one is packed. */
+struct span tokens_pack(struct store *s, struct span row);
 
 /* Members by cluster, time, seq; stored under their cluster as bytes of the same order. */
 #define MEMBER_BYTES 16u

@@ -311,6 +311,8 @@ static enum status open_state(struct store *s)
 	if (st == STATUS_OK)
 		st = ensure_active(s);
 	if (st == STATUS_OK)
+		texts_begin_epoch(s);
+	if (st == STATUS_OK)
 		st = state_save_lengths(s, false);
 	lengths_free(&l);
 	return st;
@@ -323,6 +325,8 @@ static void release(struct store *s)
 	free(s->epochs);
 	meta_close(&s->meta);
 	text_close(s->text);
+	texts_close(s);
+	tokens_begin_epoch(s);
 	batch_close(&s->batch);
 	recent_close(s->recent);
 	bytes_free(&s->scratch);
@@ -347,6 +351,7 @@ enum status store_open(struct store **out, const struct store_options *o)
 	s->o = *o;
 	s->o.epoch_ms = epoch_length(o);
 	s->lock = -1;
+	pthread_mutex_init(&s->offered_lock, NULL);
 	st = make_paths(s);
 	if (st != STATUS_OK)
 		goto release;

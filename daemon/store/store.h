@@ -7,9 +7,9 @@
  * epoch. Meta:    a small environment: cursors, tombstones, next numbers, horizon, format version,
  * secret. It may lag behind an epoch, never lead. Thread:  one owner (the lane) for everything; no
  * locks inside. Views:   spans and arrays of a row read from the store live until the next
- * store_begin(), store_commit(), store_abort() or store_expire(), unless an arena is named.
- * Numbers: seq (articles), alert, delivery and rejection numbers are 64-bit, begin at 1, rise by
- * one, and go on across epochs. seq 0 means none. */
+ * store_begin(), store_commit(), store_abort() or store_expire(), and while the arena holds what
+ * was taken for them. Numbers: seq (articles), alert, delivery and rejection numbers are 64-bit,
+ * begin at 1, rise by one, and go on across epochs. seq 0 means none. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -19,10 +19,11 @@
 #include <reprint/verdict.h>
 
 struct arena;
-struct kept;  /* detect/compare.h */
-struct store; /* opaque */
+struct dictionary; /* dictionary.h */
+struct kept;       /* detect/compare.h */
+struct store;      /* opaque */
 
-#define STORE_FORMAT 2 /* of everything below the state directory; another number is refused */
+#define STORE_FORMAT 3 /* of everything below the state directory; another number is refused */
 
 struct store_options {
 	const char *path;     /* made if missing (mode 0700) */
@@ -66,8 +67,9 @@ struct row {
 	const uint8_t *quoted;      /* [paragraph_count] 1: it is a quotation; NULL: none */
 	const struct masked *masked;
 	uint32_t masked_count;
-	struct span text;   /* absent without keep_text */
-	struct span packed; /* text_pack() of it, where somebody has done that already */
+	struct span text;     /* absent without keep_text */
+	struct span packed;   /* text_pack() of it, where somebody has done that already */
+	uint64_t packed_with; /* text_used() of who did */
 };
 
 /* What comparison sees of a row; it points into the row. NO_MEMORY. */
@@ -103,6 +105,9 @@ enum status store_get_light(struct store *s, struct row *out, uint64_t seq, stru
 void store_prefetch(const struct store *s, uint64_t seq);
 /* The plain text of a row (decompressed into the arena). NOT_FOUND without keep_text. */
 enum status store_text(struct store *s, struct span *out, uint64_t seq, struct arena *arena);
+/* What texts are packed with now, for text_use(); NULL: nothing. The caller drops it. Any thread.
+ */
+struct dictionary *store_dictionary(struct store *s);
 /* In order of seq from `from` on; fn false stops. `of` and the names of matches are not resolved;
  * what the arena gave for a row is taken back after it. */
 typedef bool (*store_row_fn)(void *ctx, const struct row *row);

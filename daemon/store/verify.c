@@ -8,6 +8,8 @@
 #include "store/record.h"
 #include "store/snapshot.h"
 #include "store/state.h"
+#include "store/text.h"
+#include "store/token_code.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -25,6 +27,7 @@ struct range {
 	struct snapshot_part *part;
 	struct epoch_head head;
 	uint64_t next[APPENDED_COUNT];
+	struct token_code *code; /* NULL: none, or damaged */
 };
 
 struct verifying {
@@ -131,13 +134,18 @@ static bool row_kept(struct verifying *v, uint64_t seq)
 
 /* ---- one epoch ------------------------------------------------------------------------------ */
 
+static enum status unpack(struct verifying *v, struct span *row, const struct range *r)
+{
+	return record_is_packed(*row) ? record_unpack(row, *row, r->code, v->arena) : STATUS_OK;
+}
+
 static bool take_row(struct verifying *v, struct row *out, struct range *r, uint64_t seq)
 {
 	char key[KV_NUMBER_BYTES];
 	struct span value;
 
 	if (!kv_get(&r->part->txn, TABLE_ROWS, kv_number(key, seq), &value) ||
-	    record_take_row(out, value, v->arena) != STATUS_OK)
+	    unpack(v, &value, r) != STATUS_OK || record_take_row(out, value, v->arena) != STATUS_OK)
 		return false;
 	out->verdict.seq = seq;
 	return true;
@@ -158,7 +166,8 @@ static void check_row(struct verifying *v, const struct row *row)
 }
 
 /* Checks one value of an appended table. */
-static void check_value(struct verifying *v, enum table table, uint64_t number, struct span value)
+static void check_value(struct verifying *v, struct range *r, enum table table, uint64_t number,
+			struct span value)
 {
 	struct delivery d;
 	struct rejection j;
@@ -166,9 +175,13 @@ static void check_value(struct verifying *v, enum table table, uint64_t number, 
 	struct row row;
 	enum status st = STATUS_OK;
 
-	if (table == TABLE_ROWS && (st = record_take_row(&row, value, v->arena)) == STATUS_OK) {
+	if (table == TABLE_ROWS) {
+		st = unpack(v, &value, r);
+		if (st == STATUS_OK)
+			st = record_take_row(&row, value, v->arena);
 		row.verdict.seq = number;
-		check_row(v, &row);
+		if (st == STATUS_OK)
+			check_row(v, &row);
 	} else if (table == TABLE_ALERTS && (st = record_take_alert(&a, value)) == STATUS_OK) {
 		if (!row_kept(v, a.seq))
 			tell(v, REMEDY_NONE,
@@ -205,16 +218,29 @@ static void check_appended(struct verifying *v, struct range *r, enum table tabl
 		uint64_t number = kv_number_of(c.key);
 
 		check_gap(v, table, expected, number);
-		check_value(v, table, number, c.value);
+		check_value(v, r, table, number, c.value);
 		expected = number + 1;
 		v->records++;
 	}
 	kv_leave(&c);
 }
 
+static bool has_dictionary(struct verifying *v, struct range *r)
+{
+	struct dictionary *d;
+	enum status st = epoch_take_dictionary(&d, &r->part->txn, false);
+
+	if (st == STATUS_OK)
+		dictionary_drop(d);
+	else if (st != STATUS_NOT_FOUND)
+		tell(v, REMEDY_NONE, "the dictionary of its texts is %s", status_text(st));
+	return st == STATUS_OK;
+}
+
 /* Texts stand under the numbers of their rows. */
 static void check_texts(struct verifying *v, struct range *r)
 {
+	bool readable = has_dictionary(v, r);
 	struct kv_cursor c;
 
 	kv_seek(&c, &r->part->txn, TABLE_TEXTS, span_of(NULL, 0));
@@ -223,6 +249,9 @@ static void check_texts(struct verifying *v, struct range *r)
 
 		if (range_of(v, TABLE_ROWS, seq) != r || !row_kept(v, seq))
 			tell(v, REMEDY_NONE, "the text of article %" PRIu64 " has no article", seq);
+		if (!readable && text_is_shared(c.value))
+			tell(v, REMEDY_NONE,
+			     "the text of article %" PRIu64 " is lost with the dictionary", seq);
 		v->records++;
 	}
 	kv_leave(&c);
@@ -278,7 +307,8 @@ static void check_membership(struct verifying *v, struct range *r)
 	for (; c.found; kv_next(&c)) {
 		struct row row;
 
-		if (record_take_light(&row, c.value, v->arena) != STATUS_OK)
+		if (unpack(v, &c.value, r) != STATUS_OK ||
+		    record_take_light(&row, c.value, v->arena) != STATUS_OK)
 			continue; /* has been told */
 		row.verdict.seq = kv_number_of(c.key);
 		if (row.verdict.cluster != row.verdict.seq && !is_entered(r, &row))
@@ -361,7 +391,8 @@ static enum status take_range(struct verifying *v, struct snapshot_part *part)
 		kv_leave(&c);
 	}
 	v->range_count++;
-	return STATUS_OK;
+	st = epoch_take_code(&r->code, &part->txn);
+	return st == STATUS_NO_MEMORY ? st : STATUS_OK; /* rows that need it will tell */
 }
 
 static enum status take_ranges(struct verifying *v)
@@ -410,6 +441,8 @@ enum status verify_state(const struct verify_options *o)
 		for (size_t i = 0; i < v.range_count; i++)
 			check_epoch(&v, i);
 	}
+	for (size_t i = 0; i < v.range_count; i++)
+		token_code_close(v.ranges[i].code);
 	free(v.ranges);
 	meta_close(&v.meta);
 	snapshot_close(&v.snapshot);

@@ -223,6 +223,35 @@ static void a_glimpse_shows_the_words_of_a_row_and_its_mask(void **state)
 	bytes_free(&b);
 }
 
+static size_t length_with(const char *url, const char *id, struct row *r)
+{
+	struct bytes b = { 0 };
+	struct row got;
+	size_t len;
+
+	r->verdict.url = span_of_text(url);
+	r->verdict.id = span_of_text(id);
+	record_put_row(&b, r);
+	assert_int_equal(record_take_row(&got, bytes_span(&b), arena), STATUS_OK);
+	assert_true(span_equal(got.verdict.url, r->verdict.url));
+	assert_true(span_equal(got.verdict.id, r->verdict.id));
+	assert_true(span_equal(got.canonical, r->canonical));
+	len = b.len;
+	bytes_free(&b);
+	return len;
+}
+
+static void a_name_that_stands_in_another_is_kept_once(void **state)
+{
+	struct row r = { .published_ms = ARTICLE_NO_TIME,
+			 .canonical = span_of_text("news.example/2021/item-77") };
+	size_t apart = length_with("http://else.example/9999/thing-11", "item-77-more", &r);
+	size_t within = length_with("http://news.example/2021/item-77/", "2021/item-77", &r);
+
+	(void)state;
+	assert_true(within + 12 + 25 - 4 <= apart);
+}
+
 static void an_empty_row_comes_back(void **state)
 {
 	struct row want = { .published_ms = ARTICLE_NO_TIME }, got;
@@ -388,6 +417,7 @@ int main(void)
 #define WITH_ARENA(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 		WITH_ARENA(a_row_comes_back_as_it_was_at_any_address),
 		WITH_ARENA(a_glimpse_shows_the_words_of_a_row_and_its_mask),
+		WITH_ARENA(a_name_that_stands_in_another_is_kept_once),
 		WITH_ARENA(an_empty_row_comes_back),
 		WITH_ARENA(shares_outside_0_to_1_are_clipped),
 		WITH_ARENA(every_piece_of_a_row_is_refused),
