@@ -8,7 +8,8 @@
  *
  * Thread:  one owner (the lane) calls; sealing and merging run beside it and never block a call;
  *          index_reader is for others.
- * Memory:  the active table is taken when the first key comes, sized for active_articles.
+ * Memory:  the active table, and one that was sealed and is the next: 268 MB each when
+ *          active_articles is 0. Runs are mapped.
  * Cost:    a find is one probe of the table and, per run whose filter says yes, one block. */
 #ifndef INDEX_INDEX_H
 #define INDEX_INDEX_H

@@ -91,6 +91,8 @@ static bool room_for_lists(struct index_reader *r, const struct index *x)
 	return true;
 }
 
+/* Which of some keys each run may hold, and where: every step reads what the one before it has
+ * asked the memory for. */
 static void ask_filters(struct index_reader *r, const struct index *x, const uint64_t *keys,
 			size_t count)
 {
