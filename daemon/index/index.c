@@ -15,9 +15,9 @@
 
 #define ACTIVE_ARTICLES 262144u
 #define POSTINGS_CAP 64u
-#define POSTINGS_AN_ARTICLE                                                  \
-	46u /* more of them fill a table before its articles do: the load of \
-	       2^24 slots stays below 3/4 when there are 2^18 of these */
+/* More of them fill a table before its articles do: 2^24 slots hold 2^18 times as many below a load
+ * of 3/4, and do not grow. */
+#define POSTINGS_AN_ARTICLE 46u
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
