@@ -9,6 +9,7 @@
 
 #include <assert.h>
 
+#define NAMES_SHORT 16000u /* with the lengths of eight names still below 2^14 */
 #define NAME_SHARED_MIN 4u /* a place takes two bytes or three */
 
 static void put_share(struct bytes *b, double share)
@@ -51,11 +52,25 @@ static void put_name(struct bytes *b, struct span name, size_t names)
 	}
 }
 
+/* Room for the length of all names as a varint of two bytes, of five where they are long. */
+static unsigned names_width(const struct row *row)
+{
+	const struct verdict *v = &row->verdict;
+	size_t len = v->url.len + v->file.len + v->id.len + v->source.len + v->site.len +
+		     row->canonical.len + v->title.len + v->published.len;
+
+	return len < NAMES_SHORT ? 2 : 5;
+}
+
+/* Their length first, for who passes over them. */
 static void put_names(struct bytes *b, const struct row *row)
 {
 	const struct verdict *v = &row->verdict;
-	size_t names = b->len;
+	unsigned width = names_width(row);
+	size_t names = b->len + width;
 
+	for (unsigned i = 0; i < width; i++)
+		put_u8(b, 0x80);
 	put_name(b, v->url, names);
 	put_name(b, v->file, names);
 	put_name(b, v->id, names);
@@ -64,6 +79,11 @@ static void put_names(struct bytes *b, const struct row *row)
 	put_name(b, row->canonical, names);
 	put_span(b, v->title);
 	put_span(b, v->published);
+	if (b->failed)
+		return;
+	for (unsigned i = 0; i < width; i++)
+		b->p[names - width + i] =
+			(char)((i + 1 < width ? 0x80 : 0) | ((b->len - names) >> 7 * i & 0x7f));
 }
 
 static void put_numbers(struct bytes *b, const struct row *row)

@@ -87,6 +87,7 @@ static struct span take_name(struct cursor *c, const unsigned char *names)
 
 static void take_names(struct row *out, struct cursor *c)
 {
+	uint64_t len = take_varint(c);
 	const unsigned char *names = c->p;
 	struct verdict *v = &out->verdict;
 
@@ -98,6 +99,8 @@ static void take_names(struct row *out, struct cursor *c)
 	out->canonical = take_name(c, names);
 	v->title = take_span(c);
 	v->published = take_span(c);
+	if ((uint64_t)(c->p - names) != len)
+		c->failed = true;
 }
 
 static void take_numbers(struct row *out, struct cursor *c)
@@ -333,13 +336,9 @@ enum status record_take_row(struct row *out, struct span bytes, struct arena *ar
 /* What take_names() and take_numbers() take. */
 static void pass_head(struct cursor *c)
 {
-	const unsigned char *names = c->p;
 	unsigned flags;
 
-	for (unsigned i = 0; i < 6; i++)
-		take_name(c, names);
-	take_span(c);
-	take_span(c);
+	take_bytes(c, (size_t)take_varint(c));
 	for (unsigned i = 0; i < 4; i++)
 		take_varint(c);
 	take_u8(c);

@@ -252,6 +252,27 @@ static void a_name_that_stands_in_another_is_kept_once(void **state)
 	assert_true(within + 12 + 25 - 4 <= apart);
 }
 
+static void names_of_any_length_come_back(void **state)
+{
+	struct row r = { .published_ms = ARTICLE_NO_TIME }, got;
+	char *title = malloc(40000);
+
+	(void)state;
+	memset(title, 'x', 40000);
+	for (size_t len = 0; len < 40000; len += 1 + len / 300) {
+		struct bytes b = { 0 };
+		struct glimpse g;
+
+		r.verdict.title = span_of(title, len);
+		record_put_row(&b, &r);
+		assert_int_equal(record_take_row(&got, bytes_span(&b), arena), STATUS_OK);
+		assert_true(span_equal(got.verdict.title, r.verdict.title));
+		assert_int_equal(record_take_glimpse(&g, bytes_span(&b), arena), STATUS_OK);
+		bytes_free(&b);
+	}
+	free(title);
+}
+
 static void an_empty_row_comes_back(void **state)
 {
 	struct row want = { .published_ms = ARTICLE_NO_TIME }, got;
@@ -418,6 +439,7 @@ int main(void)
 		WITH_ARENA(a_row_comes_back_as_it_was_at_any_address),
 		WITH_ARENA(a_glimpse_shows_the_words_of_a_row_and_its_mask),
 		WITH_ARENA(a_name_that_stands_in_another_is_kept_once),
+		WITH_ARENA(names_of_any_length_come_back),
 		WITH_ARENA(an_empty_row_comes_back),
 		WITH_ARENA(shares_outside_0_to_1_are_clipped),
 		WITH_ARENA(every_piece_of_a_row_is_refused),
