@@ -16,6 +16,7 @@ enum config_kind {
 	CONFIG_KIND_COUNT,
 	CONFIG_KIND_SHARE,
 	CONFIG_KIND_FLAG,
+	CONFIG_KIND_CHOICE,
 	CONFIG_KIND_KINDS,
 	CONFIG_KIND_LIMIT
 };
@@ -139,6 +140,26 @@ static bool read_flag(bool *out, const char *text)
 	return false;
 }
 
+/* words: "one, another or a third". */
+static bool read_choice(unsigned *out, const char *text, const char *words)
+{
+	size_t len = strlen(text);
+
+	for (unsigned i = 0; *words != '\0'; i++) {
+		size_t word = strcspn(words, " ,");
+
+		if (word == len && memcmp(words, text, len) == 0) {
+			*out = i;
+			return true;
+		}
+		words += word;
+		words += strspn(words, ", ");
+		if (strncmp(words, "or ", 3) == 0)
+			words += 3;
+	}
+	return false;
+}
+
 static uint32_t kind_bit(const char *word)
 {
 	if (strcmp(word, "same_site") == 0)
@@ -210,6 +231,7 @@ static bool in_range(const struct config_row *r, uint64_t v)
 		{ "max_file_bytes", 1 << 10, 1 << 30 },
 		{ "map_size", 16 << 20, UINT64_C(16) << 40 },
 		{ "settle_ms", 0, 3600000 },
+		{ "parse_time", 100, 3600000 },
 		{ "rescan_s", 1000, UINT64_C(7) * 86400000 },
 	};
 
@@ -249,6 +271,8 @@ static bool assign(struct config *c, const struct config_row *r, const char *tex
 		return read_share(at, text);
 	case CONFIG_KIND_FLAG:
 		return read_flag(at, text);
+	case CONFIG_KIND_CHOICE:
+		return read_choice(at, text, r->unit);
 	case CONFIG_KIND_KINDS:
 		return read_kinds(at, text);
 	case CONFIG_KIND_LIMIT:

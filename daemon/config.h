@@ -16,9 +16,12 @@
 #define CONFIG_TYPE_COUNT uint64_t
 #define CONFIG_TYPE_SHARE double
 #define CONFIG_TYPE_FLAG bool
-#define CONFIG_TYPE_KINDS uint32_t /* bits of <reprint/verdict.h> */
-#define CONFIG_TYPE_LIMIT uint64_t /* bytes; percent with CONFIG_PERCENT set */
+#define CONFIG_TYPE_KINDS uint32_t  /* bits of <reprint/verdict.h> */
+#define CONFIG_TYPE_CHOICE unsigned /* place in the key's list */
+#define CONFIG_TYPE_LIMIT uint64_t  /* bytes; percent with CONFIG_PERCENT set */
 #define CONFIG_PERCENT (UINT64_C(1) << 63)
+
+enum { CONFIG_AUTO, CONFIG_PROCESSES, CONFIG_THREADS }; /* of `parsers` */
 
 struct config {
 #define CONFIG(kind, name, standard, unit, help) CONFIG_TYPE_##kind name;

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "config.h"
 #include "ingest/once.h"
+#include "ingest/parsers.h"
 #include "ingest/pipeline.h"
 #include "scratch.h"
 #include "service.h"
@@ -178,10 +179,10 @@ static void read_option(struct options *o, int option)
 	}
 }
 
-static int run_once(struct config *c, const struct options *o, const char *const *paths,
-		    size_t count)
+static int run_once(struct config *c, const struct options *o, struct parsers *parsers,
+		    const char *const *paths, size_t count)
 {
-	struct pipeline_options p = { .queue_max = 64 };
+	struct pipeline_options p = { .queue_max = 64, .parsers = parsers };
 	struct once_counts counts = { 0 };
 	struct scratch scratch = { "" };
 	struct state state;
@@ -214,8 +215,30 @@ static int run_once(struct config *c, const struct options *o, const char *const
 		       : EXIT_SUCCESS;
 }
 
+/* First of all: what is open already, or runs, would be theirs too. *out stays NULL for threads. */
+static enum status open_parsers(struct parsers **out, const struct config *c, bool once)
+{
+	struct parsers_options o = { .count = state_threads(c),
+				     .max_bytes = (size_t)c->max_file_bytes,
+				     .time_ms = c->parse_time };
+	enum status st = STATUS_OK;
+
+	if (c->parsers == CONFIG_PROCESSES || (c->parsers == CONFIG_AUTO && !once))
+		st = parsers_open(out, &o);
+	if (st != STATUS_OK)
+		log_tell("reprintd",
+			 "parser processes: %s: this system cannot confine them; parsers=threads "
+			 "does without",
+			 status_text(st));
+	return st;
+}
+
 static int work(struct config *c, struct options *o, const char *const *paths, size_t count)
 {
+	struct parsers *parsers = NULL;
+	enum status st;
+	int code;
+
 	if (o->backup)
 		return upkeep_backup(c);
 	if (o->restore != NULL)
@@ -227,7 +250,13 @@ static int work(struct config *c, struct options *o, const char *const *paths, s
 	if (o->purge)
 		return upkeep_purge(c);
 	text_start();
-	return o->once ? run_once(c, o, paths, count) : service_run(c, configure, o);
+	st = open_parsers(&parsers, c, o->once);
+	if (st != STATUS_OK)
+		return EXIT_ERROR;
+	code = o->once ? run_once(c, o, parsers, paths, count)
+		       : service_run(c, parsers, configure, o);
+	parsers_close(parsers);
+	return code;
 }
 
 int main(int argc, char **argv)

@@ -22,6 +22,7 @@
 
 struct service {
 	struct config *config;
+	struct parsers *parsers;
 	service_config_fn again;
 	void *again_ctx;
 	uv_loop_t loop;
@@ -108,7 +109,7 @@ static enum status reload(void *ctx, char *why, size_t why_cap)
 	server_options_of(&server, s);
 	server_configure(s->server, &server);
 	log_info("configuration reloaded",
-		 "feeds, state, socket, threads and sizes need a restart");
+		 "feeds, state, socket, threads, parsers and sizes need a restart");
 	notify_ready();
 	return STATUS_OK;
 }
@@ -174,6 +175,7 @@ static enum status open_state(struct service *s)
 	struct pipeline_options o = { .roots = s->roots,
 				      .root_count = s->root_count,
 				      .queue_max = QUEUE_MAX,
+				      .parsers = s->parsers,
 				      .wake = wake,
 				      .wake_ctx = s };
 	enum status st = state_open(&s->state, s->config, &o, false);
@@ -238,7 +240,7 @@ static void close_loop(struct service *s)
 	uv_loop_close(&s->loop);
 }
 
-int service_run(struct config *c, service_config_fn again, void *ctx)
+int service_run(struct config *c, struct parsers *parsers, service_config_fn again, void *ctx)
 {
 	struct service *s = calloc(1, sizeof *s);
 	int code = EXIT_FAILURE;
@@ -253,6 +255,7 @@ int service_run(struct config *c, service_config_fn again, void *ctx)
 		return EXIT_FAILURE;
 	}
 	s->config = c;
+	s->parsers = parsers;
 	s->again = again;
 	s->again_ctx = ctx;
 	uv_async_init(&s->loop, &s->room, on_room);

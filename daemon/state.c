@@ -10,6 +10,7 @@
 #include "config.h"
 #include "detect/judge.h"
 #include "index/index.h"
+#include "ingest/parsers.h"
 #include "ingest/pipeline.h"
 #include "store/store.h"
 
@@ -25,16 +26,21 @@ static void take_thresholds(struct thresholds *out, const struct config *c)
 	out->passage_shared = 2 * (double)c->passage_words;
 }
 
-void state_options(struct pipeline_options *out, struct thresholds *thresholds,
-		   const struct config *c)
+size_t state_threads(const struct config *c)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
+	if (c->threads > 0)
+		return (size_t)c->threads;
+	return cores > 0 ? (size_t)cores : 1;
+}
+
+void state_options(struct pipeline_options *out, struct thresholds *thresholds,
+		   const struct config *c)
+{
 	take_thresholds(thresholds, c);
 	*out = (struct pipeline_options){
-		.threads = c->threads > 0 ? (size_t)c->threads
-			   : cores > 0    ? (size_t)cores
-					  : 1,
+		.threads = state_threads(c),
 		.batch_max = (size_t)c->batch_max,
 		.queue_max = 4096,
 		.max_file_bytes = (size_t)c->max_file_bytes,
@@ -93,6 +99,9 @@ static enum status open_once(struct state *out, const struct config *c,
 	pipeline.roots = o->roots;
 	pipeline.root_count = o->root_count;
 	pipeline.queue_max = o->queue_max;
+	pipeline.parsers = o->parsers;
+	if (o->parsers != NULL)
+		pipeline.threads = parsers_count(o->parsers);
 	pipeline.wake = o->wake;
 	pipeline.wake_ctx = o->wake_ctx;
 	st = pipeline_open(&out->pipeline, &pipeline);

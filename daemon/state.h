@@ -26,8 +26,11 @@ struct state {
 void state_options(struct pipeline_options *out, struct thresholds *thresholds,
 		   const struct config *c);
 
-/* Opens the state at c->state. o: roots, queue and wake; the rest is taken from c. temporary:
- * nothing outlives the process, so nothing is synced. */
+/* Workers, as the configuration and the machine say. */
+size_t state_threads(const struct config *c);
+
+/* Opens the state at c->state. o: roots, queue, parsers and wake; the rest is taken from c.
+ * temporary: nothing outlives the process, so nothing is synced. */
 enum status state_open(struct state *out, const struct config *c, const struct pipeline_options *o,
 		       bool temporary);
 void state_close(struct state *s);

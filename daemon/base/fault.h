@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* fault.h - named steps at which a test build can be made to die, as by kill -9: where the
- * environment's REPRINT_FAULT is the name. A release build has none. */
+/* fault.h - named steps at which a test build can be made to die, as by kill -9, or to do worse:
+ * where the environment's REPRINT_FAULT is the name. A release build has none. */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
 
@@ -16,10 +16,27 @@ static inline void fault_point(const char *name)
 	if (wanted != NULL && strcmp(wanted, name) == 0)
 		raise(SIGKILL);
 }
+
+/* Whether to misbehave at a delivery: its name says how. */
+static inline int fault_named(const char *how, const char *name, size_t name_len)
+{
+	const char *wanted = getenv("REPRINT_FAULT");
+
+	return wanted != NULL && strcmp(wanted, "parser") == 0 &&
+	       memmem(name, name_len, how, strlen(how)) != NULL;
+}
 #else
 static inline void fault_point(const char *name)
 {
 	(void)name;
+}
+
+static inline int fault_named(const char *how, const char *name, size_t name_len)
+{
+	(void)how;
+	(void)name;
+	(void)name_len;
+	return 0;
 }
 #endif
 

@@ -11,12 +11,14 @@
 
 #define GENERATIONS 256u
 #define SPARE_JOBS 64u
+#define LONG_LINE 32u /* jobs that no worker has taken */
 
 struct line {
 	pthread_mutex_t lock;
 	pthread_cond_t to_work, to_judge, has_room;
 	struct job *head, **tail;     /* in order of acceptance, to be judged */
 	struct job *work, **work_end; /* of them, those no worker has taken */
+	size_t work_count;
 	struct job *spare;
 	size_t spare_count;
 	struct lane_question *questions, **questions_end;
@@ -136,6 +138,7 @@ static void append(struct line *l, struct job *j, uint64_t generation, bool read
 	j->next_to_work = NULL;
 	*l->work_end = j;
 	l->work_end = &j->next_to_work;
+	l->work_count++;
 	pthread_cond_signal(&l->to_work);
 }
 
@@ -163,6 +166,20 @@ void line_accept_child(struct line *l, struct job *j, const struct job *parent)
 	pthread_mutex_unlock(&l->lock);
 }
 
+/* With the lock held; NULL when there is none. */
+static struct job *take_work(struct line *l)
+{
+	struct job *j = l->work;
+
+	if (j == NULL)
+		return NULL;
+	l->work = j->next_to_work;
+	l->work_count--;
+	if (l->work == NULL)
+		l->work_end = &l->work;
+	return j;
+}
+
 bool line_work(struct line *l, struct job **out)
 {
 	bool on;
@@ -171,14 +188,19 @@ bool line_work(struct line *l, struct job **out)
 	while (!l->called && l->work == NULL && !(l->stopping && l->queued == 0))
 		pthread_cond_wait(&l->to_work, &l->lock);
 	on = l->called || l->work != NULL;
-	*out = l->called ? NULL : l->work;
-	if (*out != NULL) {
-		l->work = l->work->next_to_work;
-		if (l->work == NULL)
-			l->work_end = &l->work;
-	}
+	*out = l->called ? NULL : take_work(l);
 	pthread_mutex_unlock(&l->lock);
 	return on;
+}
+
+struct job *line_work_more(struct line *l)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&l->lock);
+	j = l->work_count < LONG_LINE || l->called ? NULL : take_work(l);
+	pthread_mutex_unlock(&l->lock);
+	return j;
 }
 
 void line_call(struct line *l, bool help)

@@ -36,6 +36,9 @@ void line_accept_child(struct line *l, struct job *j, const struct job *parent);
 /* The next job to work on, or NULL when help is called for, which goes first; false when the line
  * stops. */
 bool line_work(struct line *l, struct job **out);
+/* One more job where the line is long enough to leave the other workers theirs; else NULL. Never
+ * waits. */
+struct job *line_work_more(struct line *l);
 /* The lane could do with help; or with no more. */
 void line_call(struct line *l, bool help);
 void line_ready(struct line *l, struct job *j);

@@ -2,7 +2,7 @@
 /* The whole trip on one screen:
  *
  *   pipeline_offer(), pipeline_submit()   a job joins the line                       caller
- *   work()         read -> unpack -> text_read -> fingerprint_of -> repeats_find     workers
+ *   work()         read -> parse (in its parser) -> fingerprint_of -> repeats_find     workers
  *   ahead_of()     candidates of some articles looked at in parallel, lane waiting   lane, workers
  *   do_file()      is the delivery known?                                            lane
  *   assess()       naming -> recognise -> mask -> keys -> match -> conclude -> join  lane
@@ -22,6 +22,7 @@
 #include "ingest/lane.h"
 #include "ingest/line.h"
 #include "ingest/naming.h"
+#include "ingest/parsers.h"
 #include "ingest/watch.h"
 #include "ingest/work.h"
 #include "store/dictionary.h"
@@ -57,22 +58,42 @@ static void follow_dictionary(struct text *packer, struct store *store)
 	dictionary_drop(d);
 }
 
+/* From this job on as many as the worker may begin before it ends the first. */
+static void work_some(struct pipeline *p, struct job *j, const struct work_tools *tools)
+{
+	struct job *begun[PARSERS_AHEAD];
+	size_t first = 0, count = 0;
+
+	do {
+		if (j != NULL) {
+			work_begin(j, &p->work, tools);
+			begun[(first + count++) % PARSERS_AHEAD] = j;
+		}
+		j = count < PARSERS_AHEAD && work_eager(&p->work, tools) ? line_work_more(p->line)
+									 : NULL;
+		if (j != NULL)
+			continue;
+		follow_dictionary(tools->packer, p->store);
+		work_end(begun[first], &p->work, tools);
+		line_ready(p->line, begun[first]);
+		first = (first + 1) % PARSERS_AHEAD;
+		count--;
+	} while (count > 0);
+}
+
 static void *run_worker(void *arg)
 {
 	const struct worker *w = arg;
 	struct pipeline *p = w->pipeline;
 	struct bytes packed = { 0 };
-	struct work_tools tools = { p->keep_text ? text_open() : NULL, &packed };
+	struct work_tools tools = { w->number, p->keep_text ? text_open() : NULL, &packed };
 	struct job *j;
 
 	while (line_work(p->line, &j)) {
-		if (j == NULL) {
+		if (j == NULL)
 			ahead_help(p->ahead, w->number);
-			continue;
-		}
-		follow_dictionary(tools.packer, p->store);
-		work(j, &p->work, &tools);
-		line_ready(p->line, j);
+		else
+			work_some(p, j, &tools);
 	}
 	text_close(tools.packer);
 	bytes_free(&packed);
@@ -109,7 +130,7 @@ enum status pipeline_open(struct pipeline **out, const struct pipeline_options *
 
 	if (p == NULL)
 		return STATUS_NO_MEMORY;
-	p->work = (struct work_options){ o->roots, o->max_file_bytes };
+	p->work = (struct work_options){ o->roots, o->max_file_bytes, o->parsers };
 	p->store = o->store;
 	p->keep_text = o->keep_text;
 	st = line_open(&p->line, o->queue_max);

@@ -18,6 +18,7 @@ struct chrome;
 struct found;
 struct index;
 struct misses;
+struct parsers;  /* ingest/parsers.h */
 struct pipeline; /* opaque */
 struct store;
 struct thresholds;
@@ -27,11 +28,12 @@ struct pipeline_options {
 	size_t root_count;
 	struct store *store; /* the lane's from pipeline_open() to pipeline_close() */
 	struct index *index;
-	size_t threads;        /* workers, at least 1 */
-	size_t batch_max;      /* articles a commit */
-	size_t queue_max;      /* jobs accepted and not yet done */
-	size_t max_file_bytes; /* also of what a .gz expands to, and of one JSON line */
-	uint32_t max_matches;  /* 0: all */
+	size_t threads;          /* workers, at least 1; with parsers, no more than those */
+	struct parsers *parsers; /* NULL: workers parse by themselves */
+	size_t batch_max;        /* articles a commit */
+	size_t queue_max;        /* jobs accepted and not yet done */
+	size_t max_file_bytes;   /* also of what a .gz expands to, and of one JSON line */
+	uint32_t max_matches;    /* 0: all */
 	const struct thresholds *thresholds; /* copied; NULL: the defaults */
 	bool believe_site;
 	bool keep_text;

@@ -9,9 +9,10 @@
 #include "fingerprint/fingerprinting.h"
 #include "fingerprint/hash.h"
 #include "ingest/job.h"
+#include "ingest/parse.h"
+#include "ingest/parsers.h"
 #include "ingest/reader.h"
 #include "store/text.h"
-#include "text/gunzip.h"
 #include "text/quoted.h"
 
 static void note_problem(void *ctx, enum status st, const struct text_problem *problem)
@@ -61,34 +62,28 @@ static struct span name_of(const struct job *j)
 				   : j->submission.name;
 }
 
-/* The format by name, else by the first bytes; decompressed where it has to be. */
-static bool unpack(struct job *j, struct text_input *in, const struct work_options *o)
+static struct parse_input input_of(const struct job *j, const struct work_options *o)
 {
-	bool gzip = false;
+	return (struct parse_input){
+		.bytes = bytes_span(&j->raw),
+		.name = name_of(j),
+		.delivered = j->kind == JOB_FILE,
+		.first_line = j->kind == JOB_BODY ? j->submission.first_line : 1,
+		.max_bytes = o->max_file_bytes,
+	};
+}
 
-	in->format = text_format_of_name(name_of(j), &gzip);
-	/* A submission of lines cut from a .gz is plain already, whatever its name. */
-	if (gunzip_knows(in->bytes) || (gzip && j->kind == JOB_FILE)) {
-		enum status st = gunzip(&j->plain, in->bytes, o->max_file_bytes);
+static void parse_all(struct job *j, const struct work_options *o, size_t number)
+{
+	struct text_problem problem = { 0, "" };
+	struct parse_input in = input_of(j, o);
+	enum status st =
+		o->parsers == NULL
+			? parse(&j->articles, &j->plain, &in, &problem, note_problem, j)
+			: parsers_take(o->parsers, number, &j->articles, &problem, note_problem, j);
 
-		if (st == STATUS_TOO_LARGE)
-			job_refuse(
-				j, st,
-				"expands beyond max_file_bytes (%zu); split it or raise the limit",
-				o->max_file_bytes);
-		else if (st != STATUS_OK)
-			job_refuse(j, st, "damaged or truncated gzip data; deliver it again");
-		if (st != STATUS_OK)
-			return false;
-		in->bytes = bytes_span(&j->plain);
-	}
-	if (in->format == TEXT_UNKNOWN)
-		in->format = text_format_of_bytes(in->bytes);
-	if (in->format == TEXT_UNKNOWN) {
-		job_refuse(j, STATUS_UNSUPPORTED, "not a format that is known");
-		return false;
-	}
-	return true;
+	if (st != STATUS_OK)
+		job_refuse(j, st, "%s", problem.why);
 }
 
 static const uint8_t *quoted_of(const struct article *a, struct arena *arena)
@@ -157,23 +152,26 @@ static void fingerprint_all(struct job *j, const struct work_tools *tools)
 	j->piece_count = n;
 }
 
-void work(struct job *j, const struct work_options *o, const struct work_tools *tools)
+void work_begin(struct job *j, const struct work_options *o, const struct work_tools *tools)
 {
-	struct text_input in = { .first_line = 1 };
-	struct text_problem problem = { 0, "" };
-	enum status st;
+	struct parse_input in;
 
 	if (j->kind == JOB_FILE && !read_bytes(j, o))
 		return;
-	in.bytes = bytes_span(&j->raw);
-	if (j->kind == JOB_BODY)
-		in.first_line = j->submission.first_line;
-	if (!unpack(j, &in, o))
-		return;
-	st = text_read(&j->articles, &in, &problem, note_problem, j);
-	if (st != STATUS_OK) {
-		job_refuse(j, st, "%s", problem.why[0] != '\0' ? problem.why : status_text(st));
-		return;
-	}
-	fingerprint_all(j, tools);
+	in = input_of(j, o);
+	if (o->parsers != NULL)
+		parsers_put(o->parsers, tools->number, &in);
+}
+
+bool work_eager(const struct work_options *o, const struct work_tools *tools)
+{
+	return o->parsers != NULL && parsers_eager(o->parsers, tools->number);
+}
+
+void work_end(struct job *j, const struct work_options *o, const struct work_tools *tools)
+{
+	if (j->st == STATUS_OK)
+		parse_all(j, o, tools->number);
+	if (j->st == STATUS_OK)
+		fingerprint_all(j, tools);
 }

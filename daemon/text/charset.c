@@ -318,3 +318,26 @@ struct span charset_of_xml(struct span xml)
 {
 	return declared_in(xml, "<?xml", "encoding");
 }
+
+void charset_prepare(void)
+{
+	/* WHATWG Encoding's by the names that are used for them above, then those of old disks. */
+	static const char *const names[] = {
+		"CP1250",      "CP1251",      "CP1252",       "CP1253",      "CP1254",
+		"CP1255",      "CP1256",      "CP1257",       "CP1258",      "CP874",
+		"ISO-8859-1",  "ISO-8859-2",  "ISO-8859-3",   "ISO-8859-4",  "ISO-8859-5",
+		"ISO-8859-6",  "ISO-8859-7",  "ISO-8859-8",   "ISO-8859-9",  "ISO-8859-10",
+		"ISO-8859-13", "ISO-8859-14", "ISO-8859-15",  "ISO-8859-16", "KOI8-R",
+		"KOI8-U",      "MACINTOSH",   "MAC-CYRILLIC", "MAC-UK",      "GB18030",
+		"GBK",         "EUC-CN",      "BIG5",         "BIG5-HKSCS",  "EUC-TW",
+		"EUC-JP",      "EUC-JP-MS",   "CP932",        "SHIFT_JIS",   "ISO-2022-JP",
+		"EUC-KR",      "CP949",       "JOHAB",        "ISO-2022-KR", "UTF-7",
+		"UTF-16",      "UTF-16LE",    "UTF-16BE",     "UTF-32",      "UTF-32LE",
+		"UTF-32BE",    "TIS-620",     "CP437",        "CP850",       "CP852",
+		"CP855",       "CP862",       "CP864",        "CP866",       "ARMSCII-8",
+		"GEORGIAN-PS", "TCVN",        "HZ",           "ISO-2022-CN", "ISO_6937",
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		(void)!(iconv_open(utf8_name, names[i]) != (iconv_t)-1);
+}

@@ -22,4 +22,9 @@ enum status charset_decode(struct span *out, struct bytes *scratch, struct span 
 struct span charset_of_html(struct span html);
 struct span charset_of_xml(struct span xml);
 
+/* Has iconv load what it needs for every charset of the web and some older ones, for a process that
+ * will not be able to open files; other charsets are unknown to it from then on. Nothing of it is
+ * given back. */
+void charset_prepare(void);
+
 #endif

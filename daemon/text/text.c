@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text/text.h"
 
+#include <jansson.h>
 #include <libxml/parser.h>
 
+#include "text/charset.h"
 #include "text/reading.h"
 
 /* What one call takes; the reader's own bound (max_file_bytes) is far lower. */
@@ -12,6 +14,13 @@ void text_start(void)
 {
 	/* libxml2 sets up its globals here once; later calls from any thread find them ready. */
 	xmlInitParser();
+	/* Else jansson opens /dev/urandom at its first object. */
+	json_object_seed(0);
+}
+
+void text_prepare(void)
+{
+	charset_prepare();
 }
 
 static enum status read_format(struct reading *r, const struct text_input *in)

@@ -71,6 +71,9 @@ typedef void (*text_problem_fn)(void *ctx, enum status st, const struct text_pro
 
 /* Process-wide set-up of the parsers; no threads may run yet. */
 void text_start(void);
+/* Besides, for a process that will not be able to open files: what charsets need is loaded, and
+ * stays so as long as the process. */
+void text_prepare(void);
 
 /* Appends the input's articles to *out. STATUS_MALFORMED when nothing could be made of the file
  * (problem says why), STATUS_TOO_LARGE, STATUS_NO_MEMORY. A JSON line that is not an article object

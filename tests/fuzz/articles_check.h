@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "text/sound.h"
 #include "text/text.h"
 #include "text/utf8.h"
 
@@ -63,6 +64,7 @@ static inline void check_reading(struct span bytes, enum text_format format)
 	     a = articles_next(&articles, a), count++)
 		check_article(a);
 	check(count == articles.count);
+	check(articles_sound(&articles) && count == articles.count);
 	articles_free(&articles);
 }
 

@@ -66,6 +66,13 @@ static void values_have_units(void **state)
 	assert_true(c.alert_kinds == (1u << KIND_REVISION | WHY_SAME_SITE));
 	assert_int_equal(config_set(&c, "keep_text=no", why), STATUS_OK);
 	assert_false(c.keep_text);
+	assert_int_equal(c.parsers, CONFIG_AUTO);
+	assert_int_equal(config_set(&c, "parsers=processes", why), STATUS_OK);
+	assert_int_equal(c.parsers, CONFIG_PROCESSES);
+	assert_int_equal(config_set(&c, "parsers=threads", why), STATUS_OK);
+	assert_int_equal(c.parsers, CONFIG_THREADS);
+	assert_int_equal(config_set(&c, "parse_time=500ms", why), STATUS_OK);
+	assert_true(c.parse_time == 500);
 	config_free(&c);
 }
 
@@ -80,6 +87,9 @@ static void nonsense_is_refused_with_what_would_be_right(void **state)
 	expect_refused("alert_ratio=nan", "0..1");
 	expect_refused("alert_kinds=near far", "kinds");
 	expect_refused("keep_text=maybe", "yes or no");
+	expect_refused("parsers=or", "auto, processes or threads");
+	expect_refused("parsers=", "auto, processes or threads");
+	expect_refused("parse_time=1ms", "100ms..1h");
 	expect_refused("batch_max=0", "1..100000");
 	expect_refused("max_file_bytes=99999999999999999999", "1K..1G");
 	expect_refused("disk_limit=120%", "%");

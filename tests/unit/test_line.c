@@ -160,6 +160,27 @@ static void a_call_for_help_goes_before_work_until_it_ends(void **state)
 	line_close(l);
 }
 
+static void more_is_given_only_from_a_long_line(void **state)
+{
+	enum { LONG = 32 };
+	struct job *jobs[LONG + 1];
+	struct line *l;
+
+	(void)state;
+	assert_int_equal(line_open(&l, LONG + 1), STATUS_OK);
+	assert_null(line_work_more(l));
+	for (size_t i = 0; i < LONG + 1; i++)
+		jobs[i] = accepted(l, false);
+	line_call(l, true);
+	assert_null(line_work_more(l));
+	line_call(l, false);
+	assert_ptr_equal(line_work_more(l), jobs[0]);
+	assert_ptr_equal(line_work_more(l), jobs[1]);
+	assert_null(line_work_more(l));
+	assert_ptr_equal(work_of(l), jobs[2]);
+	line_close(l);
+}
+
 #define THREADS 4
 #define JOBS 4000
 
@@ -227,6 +248,7 @@ int main(void)
 		cmocka_unit_test(a_mark_is_reached_when_what_came_before_is_done),
 		cmocka_unit_test(a_mark_covers_what_a_job_leads_to),
 		cmocka_unit_test(thousands_of_marks_never_pass_an_open_job),
+		cmocka_unit_test(more_is_given_only_from_a_long_line),
 		cmocka_unit_test(many_threads_lose_and_swap_nothing),
 	};
 

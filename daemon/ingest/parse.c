@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ingest/parse.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "text/gunzip.h"
+
+static enum status refuse(struct text_problem *problem, enum status st, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static enum status refuse(struct text_problem *problem, enum status st, const char *format, ...)
+{
+	va_list args;
+
+	problem->line = 0;
+	va_start(args, format);
+	vsnprintf(problem->why, sizeof problem->why, format, args);
+	va_end(args);
+	return st;
+}
+
+static enum status expand(struct text_input *text, struct bytes *plain,
+			  const struct parse_input *in, struct text_problem *problem)
+{
+	enum status st = gunzip(plain, in->bytes, in->max_bytes);
+
+	text->bytes = bytes_span(plain);
+	if (st == STATUS_TOO_LARGE)
+		return refuse(problem, st,
+			      "expands beyond max_file_bytes (%zu); split it or raise the limit",
+			      in->max_bytes);
+	return st == STATUS_OK
+		       ? st
+		       : refuse(problem, st, "damaged or truncated gzip data; deliver it again");
+}
+
+size_t parse_articles_max(size_t max_bytes)
+{
+	return 16 * max_bytes + ((size_t)1 << 20);
+}
+
+enum status parse(struct articles *out, struct bytes *plain, const struct parse_input *in,
+		  struct text_problem *problem, text_problem_fn report, void *ctx)
+{
+	struct text_input text = { .bytes = in->bytes, .first_line = in->first_line };
+	bool gzip = false;
+	enum status st = STATUS_OK;
+
+	text.format = text_format_of_name(in->name, &gzip);
+	/* A submission of lines cut from a .gz is plain already, whatever its name. */
+	if (gunzip_knows(in->bytes) || (gzip && in->delivered))
+		st = expand(&text, plain, in, problem);
+	if (st != STATUS_OK)
+		return st;
+	if (text.format == TEXT_UNKNOWN)
+		text.format = text_format_of_bytes(text.bytes);
+	if (text.format == TEXT_UNKNOWN)
+		return refuse(problem, STATUS_UNSUPPORTED, "not a format that is known");
+	st = text_read(out, &text, problem, report, ctx);
+	if (st == STATUS_OK && out->len > parse_articles_max(in->max_bytes))
+		return refuse(problem, STATUS_TOO_LARGE,
+			      "its articles take more than max_file_bytes (%zu) allows; split it",
+			      in->max_bytes);
+	if (st != STATUS_OK && problem->why[0] == '\0')
+		return refuse(problem, st, "%s", status_text(st));
+	return st;
+}
