@@ -8,8 +8,8 @@
  *
  * Thread:  one owner (the lane) calls; sealing and merging run beside it and never block a call;
  *          index_reader is for others.
- * Memory:  the active table, and another that was sealed and is the next: as large as
- *          active_articles of 46 postings need, 268 MB each where they are not set. Runs are mapped.
+ * Memory:  the active table, and one that was sealed and is the next: for active_articles of 46
+ *          postings each, 268 MB where they are not set. Runs are mapped.
  * Cost:    a find is one probe of the table and, per run whose filter says yes, one block. */
 #ifndef INDEX_INDEX_H
 #define INDEX_INDEX_H
