@@ -82,5 +82,7 @@ enum status epoch_take_head(struct epoch_head *out, struct kv_txn *t);
 /* What check.h walks an epoch with. */
 struct kv_options epoch_kv_options(const char *path, size_t map_size, bool sync);
 bool epoch_check(unsigned table, struct span key, struct span value);
+/* The same, and whether all else can be read: a start stops at what cannot. */
+bool epoch_check_all(unsigned table, struct span key, struct span value);
 
 #endif
