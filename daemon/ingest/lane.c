@@ -162,6 +162,14 @@ static void save_chrome(struct lane *l)
 	bytes_free(&saved);
 }
 
+/* It is tried again every second; said once. */
+static void note_ageing(struct lane *l, enum status st)
+{
+	if (st != STATUS_OK && l->ageing == STATUS_OK)
+		log_error("epochs not renewed", "why=%s; it is tried again", status_text(st));
+	l->ageing = st;
+}
+
 static void keep_house(struct lane *l)
 {
 	int64_t now_ms = clock_now_ms();
@@ -175,7 +183,7 @@ static void keep_house(struct lane *l)
 	if (now_ms >= l->aged_ms && now_ms - l->aged_ms < AGE_EVERY_MS)
 		return;
 	l->aged_ms = now_ms;
-	store_age(l->view.store, now_ms, &expired);
+	note_ageing(l, store_age(l->view.store, now_ms, &expired));
 	if (expired != 0)
 		index_expire(l->view.index, expired);
 }

@@ -29,6 +29,7 @@ struct lane {
 	struct job *rest; /* taken too; the next batch, where this one grew large */
 	int64_t now_ms;   /* of the batch */
 	int64_t aged_ms;
+	enum status ageing;            /* what came of it */
 	int64_t retry_us;              /* monotonic: a batch that failed is not tried before */
 	uint64_t seq, delivery, alert; /* newest of the batch */
 	uint64_t saved_chrome;         /* seq of the last snapshot */

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -102,14 +103,19 @@ static bool as_recorded(const struct lengths *l, uint32_t number, struct kv_file
 
 /* ---- the walk ------------------------------------------------------------------------------- */
 
-/* What the parent catches or prints is not for a child that is expected to crash. */
+/* What the parent catches or prints is not for a child that is expected to crash; and it must not
+ * outlive a parent that is killed, nor hold its lock for the one that comes after. */
 static void be_mortal(void)
 {
 	static const int signals[] = { SIGSEGV, SIGBUS,  SIGABRT, SIGFPE,
 				       SIGILL,  SIGALRM, SIGTERM, SIGINT };
 	struct rlimit none = { 0, 0 };
 	sigset_t all;
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int null;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		signal(signals[i], SIG_DFL);

@@ -52,17 +52,22 @@ static bool code_sound(struct span value)
 
 bool epoch_check(unsigned table, struct span key, struct span value)
 {
+	if (table == TABLE_ROWS)
+		return key.len == KV_NUMBER_BYTES && record_sound(value);
+	if (table == TABLE_HEAD)
+		return !span_equal(key, code_key()) || code_sound(value);
+	return key.len == KV_NUMBER_BYTES;
+}
+
+bool epoch_check_all(unsigned table, struct span key, struct span value)
+{
 	struct rejection rejection;
 	struct delivery delivery;
 	struct alert alert;
 
-	if (table == TABLE_HEAD)
-		return !span_equal(key, code_key()) || code_sound(value);
-	if (key.len != KV_NUMBER_BYTES)
+	if (!epoch_check(table, key, value))
 		return false;
 	switch (table) {
-	case TABLE_ROWS:
-		return record_sound(value);
 	case TABLE_ALERTS:
 		return record_take_alert(&alert, value) == STATUS_OK;
 	case TABLE_DELIVERIES:

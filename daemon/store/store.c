@@ -179,7 +179,7 @@ static enum status open_epoch(struct store *s, const struct lengths *l, uint32_t
 	if (asprintf(&path, "%s/%0*" PRIu32, s->epochs_path, EPOCH_NAME_DIGITS, number) < 0)
 		return STATUS_NO_MEMORY;
 	ko = epoch_kv_options(path, s->eo.map_size, s->eo.sync);
-	st = check_files(l, number, &ko, epoch_check);
+	st = check_files(l, number, &ko, epoch_check_all);
 	if (st == STATUS_OK)
 		st = epoch_open(&s->epochs[s->epoch_count], &s->eo, number, sealed);
 	if (st == STATUS_OK)

@@ -77,7 +77,7 @@ try() { # at, for, error
 	local before=$failures
 	run_with "$@"
 	[ -s "$TMP/hit" ] || return 1
-	all_is_well "$@, $(head -n 1 "$TMP/hit" | sed "s#$STATE/##")"
+	all_is_well "$*, $(head -n 1 "$TMP/hit" | sed "s#$STATE/##")"
 	[ $failures -eq $before ] || cat "$TMP/log"
 }
 
@@ -113,7 +113,28 @@ refused_for_long() {
 	rm -rf "$STATE" "$TMP/hit"
 }
 
+# No new epoch can be made: that is said, once, and the old one goes on.
+no_new_epoch() {
+	DAEMON_AS=(env LD_PRELOAD="$TOOLS/faults.so" TORTURE_DIR="$STATE" TORTURE_CALL=mkdir TORTURE_AT=1
+		TORTURE_ERROR=ENOSPC TORTURE_WHILE="$TMP/while" TORTURE_HIT="$TMP/hit"
+		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0")
+	start "${settings[@]}"
+	DAEMON_AS=()
+	: >"$TMP/hit"
+	touch "$TMP/while"
+	feeder "$FEEDS" 1 90
+	synced
+	await tries 2 || die "no epoch is tried to be made"
+	is "$(grep -c "epochs not renewed" "$LOG")" 1 "that there is no new epoch is said once"
+	rm "$TMP/while"
+	await two_epochs
+	is "$(status epochs)" 2 "it is made when it can be"
+	stop
+	rm -rf "$STATE" "$TMP/hit"
+}
+
 refused_for_long
+no_new_epoch
 run_with 0 0 EIO
 start "${settings[@]}"
 signature >"$TMP/expected"

@@ -63,6 +63,7 @@ for ((k = 1; k <= kills; k++)); do
 done
 wait $feeder
 await answers_or_died
+kill -0 "$DAEMON" 2>/dev/null || die "the daemon does not start"
 synced
 
 all_told() { [ "$(json consumers | jq -r 'select(.consumer == "c").behind')" = 0 ]; }

@@ -2,10 +2,16 @@
 #include "store/epoch.h"
 
 #include "base/files.h"
+#include "store/check.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,10 +60,48 @@ static void an_epoch_that_cannot_be_sealed_goes_on_serving(void **state)
 	assert_int_equal(files_remove_tree(folder), STATUS_OK);
 }
 
+static int lock_fd;
+
+/* Called in the child. */
+static bool is_on_its_own(unsigned table, struct span key, struct span value)
+{
+	struct stat s;
+	int signal = 0;
+
+	(void)table;
+	(void)key;
+	(void)value;
+	/* The number may be another file's by now. */
+	return (fstat(lock_fd, &s) != 0 || !S_ISDIR(s.st_mode)) &&
+	       prctl(PR_GET_PDEATHSIG, &signal) == 0 && signal == SIGKILL;
+}
+
+static void a_walk_neither_holds_the_lock_nor_outlives_its_parent(void **state)
+{
+	char folder[] = "/tmp/reprint-epoch-XXXXXX";
+	struct epoch_options o = { .folder = folder, .map_size = 1 << 20 };
+	struct epoch_head head = { .first = { 1, 1, 1, 1 } };
+	struct kv_options ko;
+	struct epoch *e;
+	char path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/00000001", folder);
+	assert_int_equal(epoch_make(&e, &o, 1, &head), STATUS_OK);
+	epoch_close(e);
+	lock_fd = open(folder, O_RDONLY | O_CLOEXEC);
+	ko = epoch_kv_options(path, o.map_size, false);
+	assert_int_equal(check_walk(&ko, is_on_its_own), STATUS_OK);
+	close(lock_fd);
+	assert_int_equal(files_remove_tree(folder), STATUS_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_epoch_that_cannot_be_sealed_goes_on_serving),
+		cmocka_unit_test(a_walk_neither_holds_the_lock_nor_outlives_its_parent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,8 +180,8 @@ static void what_refers_to_nothing_is_named(void **state)
 	t = after((struct harm){ TABLE_TEXTS, 150, span_of("x", 1) });
 	assert_string_equal(t.problem, "the text of article 150 has no article");
 	t = after((struct harm){ TABLE_DELIVERIES, 70, span_of("", 0) });
-	assert_string_equal(t.problem, "its pages are damaged"); /* as for a row */
-	assert_int_equal(t.remedy, REMEDY_SET_ASIDE);
+	assert_string_equal(t.problem, "delivery 70 is damaged");
+	assert_int_equal(t.remedy, REMEDY_NONE);
 	t = after((struct harm){ TABLE_HEAD, 0, span_of("", 0) });
 	assert_int_equal(t.problems, 0); /* another record than the head is nobody's */
 }
