@@ -6,10 +6,7 @@
 
 #include "text/gunzip.h"
 
-static enum status refuse(struct text_problem *problem, enum status st, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static enum status refuse(struct text_problem *problem, enum status st, const char *format, ...)
+enum status parse_refuse(struct text_problem *problem, enum status st, const char *format, ...)
 {
 	va_list args;
 
@@ -27,12 +24,13 @@ static enum status expand(struct text_input *text, struct bytes *plain,
 
 	text->bytes = bytes_span(plain);
 	if (st == STATUS_TOO_LARGE)
-		return refuse(problem, st,
-			      "expands beyond max_file_bytes (%zu); split it or raise the limit",
-			      in->max_bytes);
-	return st == STATUS_OK
-		       ? st
-		       : refuse(problem, st, "damaged or truncated gzip data; deliver it again");
+		return parse_refuse(
+			problem, st,
+			"expands beyond max_file_bytes (%zu); split it or raise the limit",
+			in->max_bytes);
+	return st == STATUS_OK ? st
+			       : parse_refuse(problem, st,
+					      "damaged or truncated gzip data; deliver it again");
 }
 
 size_t parse_articles_max(size_t max_bytes)
@@ -56,13 +54,14 @@ enum status parse(struct articles *out, struct bytes *plain, const struct parse_
 	if (text.format == TEXT_UNKNOWN)
 		text.format = text_format_of_bytes(text.bytes);
 	if (text.format == TEXT_UNKNOWN)
-		return refuse(problem, STATUS_UNSUPPORTED, "not a format that is known");
+		return parse_refuse(problem, STATUS_UNSUPPORTED, "not a format that is known");
 	st = text_read(out, &text, problem, report, ctx);
 	if (st == STATUS_OK && out->len > parse_articles_max(in->max_bytes))
-		return refuse(problem, STATUS_TOO_LARGE,
-			      "its articles take more than max_file_bytes (%zu) allows; split it",
-			      in->max_bytes);
+		return parse_refuse(
+			problem, STATUS_TOO_LARGE,
+			"its articles take more than max_file_bytes (%zu) allows; split it",
+			in->max_bytes);
 	if (st != STATUS_OK && problem->why[0] == '\0')
-		return refuse(problem, st, "%s", status_text(st));
+		return parse_refuse(problem, st, "%s", status_text(st));
 	return st;
 }

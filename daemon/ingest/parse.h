@@ -24,4 +24,8 @@ size_t parse_articles_max(size_t max_bytes);
 enum status parse(struct articles *out, struct bytes *plain, const struct parse_input *in,
 		  struct text_problem *problem, text_problem_fn report, void *ctx);
 
+/* st, with its reason said in *problem. */
+enum status parse_refuse(struct text_problem *problem, enum status st, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 #endif

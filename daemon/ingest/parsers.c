@@ -2,8 +2,6 @@
 #include "ingest/parsers.h"
 
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -339,20 +337,6 @@ static enum status ask(struct call *c, struct articles *out, struct parser_note 
 		       : hear_articles(c, out, answer->bytes, parse_articles_max(in->max_bytes));
 }
 
-static enum status refuse(struct text_problem *problem, enum status st, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static enum status refuse(struct text_problem *problem, enum status st, const char *format, ...)
-{
-	va_list args;
-
-	problem->line = 0;
-	va_start(args, format);
-	vsnprintf(problem->why, sizeof problem->why, format, args);
-	va_end(args);
-	return st;
-}
-
 /* The seat is empty again; *out_how is how its parser ended, 0 if it had to be killed. */
 static void give_back(struct call *c, int *out_how)
 {
@@ -369,17 +353,18 @@ static enum status blame(const struct call *c, struct text_problem *problem, enu
 			 int how)
 {
 	if (st == STATUS_NO_MEMORY)
-		return refuse(problem, st, "%s", status_text(st));
+		return parse_refuse(problem, st, "%s", status_text(st));
 	if (st == STATUS_TIMEOUT)
-		return refuse(problem, st, "took longer to parse than parse_time allows (%lld ms)",
-			      c->time_ms);
+		return parse_refuse(problem, st,
+				    "took longer to parse than parse_time allows (%lld ms)",
+				    c->time_ms);
 	if (st == STATUS_CLOSED && WIFSIGNALED(how))
-		return refuse(problem, STATUS_MALFORMED, "the parser died of it (signal %d)",
-			      WTERMSIG(how));
+		return parse_refuse(problem, STATUS_MALFORMED, "the parser died of it (signal %d)",
+				    WTERMSIG(how));
 	if (st == STATUS_CLOSED)
-		return refuse(problem, STATUS_MALFORMED, "the parser ended on it (exit %d)",
-			      WEXITSTATUS(how));
-	return refuse(problem, STATUS_MALFORMED, "the parser answered nonsense to it");
+		return parse_refuse(problem, STATUS_MALFORMED, "the parser ended on it (exit %d)",
+				    WEXITSTATUS(how));
+	return parse_refuse(problem, STATUS_MALFORMED, "the parser answered nonsense to it");
 }
 
 /* Whatever kills with SIGKILL is no parser's own doing: memory ran out, or somebody did it. */
