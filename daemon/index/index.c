@@ -324,6 +324,11 @@ unsigned index_gaps_told(const struct index *x)
 	return (unsigned)x->gaps_told;
 }
 
+bool index_torn(const struct index *x)
+{
+	return x->gaps_told < x->gap_count || x->lost_from != 0;
+}
+
 bool index_lost_deliveries(struct index *x, uint64_t *out_from, uint64_t *out_to)
 {
 	*out_from = x->lost_from;

@@ -44,6 +44,8 @@ bool index_gap(struct index *x, uint64_t *out_from, uint64_t *out_to, unsigned w
 
 /* So many of the gaps, from the first on, have been told since one was added. */
 unsigned index_gaps_told(const struct index *x);
+/* Whether there is a gap that was not told since it came. */
+bool index_torn(const struct index *x);
 /* Deliveries whose postings went with a run; told once, for index_post() to be called again. */
 bool index_lost_deliveries(struct index *x, uint64_t *out_from, uint64_t *out_to);
 

@@ -55,7 +55,7 @@ static enum status unlearn(struct lane *l)
 	return st;
 }
 
-static enum status run_batch(struct lane *l)
+static enum status judge_batch(struct lane *l)
 {
 	enum status st = unlearn(l);
 
@@ -71,6 +71,29 @@ static enum status run_batch(struct lane *l)
 		st = lane_do(l, j);
 		if (l->begun && store_batch_bytes(l->view.store) > BATCH_BYTES)
 			cut_after(l, j);
+	}
+	return st;
+}
+
+/* Before anything is judged: what a purge or a damaged run has taken out of the index. */
+static void fill_gaps(struct lane *l)
+{
+	if (replay_gaps(&l->view) != STATUS_OK)
+		log_error("index not mended", "the next start tries again");
+}
+
+/* What goes out of the index while the batch is judged has been missed by some of it. */
+static enum status run_batch(struct lane *l)
+{
+	enum status st;
+
+	fill_gaps(l);
+	st = judge_batch(l);
+	if (st == STATUS_OK && index_torn(l->view.index)) {
+		if (l->begun)
+			store_abort(l->view.store);
+		fill_gaps(l);
+		st = judge_batch(l);
 	}
 	if (l->begun && st == STATUS_OK) {
 		atomic_store(&l->phase, "committing");
@@ -178,8 +201,8 @@ static void keep_house(struct lane *l)
 	atomic_store(&l->phase, "keeping house");
 	if (l->batch == NULL && l->seq >= l->saved_chrome + CHROME_EVERY)
 		save_chrome(l);
-	if (l->batch == NULL && replay_gaps(&l->view) != STATUS_OK)
-		log_error("index not mended", "the next start tries again");
+	if (l->batch == NULL)
+		fill_gaps(l);
 	if (now_ms >= l->aged_ms && now_ms - l->aged_ms < AGE_EVERY_MS)
 		return;
 	l->aged_ms = now_ms;

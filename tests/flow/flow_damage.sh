@@ -108,7 +108,8 @@ is "$(grep -c '^alert' "$TMP/expected")" 89 "there is something to ask for"
 stop
 rm -f "$STATE"/index/lock
 
-mapfile -t files < <(cd "$good" && find . -type f -size +0 ! -name lock.mdb -printf '%P\n' | sort)
+# Where the line of the format cannot be read, nothing is: that start is refused, by design.
+mapfile -t files < <(cd "$good" && find . -type f -size +0 ! -name lock.mdb ! -name format -printf '%P\n' | sort)
 total=0
 for f in "${files[@]}"; do
 	total=$((total + ($(command stat -c %s "$good/$f") + 4095) / 4096))

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/../torture/lib.sh"
 
 errors=(ENOSPC EIO EMFILE ENOMEM EINTR SHORT)
-runs=${RUNS:-$(quick_or_long 12 0)} # 0: all
+runs=${RUNS:-$(quick_or_long 8 0)} # 0: all
 stride=${TORTURE_STRIDE:-1}
 settings=(--set alert_kinds=all --set batch_max=20 --set disk_limit=1M --set rescan_s=1)
 first=s1.example/0/1.txt
@@ -133,6 +133,20 @@ no_new_epoch() {
 	rm -rf "$STATE" "$TMP/hit"
 }
 
+# Commits that fail while a purge takes postings out of the index.
+late_commits() {
+	local before=$tried last
+	export TORTURE_CALL=writev
+	run_with 0 0 EIO
+	last=$(tail -n 1 "$TMP/count")
+	for ((at = last - 5; at <= last; at++)); do
+		try $at 1 ENOSPC && tried=$((tried + 1))
+	done
+	unset TORTURE_CALL
+	echo "$((tried - before)) late commits failed"
+}
+
+tried=0
 refused_for_long
 no_new_epoch
 run_with 0 0 EIO
@@ -143,7 +157,7 @@ stop
 calls=$(tail -n 1 "$TMP/count") # the others are of its children
 echo "$calls calls change the state"
 
-tried=0
+late_commits
 if [ "$runs" -gt 0 ]; then
 	for ((i = 0; i < runs; i++)); do
 		try "$(between 1 "$calls")" $((i % 4 == 3 ? 0 : 1)) "${errors[i % 6]}" && tried=$((tried + 1))

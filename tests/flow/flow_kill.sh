@@ -5,8 +5,8 @@
 # shellcheck source=tests/torture/lib.sh
 . "$(dirname "$0")/../torture/lib.sh"
 
-kills=$(quick_or_long 12 500)
-files=$(quick_or_long 1500 20000)
+kills=${KILLS:-$(quick_or_long 12 500)}
+files=${FILES:-$(quick_or_long 1500 20000)}
 pause_us=$(quick_or_long 4000 14000) # so that files arrive all the while
 settings=(--set alert_kinds=all --set batch_max=50 --set rescan_s=2)
 
