@@ -199,6 +199,8 @@ size_t block_unpack(const struct block *b, struct posting out[BLOCK_POSTINGS])
 			return 0;
 		}
 		out[i].key = b->first_key + (distance << KEY_SHIFT);
+		if (i > 0 && out[i].key < out[i - 1].key)
+			return 0;
 		out[i].number = b->least_number + take(b->words + p.numbers, i, b->number_bits);
 	}
 	return key == b->keys ? b->postings : 0;

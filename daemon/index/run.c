@@ -119,6 +119,8 @@ static enum status read_header(struct run *r)
 	r->column_at = r->blocks_at + i->block_pages;
 	r->bytes = (size_t)(r->column_at + i->column_pages + i->directory_pages) * PAGE_BYTES;
 	if ((uint64_t)s.st_size != r->bytes || (i->block_pages > 0 && i->filter_pages == 0) ||
+	    (i->keys == 0) != (i->block_pages == 0) || i->keys > i->postings ||
+	    i->postings > i->block_pages * BLOCK_POSTINGS ||
 	    i->directory_pages != (i->block_pages + DIRECTORY_KEYS - 1) / DIRECTORY_KEYS)
 		return STATUS_DAMAGED;
 	return STATUS_OK;

@@ -71,9 +71,12 @@ static bool next_page(struct run_reader *r)
 	r->at = 0;
 	r->count = r->part == RUN_POSTINGS ? unpack_block(page, r->postings)
 					   : unpack_column(page, r->postings);
-	if (r->count == 0)
+	if (r->count == 0 || (r->part == RUN_POSTINGS && r->postings[0].key < r->last_key)) {
 		r->st = STATUS_DAMAGED;
-	return r->count > 0;
+		return false;
+	}
+	r->last_key = r->postings[r->count - 1].key;
+	return true;
 }
 
 bool run_reader_next(struct run_reader *r, struct posting *out)

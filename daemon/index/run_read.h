@@ -16,7 +16,8 @@ struct run_reader {
 	size_t page, page_count;  /* in the window */
 	struct posting *postings; /* of the page at hand, unpacked */
 	size_t at, count;
-	enum status st; /* not OK: broken or unreadable, the end came early */
+	uint64_t last_key; /* of the page before */
+	enum status st;    /* not OK: broken or unreadable, the end came early */
 };
 enum status run_reader_begin(struct run_reader *r, const struct run *run, enum run_part part);
 /* A posting, or seq as number and SimHash as key. */
