@@ -198,6 +198,21 @@ static void decode_windows(struct bytes *out, struct span in, bool *out_lossy)
 	}
 }
 
+/* iconv writes characters beyond U+10FFFF as UTF-8 once did. True: something was replaced. */
+static bool repair(struct bytes *text)
+{
+	struct bytes sound = { 0 };
+
+	if (utf8_valid(bytes_span(text)) == text->len)
+		return false;
+	utf8_repair(&sound, bytes_span(text));
+	text->failed |= sound.failed;
+	bytes_clear(text);
+	put_bytes(text, sound.p, sound.len);
+	bytes_free(&sound);
+	return true;
+}
+
 /* False when iconv knows no such charset. */
 static bool decode_iconv(struct bytes *out, struct span in, struct charset from, bool *out_lossy)
 {
@@ -222,6 +237,7 @@ static bool decode_iconv(struct bytes *out, struct span in, struct charset from,
 		left -= skip;
 	}
 	iconv_close(cd);
+	*out_lossy |= repair(out);
 	return true;
 }
 

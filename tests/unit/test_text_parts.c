@@ -120,6 +120,24 @@ static void decode(struct bytes *out, const char *p, size_t len, const char *dec
 	bytes_free(&scratch);
 }
 
+static void no_charset_gives_anything_but_utf8(void **state)
+{
+	static const char *const names[] = { "WCHAR_T", "ISO-10646", "CSUCS4" };
+	struct bytes scratch = { 0 };
+	struct span text;
+	bool lossy = false;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		assert_int_equal(charset_decode(&text, &scratch,
+						span_of("<p>One and two, and three.", 24),
+						span_of_text(names[i]), &lossy),
+				 STATUS_OK);
+		assert_int_equal(utf8_valid(text), text.len);
+	}
+	bytes_free(&scratch);
+}
+
 static void a_byte_order_mark_beats_the_declaration(void **state)
 {
 	struct bytes b = { 0 };
@@ -658,6 +676,7 @@ int main(void)
 		cmocka_unit_test(utf8_validity_agrees_with_decoding_it),
 		cmocka_unit_test(repaired_utf8_is_valid_and_keeps_the_valid_parts),
 		cmocka_unit_test(cutting_keeps_characters_whole),
+		cmocka_unit_test(no_charset_gives_anything_but_utf8),
 		cmocka_unit_test(a_byte_order_mark_beats_the_declaration),
 		cmocka_unit_test(a_declared_charset_is_converted),
 		cmocka_unit_test(the_names_that_browsers_know_are_known),
