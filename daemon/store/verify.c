@@ -307,6 +307,7 @@ static void check_membership(struct verifying *v, struct range *r)
 	for (; c.found; kv_next(&c)) {
 		struct row row;
 
+		arena_clear(v->arena);
 		if (unpack(v, &c.value, r) != STATUS_OK ||
 		    record_take_light(&row, c.value, v->arena) != STATUS_OK)
 			continue; /* has been told */
@@ -315,7 +316,6 @@ static void check_membership(struct verifying *v, struct range *r)
 			tell(v, REMEDY_NONE,
 			     "article %" PRIu64 " is not entered in its cluster c%" PRIu64,
 			     row.verdict.seq, row.verdict.cluster);
-		arena_clear(v->arena);
 	}
 	kv_leave(&c);
 }
