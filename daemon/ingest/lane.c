@@ -50,6 +50,8 @@ static enum status unlearn(struct lane *l)
 		st = replay_chrome(&l->view);
 		if (st == STATUS_OK)
 			chrome_save(l->view.chrome, &l->unlearned);
+		if (l->unlearned.failed)
+			bytes_free(&l->unlearned);
 	}
 	l->learned = st != STATUS_OK;
 	return st;

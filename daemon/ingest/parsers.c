@@ -2,6 +2,7 @@
 #include "ingest/parsers.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -38,6 +39,7 @@ struct parsers {
 	struct zygote *zygote;
 	struct seat *seats;
 	struct parsers_options o;
+	atomic_bool stopped;
 };
 
 /* One delivery at its parser. */
@@ -87,9 +89,9 @@ static long long now_ms(void)
 }
 
 /* What a worker waits for is lost for good; a new start has it all again. */
-static _Noreturn void give_up(void)
+static _Noreturn void give_up(const char *why)
 {
-	log_error("parsers lost", "the process that forks them was killed; start the daemon again");
+	log_error("parsers lost", "%s; start the daemon again", why);
 	_exit(EXIT_FAILURE);
 }
 
@@ -107,7 +109,7 @@ static enum status patience(void *ctx)
 	if (wall_ms < RING_NAP_MS)
 		return STATUS_OK;
 	if (zygote_lost(z))
-		give_up();
+		give_up("the process that forks them was killed");
 	cpu_ms = zygote_cpu_ms(z, c->number);
 	if (c->cpu_ms < 0)
 		c->cpu_ms = cpu_ms;
@@ -175,7 +177,9 @@ static void be_started(struct parsers *p, size_t number)
 
 	for (bool told = false; st != STATUS_OK; told = true) {
 		if (zygote_lost(p->zygote))
-			give_up();
+			give_up("the process that forks them was killed");
+		if (atomic_load(&p->stopped))
+			give_up("no process could be had before the end");
 		if (!told)
 			log_warning("no parser", "why=%s; tried again each second",
 				    status_text(st));
@@ -209,6 +213,12 @@ enum status parsers_open(struct parsers **out, const struct parsers_options *o)
 	}
 	*out = p;
 	return STATUS_OK;
+}
+
+void parsers_stop(struct parsers *p)
+{
+	if (p != NULL)
+		atomic_store(&p->stopped, true);
 }
 
 void parsers_close(struct parsers *p)

@@ -29,6 +29,9 @@ struct parsers_options {
 /* Before anything else is opened. DENIED or UNSUPPORTED where a process cannot be confined here:
  * then none may parse. */
 enum status parsers_open(struct parsers **out, const struct parsers_options *o);
+/* Nothing is worth waiting for from now on: a worker that has no parser and gets none ends the
+ * process. Accepts NULL. */
+void parsers_stop(struct parsers *p);
 void parsers_close(struct parsers *p); /* accepts NULL */
 
 size_t parsers_count(const struct parsers *p);

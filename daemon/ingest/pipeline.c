@@ -166,6 +166,7 @@ void pipeline_close(struct pipeline *p)
 	if (p == NULL)
 		return;
 	line_stop(p->line);
+	parsers_stop(p->work.parsers);
 	join_workers(p);
 	lane_close(p->lane);
 	ahead_close(p->ahead);

@@ -200,6 +200,7 @@ static _Noreturn void be_zygote(const struct zygote *z, pid_t daemon, int orders
 	prctl(PR_SET_NAME, "reprintd-fork");
 	ignore_signals();
 	orders = keep_only(orders);
+	signal(SIGCHLD, SIG_DFL); /* ignored, they would end unseen */
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, NULL);

@@ -37,6 +37,17 @@ static int open_world(void **state)
 	return w == NULL || parsers_open(&w->parsers, &o) != STATUS_OK;
 }
 
+/* As a careless supervisor starts it. */
+static int open_world_where_children_are_ignored(void **state)
+{
+	int failed;
+
+	signal(SIGCHLD, SIG_IGN);
+	failed = open_world(state);
+	signal(SIGCHLD, SIG_DFL);
+	return failed;
+}
+
 static int close_world(void **state)
 {
 	struct world *w = *state;
@@ -295,6 +306,9 @@ int main(void)
 						open_world, close_world),
 		cmocka_unit_test_setup_teardown(only_the_delivery_that_kills_its_parser_is_refused,
 						open_world, close_world),
+		{ "a_parser_that_dies_is_noticed_where_children_are_ignored",
+		  only_the_delivery_that_kills_its_parser_is_refused,
+		  open_world_where_children_are_ignored, close_world, NULL },
 		cmocka_unit_test_setup_teardown(what_takes_too_long_is_refused, open_world,
 						close_world),
 		cmocka_unit_test(a_confined_process_can_only_compute),
