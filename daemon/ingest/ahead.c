@@ -157,8 +157,10 @@ static enum status look_at_one(struct sight *sight, struct looker *l, struct see
 	sight->absent =
 		store_reader_glimpse(s->store, &glimpse, sight->seq, s->scratch) != STATUS_OK;
 	if (sight->absent || !look_worth(l, &glimpse) ||
-	    store_reader_get_light(s->store, &row, sight->seq, s->scratch) != STATUS_OK)
+	    store_reader_get_light(s->store, &row, sight->seq, s->scratch) != STATUS_OK) {
+		arena_rewind(s->scratch, l->floor);
 		return STATUS_OK;
+	}
 	return look_at(&sight->look, l, &row);
 }
 

@@ -32,6 +32,7 @@ static uint64_t find_previous(const struct desk *d, uint64_t key, bool by_id, st
 	const struct naming *n = &d->out->name;
 	uint64_t found[SAME_NAME_MAX];
 	size_t count = index_find(d->lane->index, key, found, SAME_NAME_MAX);
+	struct arena_mark mark = arena_mark(d->lane->scratch);
 
 	for (size_t i = 0; i < count; i++) {
 		struct span owner;
@@ -44,6 +45,7 @@ static uint64_t find_previous(const struct desk *d, uint64_t key, bool by_id, st
 		if (!by_id && span_equal(row->canonical, d->out->row.canonical) &&
 		    span_equal(owner, owner_of(n)))
 			return found[i];
+		arena_rewind(d->lane->scratch, mark);
 	}
 	return 0;
 }
