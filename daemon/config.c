@@ -336,6 +336,8 @@ struct reading {
 	FILE *file;
 	char *why;
 	enum status st;
+	int line;        /* read last */
+	int failed;      /* the line of why */
 	bool feeds_said; /* further lines of feeds add to it */
 };
 
@@ -348,11 +350,13 @@ static char *read_line(char *out, int room, void *ctx)
 
 	if (r->st != STATUS_OK || fgets(out, room, r->file) == NULL)
 		return NULL;
+	r->line++;
 	end = strchr(out, '\n');
 	if (end == NULL && !feof(r->file)) {
 		snprintf(r->why, CONFIG_WHY_BYTES,
 			 "longer than %d bytes; feeds may stand several times", room - 2);
 		r->st = STATUS_USAGE;
+		r->failed = r->line;
 		strcpy(out, "?\n"); /* what inih takes for an error */
 	}
 	for (char *mark = strchr(out, '#'); mark != NULL; mark = strchr(mark + 1, '#'))
@@ -391,6 +395,7 @@ static int read_row(void *ctx, const char *section, const char *name, const char
 		r->st = set(r->config, name, value, r->why);
 		r->feeds_said = r->feeds_said || strcmp(name, "feeds") == 0;
 	}
+	r->failed = r->st == STATUS_OK ? 0 : r->line;
 	return r->st == STATUS_OK;
 }
 
@@ -414,7 +419,7 @@ enum status config_read(struct config *c, const char *path, char *why)
 	if (line <= 0)
 		return r.st;
 	snprintf(text, sizeof text, "%.100s:%d: %.140s", path, line,
-		 why[0] == '\0' ? "expected key = value" : why);
+		 line == r.failed ? why : "expected key = value");
 	memcpy(why, text, sizeof text);
 	return STATUS_USAGE;
 }

@@ -117,6 +117,24 @@ static void a_file_is_read_and_its_mistake_named_by_line(void **state)
 	config_free(&c);
 }
 
+static void the_first_mistake_of_a_file_is_told_with_its_own_line(void **state)
+{
+	static const char text[] = "# comment\nbad line\n\n\nfoo = 3\n";
+	char path[] = "/tmp/reprint-config-XXXXXX";
+	int fd = mkstemp(path);
+	struct config c;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(dprintf(fd, "%s", text), sizeof text - 1);
+	assert_int_equal(config_init(&c), STATUS_OK);
+	assert_int_equal(config_read(&c, path, why), STATUS_USAGE);
+	assert_non_null(strstr(why, ":2: expected key = value"));
+	config_free(&c);
+	close(fd);
+	unlink(path);
+}
+
 static void the_thresholds_of_the_configuration_are_those_of_the_judge(void **state)
 {
 	struct config c;
@@ -218,6 +236,7 @@ int main(void)
 		cmocka_unit_test(values_have_units),
 		cmocka_unit_test(nonsense_is_refused_with_what_would_be_right),
 		cmocka_unit_test(a_file_is_read_and_its_mistake_named_by_line),
+		cmocka_unit_test(the_first_mistake_of_a_file_is_told_with_its_own_line),
 		cmocka_unit_test(a_line_of_any_length_is_taken_whole_or_refused),
 		cmocka_unit_test(feeds_may_stand_several_times),
 		cmocka_unit_test(an_indented_line_is_a_line),
