@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "store/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -21,6 +23,28 @@
 #define RECORD_MAX (1u << 20)
 #define WALKED 64        /* exit codes of a child that came to its end: this and the status */
 #define WALK_MAX_S 3600u /* a walk that takes longer goes round in circles */
+
+/* ---- the format ----------------------------------------------------------------------------- */
+
+enum status check_format(const char *path)
+{
+	char ours[64];
+	struct bytes b = { 0 };
+	enum status st = files_read(&b, path, sizeof ours);
+	int number;
+
+	snprintf(ours, sizeof ours, STATE_FORMAT_LINE, STORE_FORMAT);
+	put_u8(&b, 0);
+	if (b.failed)
+		st = STATUS_NO_MEMORY;
+	else if (st == STATUS_OK && strcmp(b.p, ours) != 0)
+		st = sscanf(b.p, STATE_FORMAT_LINE, &number) == 1 ? STATUS_VERSION : STATUS_DAMAGED;
+	if (st == STATUS_DAMAGED)
+		log_error("the format of the state is not said",
+			  "path=%s; restore the state, or start with an empty one", path);
+	bytes_free(&b);
+	return st;
+}
 
 /* ---- the record ----------------------------------------------------------------------------- */
 

@@ -27,6 +27,10 @@ struct lengths {
 	uint32_t starts; /* since the last clean stop */
 };
 
+/* Whether the line of the format, a file of its own, is ours. NOT_FOUND: there is none; VERSION:
+ * another format; DAMAGED: something else. */
+enum status check_format(const char *path);
+
 /* A missing or unreadable record is an empty one. NO_MEMORY is the only failure. */
 enum status lengths_load(struct lengths *l, const char *path);
 enum status lengths_note(struct lengths *l, uint32_t number, struct kv_file file);

@@ -2,6 +2,7 @@
 #include "store/snapshot.h"
 
 #include "base/files.h"
+#include "store/check.h"
 #include "store/meta.h"
 
 #include <dirent.h>
@@ -123,6 +124,25 @@ static enum status open_epochs(struct snapshot *s, const char *state, const stru
 	return STATUS_OK;
 }
 
+/* Nothing of another format is read; a state that has not begun has none. */
+static enum status check_state(const char *state)
+{
+	char *path = files_path(state, "format");
+	enum status st = path == NULL ? STATUS_NO_MEMORY : check_format(path);
+
+	free(path);
+	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+}
+
+static enum status open_meta(struct snapshot *s, const char *state, const struct opening *o)
+{
+	enum status st = name_part(s, s->parts, state, SNAPSHOT_META);
+
+	if (st == STATUS_OK)
+		st = open_part(s->parts, o, true);
+	return o->trust != NULL && st != STATUS_NO_MEMORY ? STATUS_OK : st; /* has been told */
+}
+
 enum status snapshot_open(struct snapshot *out, const char *state, size_t map_size,
 			  snapshot_trust_fn trust, void *ctx)
 {
@@ -135,11 +155,9 @@ enum status snapshot_open(struct snapshot *out, const char *state, size_t map_si
 				  .parts = calloc(1, sizeof *out->parts) };
 	st = out->epochs_path == NULL || out->parts == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 	if (st == STATUS_OK)
-		st = name_part(out, out->parts, state, SNAPSHOT_META);
+		st = check_state(state);
 	if (st == STATUS_OK)
-		st = open_part(out->parts, &o, true);
-	if (st != STATUS_OK && trust != NULL && st != STATUS_NO_MEMORY)
-		st = STATUS_OK; /* has been told */
+		st = open_meta(out, state, &o);
 	if (st == STATUS_OK)
 		st = snapshot_epochs(out->epochs_path, &numbers, &count);
 	if (st == STATUS_OK) {

@@ -37,7 +37,7 @@ struct snapshot {
 typedef enum status (*snapshot_trust_fn)(void *ctx, const struct snapshot_part *part,
 					 const struct kv_options *o, kv_check_fn check);
 
-/* NOT_FOUND: there is no state. */
+/* NOT_FOUND: there is no state; VERSION, DAMAGED: its format is not ours. */
 enum status snapshot_open(struct snapshot *out, const char *state, size_t map_size,
 			  snapshot_trust_fn trust, void *ctx);
 /* The part is read to its end: its file may go on without us. */

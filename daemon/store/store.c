@@ -48,23 +48,15 @@ enum status store_lock(int *out_fd, const char *folder)
 
 /* The format is a line of text beside the environments, so that a state of another format is
  * refused before anything of it is mapped. */
-static enum status check_format(struct store *s)
+static enum status mark_format(struct store *s)
 {
 	char ours[64];
-	struct bytes b = { 0 };
-	enum status st = files_read(&b, s->format_path, sizeof ours);
-	int number;
+	enum status st = check_format(s->format_path);
 
+	if (st != STATUS_NOT_FOUND)
+		return st;
 	snprintf(ours, sizeof ours, STATE_FORMAT_LINE, STORE_FORMAT);
-	put_u8(&b, 0);
-	if (b.failed)
-		st = STATUS_NO_MEMORY;
-	else if (st == STATUS_NOT_FOUND)
-		st = files_replace(s->format_path, span_of_text(ours), s->o.sync);
-	else if (st == STATUS_OK && strcmp(b.p, ours) != 0)
-		st = sscanf(b.p, STATE_FORMAT_LINE, &number) == 1 ? STATUS_VERSION : STATUS_DAMAGED;
-	bytes_free(&b);
-	return st;
+	return files_replace(s->format_path, span_of_text(ours), s->o.sync);
 }
 
 static enum status make_paths(struct store *s)
@@ -296,7 +288,7 @@ static enum status count_start(struct store *s, const struct lengths *l)
 static enum status open_state(struct store *s)
 {
 	struct lengths l = { 0 };
-	enum status st = check_format(s);
+	enum status st = mark_format(s);
 
 	if (st == STATUS_OK)
 		st = make_folders(s);

@@ -186,6 +186,21 @@ static void what_refers_to_nothing_is_named(void **state)
 	assert_int_equal(t.problems, 0); /* another record than the head is nobody's */
 }
 
+static void a_state_of_another_format_is_not_looked_at(void **state)
+{
+	struct verify_options o = { .path = here, .map_size = MAP_BYTES };
+	char path[128];
+
+	(void)state;
+	store_close(make_state());
+	snprintf(path, sizeof path, "%s/format", here);
+	assert_int_equal(files_replace(path, span_of_text("reprint state 1\n"), false), STATUS_OK);
+	assert_int_equal(verify_state(&o), STATUS_VERSION);
+	assert_int_equal(files_replace(path, span_of_text("?\n"), false), STATUS_OK);
+	assert_int_equal(verify_state(&o), STATUS_DAMAGED);
+	assert_int_equal(files_remove_tree(here), STATUS_OK);
+}
+
 static void a_loss_that_is_large_is_summed_up(void **state)
 {
 	struct told t = after((struct harm){ TABLE_CLUSTERS, 1, { 0 } });
@@ -202,6 +217,7 @@ int main(void)
 		IN_FOLDER(a_changed_row_is_named),
 		IN_FOLDER(what_is_missing_is_missed),
 		IN_FOLDER(what_refers_to_nothing_is_named),
+		IN_FOLDER(a_state_of_another_format_is_not_looked_at),
 		IN_FOLDER(a_loss_that_is_large_is_summed_up),
 	};
 
