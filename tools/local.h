@@ -11,6 +11,12 @@
 struct arena; /* base/arena.h */
 
 /* A file's articles; zero-initialise, reuse, local_free(). Thread: one owner at a time. */
+/* A file to be read. */
+struct local_path {
+	char *name;
+	bool regular; /* for certain: a read that brings less than it could has come to the end */
+};
+
 struct local_file {
 	struct bytes raw, plain;
 	struct articles articles;
@@ -24,6 +30,8 @@ struct local_file {
 
 /* Reads and parses; "-" is stdin. False when nothing could be made of it: told on stderr. */
 bool local_read(struct local_file *f, const char *path);
+/* The same of a path of local_expand(). */
+bool local_read_found(struct local_file *f, const struct local_path *path);
 /* Only the bytes, unpacked where they are gzip; they live until the next read. */
 bool local_read_bytes(struct local_file *f, struct span *out, const char *path);
 void local_free(struct local_file *f);
@@ -34,8 +42,8 @@ void local_put_id(struct bytes *out, const struct local_file *f, const struct ar
 /* Every file at or below the paths, names in order within a directory; ignored names left out.
  * Of malloc, to be freed with local_free_paths(). Unreadable ones are told and counted in
  * *out_failed. */
-char **local_expand(char **paths, int count, size_t *out_count, size_t *out_failed);
-void local_free_paths(char **paths, size_t count);
+struct local_path *local_expand(char **paths, int count, size_t *out_count, size_t *out_failed);
+void local_free_paths(struct local_path *paths, size_t count);
 
 /* The winnowed shingles of tokens, unkeyed, ascending, each once: what the index would look up.
  * Returns how many; they live in the arena, and without memory arena_failed(). */

@@ -11,7 +11,7 @@
 #include "cli.h"
 
 struct paths {
-	char **all;
+	struct local_path *all;
 	size_t count, cap, failed;
 };
 
@@ -22,11 +22,11 @@ static void complain(struct paths *p, const char *path, int error)
 }
 
 /* Takes over a path of malloc. */
-static void add(struct paths *p, char *path)
+static void add(struct paths *p, char *path, bool regular)
 {
 	if (p->count == p->cap) {
 		size_t cap = p->cap == 0 ? 64 : 2 * p->cap;
-		char **all = realloc(p->all, cap * sizeof *all);
+		struct local_path *all = realloc(p->all, cap * sizeof *all);
 
 		if (all == NULL) {
 			complain(p, path, ENOMEM);
@@ -36,7 +36,7 @@ static void add(struct paths *p, char *path)
 		p->all = all;
 		p->cap = cap;
 	}
-	p->all[p->count++] = path;
+	p->all[p->count++] = (struct local_path){ path, regular };
 }
 
 /* What a directory holds, as it says itself, so that files need no look at each. */
@@ -131,7 +131,7 @@ static void expand_entry(struct paths *p, struct entry e)
 	if (e.type == DT_UNKNOWN)
 		e.type = type_of(p, e.path);
 	if (e.type == DT_REG) {
-		add(p, e.path);
+		add(p, e.path, true);
 		return;
 	}
 	if (e.type == DT_DIR)
@@ -157,10 +157,10 @@ static void expand(struct paths *p, const char *path)
 	if (copy == NULL)
 		complain(p, path, ENOMEM);
 	else
-		add(p, copy);
+		add(p, copy, false);
 }
 
-char **local_expand(char **paths, int count, size_t *out_count, size_t *out_failed)
+struct local_path *local_expand(char **paths, int count, size_t *out_count, size_t *out_failed)
 {
 	struct paths p = { 0 };
 
@@ -171,9 +171,9 @@ char **local_expand(char **paths, int count, size_t *out_count, size_t *out_fail
 	return p.all;
 }
 
-void local_free_paths(char **paths, size_t count)
+void local_free_paths(struct local_path *paths, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		free(paths[i]);
+		free(paths[i].name);
 	free(paths);
 }

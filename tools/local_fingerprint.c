@@ -19,7 +19,7 @@
 struct run {
 	const struct cli *cli;
 	bool paragraphs;
-	char **paths;
+	struct local_path *paths;
 	size_t count;
 	pthread_mutex_t lock;
 	pthread_cond_t turn;
@@ -114,9 +114,9 @@ struct worker {
 	struct arena *arena;
 };
 
-static bool one_file(struct worker *w, const struct run *r, const char *path)
+static bool one_file(struct worker *w, const struct run *r, const struct local_path *path)
 {
-	bool ok = local_read(&w->file, path) && !w->file.refused;
+	bool ok = local_read_found(&w->file, path) && !w->file.refused;
 
 	for (const struct article *a = articles_first(&w->file.articles); a != NULL;
 	     a = articles_next(&w->file.articles, a)) {
@@ -126,7 +126,7 @@ static bool one_file(struct worker *w, const struct run *r, const char *path)
 		bytes_clear(&w->id);
 		local_put_id(&w->id, &w->file, a);
 		if (fingerprint_of(&f, a, w->arena) != STATUS_OK) {
-			cli_fail(path, "out of memory");
+			cli_fail(path->name, "out of memory");
 			ok = false;
 		} else if (r->cli->json) {
 			put_json(&w->out, r, &w->file, bytes_span(&w->id), &f, w->arena);
@@ -171,7 +171,7 @@ static void *run_files(void *arg)
 
 		bytes_clear(&w.out);
 		for (size_t i = from; w.arena != NULL && i < to; i++)
-			ok &= one_file(&w, r, r->paths[i]);
+			ok &= one_file(&w, r, &r->paths[i]);
 		print_in_turn(r, from, to, &w.out, ok);
 	}
 	arena_close(w.arena);

@@ -48,11 +48,12 @@ static int open_file(struct local_file *f, const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static bool read_all(struct local_file *f, const char *path)
+static bool read_all(struct local_file *f, const char *path, bool regular)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	int fd = is_stdin ? STDIN_FILENO : open_file(f, path);
 	struct bytes *out = &f->raw;
+	bool more = true;
 	ssize_t n = 0;
 
 	bytes_clear(out);
@@ -60,12 +61,14 @@ static bool read_all(struct local_file *f, const char *path)
 		cli_fail(path, "%s", strerror(errno));
 		return false;
 	}
-	do {
-		if (!bytes_reserve(out, 65536))
-			break;
-		n = read(fd, out->p + out->len, out->cap - out->len);
+	while (more && bytes_reserve(out, 65536)) {
+		size_t room = out->cap - out->len;
+
+		n = read(fd, out->p + out->len, room);
 		out->len += n > 0 ? (size_t)n : 0;
-	} while ((n > 0 && out->len <= FILE_MAX) || (n < 0 && errno == EINTR));
+		more = n < 0 ? errno == EINTR
+			     : n > 0 && out->len <= FILE_MAX && !(regular && (size_t)n < room);
+	}
 	if (n < 0)
 		cli_fail(path, "%s", strerror(errno));
 	else if (out->failed || out->len > FILE_MAX)
@@ -103,7 +106,7 @@ bool local_read_bytes(struct local_file *f, struct span *out, const char *path)
 {
 	enum status st;
 
-	if (!read_all(f, path))
+	if (!read_all(f, path, false))
 		return false;
 	st = unpack(f, out);
 	if (st != STATUS_OK)
@@ -111,7 +114,7 @@ bool local_read_bytes(struct local_file *f, struct span *out, const char *path)
 	return st == STATUS_OK;
 }
 
-bool local_read(struct local_file *f, const char *path)
+static bool read_path(struct local_file *f, const char *path, bool regular)
 {
 	struct text_input in = { .first_line = 1 };
 	struct text_problem problem = { 0, "" };
@@ -121,7 +124,7 @@ bool local_read(struct local_file *f, const char *path)
 	f->path = path;
 	f->refused = false;
 	articles_clear(&f->articles);
-	if (!read_all(f, path))
+	if (!read_all(f, path, regular))
 		return false;
 	in.format = text_format_of_name(span_of_text(path), &gzip);
 	st = unpack(f, &in.bytes);
@@ -136,6 +139,16 @@ bool local_read(struct local_file *f, const char *path)
 	if (st != STATUS_OK)
 		cli_fail(path, "%s", problem.why[0] != '\0' ? problem.why : status_text(st));
 	return st == STATUS_OK;
+}
+
+bool local_read(struct local_file *f, const char *path)
+{
+	return read_path(f, path, false);
+}
+
+bool local_read_found(struct local_file *f, const struct local_path *path)
+{
+	return read_path(f, path->name, path->regular);
 }
 
 void local_free(struct local_file *f)

@@ -50,7 +50,7 @@ int local_text(const struct cli *cli, int argc, char **argv)
 {
 	struct local_file f = { 0 };
 	size_t count, failed;
-	char **paths;
+	struct local_path *paths;
 	int code = CLI_OK;
 
 	if (argc < 2)
@@ -60,7 +60,7 @@ int local_text(const struct cli *cli, int argc, char **argv)
 	if (failed > 0)
 		code = CLI_ERROR;
 	for (size_t i = 0; i < count; i++) {
-		if (!local_read(&f, paths[i]) || f.refused)
+		if (!local_read_found(&f, &paths[i]) || f.refused)
 			code = CLI_ERROR;
 		if (!print(cli, &f))
 			code = CLI_ERROR;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pieces.h"
 
+#include "local.h"
 #include "text/gunzip.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 #define READ_BYTES 65536u
 
 struct pieces {
-	char **paths;
+	const struct local_path *paths;
 	size_t path_count, path_at;
 	pieces_problem_fn problem;
 	void *ctx;
@@ -48,7 +49,7 @@ static void close_file(struct pieces *p)
 static enum status open_next(struct pieces *p)
 {
 	while (p->path_at < p->path_count) {
-		p->file = p->paths[p->path_at++];
+		p->file = p->paths[p->path_at++].name;
 		p->fd = strcmp(p->file, "-") == 0 ? STDIN_FILENO
 						  : open(p->file, O_RDONLY | O_CLOEXEC);
 		p->format = text_format_of_name(span_of_text(p->file), &p->gzip);
@@ -215,7 +216,7 @@ void piece_free(struct piece *p)
 	*p = (struct piece){ 0 };
 }
 
-enum status pieces_open(struct pieces **out, char **paths, size_t path_count,
+enum status pieces_open(struct pieces **out, const struct local_path *paths, size_t path_count,
 			pieces_problem_fn problem, void *ctx)
 {
 	struct pieces *p = calloc(1, sizeof *p);

@@ -12,7 +12,8 @@
 #define PIECE_BYTES (1u << 20)      /* a piece of JSON Lines is about so long */
 #define PIECE_MAX_BYTES (64u << 20) /* a whole document, a line: not longer */
 
-struct pieces; /* opaque */
+struct local_path; /* local.h */
+struct pieces;     /* opaque */
 
 struct piece {
 	struct bytes bytes;      /* the taker's to free */
@@ -25,7 +26,7 @@ struct piece {
 typedef void (*pieces_problem_fn)(void *ctx, const char *file, const char *why);
 
 /* "-" is standard input (JSON Lines unless its bytes say otherwise). paths must stay. */
-enum status pieces_open(struct pieces **out, char **paths, size_t path_count,
+enum status pieces_open(struct pieces **out, const struct local_path *paths, size_t path_count,
 			pieces_problem_fn problem, void *ctx);
 void pieces_close(struct pieces *p); /* accepts NULL */
 

@@ -85,7 +85,7 @@ static int submit(struct submission *s, const struct piece *piece)
 }
 
 /* A file that the daemon refuses does not keep the others from being judged. */
-static int submit_all(struct submission *s, char **paths, size_t count)
+static int submit_all(struct submission *s, const struct local_path *paths, size_t count)
 {
 	struct pieces *pieces;
 	struct piece piece;
@@ -114,7 +114,7 @@ static int run(struct session *session, struct args *a, const char *command)
 {
 	struct submission s = { .session = session, .command = command };
 	size_t count, failed;
-	char **paths;
+	struct local_path *paths;
 	int code;
 
 	s.source = args_value(a, "--source");

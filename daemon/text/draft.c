@@ -56,6 +56,20 @@ static size_t plain_of(const unsigned char *p)
 	return stop[1] == 0 ? STEP : 8 + (size_t)__builtin_ctzll(le64toh(stop[1])) / 8;
 }
 
+/* Copies from *p to out as long as a step can be taken; returns the end of what was written. */
+static char *copy_plain(char *out, const unsigned char **p, const unsigned char *end)
+{
+	size_t plain = STEP;
+
+	while (plain == STEP && end - *p > STEP) {
+		plain = plain_of(*p);
+		memcpy(out, *p, STEP);
+		out += plain;
+		*p += plain;
+	}
+	return out;
+}
+
 /* Copies s up to a break (any, or none with keep_going) to out, white space collapsed, and returns
  * the end of what was written; *used is how much of s was read. `out` has room for all of s, NULs
  * as three bytes. */
@@ -71,16 +85,8 @@ static char *copy_line(char *out, struct span s, bool keep_going, size_t *used)
 			p++;
 			continue;
 		}
-		if (end - p > STEP) {
-			size_t plain = plain_of(p);
-
-			memcpy(out, p, STEP);
-			out += plain;
-			p += plain;
-			last = plain > 0 ? out[-1] : last;
-			if (plain == STEP)
-				continue;
-		}
+		out = copy_plain(out, &p, end);
+		last = out > start ? out[-1] : ' ';
 		/* All but the leads of wide blanks and breaks. */
 		if (*p >= 0x20 && *p != 0xC2 && (*p < 0xE1 || *p > 0xE3)) {
 			*out++ = last = (char)*p++;

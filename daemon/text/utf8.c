@@ -3,6 +3,9 @@
 
 #include "base/bytes.h"
 
+#include <endian.h>
+#include <string.h>
+
 /* Length of the valid character at p, 0 if there is none; *out_bad is then the length of the
  * maximal invalid part (Unicode 15, section 3.9). */
 static size_t character_len(const unsigned char *p, size_t room, size_t *out_bad)
@@ -32,17 +35,31 @@ static size_t character_len(const unsigned char *p, size_t room, size_t *out_bad
 	return want;
 }
 
-/* The first byte at or after i that is not ASCII, sixteen at a time. */
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+#define STEP 64u
+
+/* Whether STEP bytes are ASCII, in registers of whatever machine. */
+static bool is_ascii(const unsigned char *p)
+{
+	typedef uint64_t pair __attribute__((vector_size(16), aligned(1), may_alias));
+	const pair *at = (const pair *)p;
+	pair all = at[0] | at[1] | at[2] | at[3];
+
+	return ((all[0] | all[1]) & HIGH_BITS) == 0;
+}
+
+/* The first byte at or after i that is not ASCII. */
 static size_t skip_ascii(const unsigned char *p, size_t i, size_t len)
 {
-	while (len - i >= 16) {
-		uint64_t a, b;
+	uint64_t eight;
 
-		memcpy(&a, p + i, 8);
-		memcpy(&b, p + i + 8, 8);
-		if (((a | b) & UINT64_C(0x8080808080808080)) != 0)
-			break;
-		i += 16;
+	while (len - i >= STEP && is_ascii(p + i))
+		i += STEP;
+	for (; len - i >= sizeof eight; i += sizeof eight) {
+		memcpy(&eight, p + i, sizeof eight);
+		eight = le64toh(eight) & HIGH_BITS;
+		if (eight != 0)
+			return i + (size_t)__builtin_ctzll(eight) / 8;
 	}
 	while (i < len && p[i] < 0x80)
 		i++;

@@ -82,6 +82,22 @@ static void utf8_validity_agrees_with_decoding_it(void **state)
 	}
 }
 
+static void one_bad_byte_is_found_wherever_it_stands(void **state)
+{
+	char text[200];
+
+	(void)state;
+	memset(text, 'a', sizeof text);
+	for (size_t from = 0; from < 8; from++)
+		for (size_t at = from; at < sizeof text; at++) {
+			text[at] = (char)0xFF;
+			assert_int_equal(utf8_valid(span_of(text + from, sizeof text - from)),
+					 at - from);
+			text[at] = 'a';
+			assert_int_equal(utf8_valid(span_of(text + from, at - from)), at - from);
+		}
+}
+
 static void repaired_utf8_is_valid_and_keeps_the_valid_parts(void **state)
 {
 	struct bytes b = { 0 };
@@ -674,6 +690,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8_validity_agrees_with_decoding_it),
+		cmocka_unit_test(one_bad_byte_is_found_wherever_it_stands),
 		cmocka_unit_test(repaired_utf8_is_valid_and_keeps_the_valid_parts),
 		cmocka_unit_test(cutting_keeps_characters_whole),
 		cmocka_unit_test(no_charset_gives_anything_but_utf8),
