@@ -25,6 +25,7 @@
 
 #define DEFAULT_FILE "/etc/reprint/reprintd.conf"
 #define SETS_MAX 256
+#define ONCE_TRIES 2 /* of a commit: what has expired between them may have made room */
 #define EXIT_ERROR 2 /* usage and errors, as in every program of the house */
 
 struct options {
@@ -179,10 +180,22 @@ static void read_option(struct options *o, int option)
 	}
 }
 
+static void tell_given_up(const char *store, enum status st)
+{
+	if (store != NULL)
+		log_tell("reprint",
+			 "%s: %s; what was judged is kept: make room and scan again, it goes on",
+			 store, status_text(st));
+	else
+		log_tell("reprint", "temporary store: %s; TMPDIR names its place", status_text(st));
+}
+
 static int run_once(struct config *c, const struct options *o, struct parsers *parsers,
 		    const char *const *paths, size_t count)
 {
-	struct pipeline_options p = { .queue_max = 64, .parsers = parsers };
+	struct pipeline_options p = { .queue_max = 64,
+				      .parsers = parsers,
+				      .tries_max = ONCE_TRIES };
 	struct once_counts counts = { 0 };
 	struct scratch scratch = { "" };
 	struct state state;
@@ -208,9 +221,11 @@ static int run_once(struct config *c, const struct options *o, struct parsers *p
 	scratch_remove(&scratch);
 	if (st != STATUS_OK)
 		log_tell("reprint", "stdout: %s", status_text(st));
+	if (counts.given_up != STATUS_OK)
+		tell_given_up(o->store, counts.given_up);
 	log_tell("reprint", "%zu judged, %zu known already, %zu refused", counts.verdicts,
 		 counts.known, counts.rejected);
-	return st != STATUS_OK || counts.unopened > 0 || (o->strict && counts.rejected > 0)
+	return st != STATUS_OK || counts.given_up != STATUS_OK || counts.unopened > 0 || (o->strict && counts.rejected > 0)
 		       ? EXIT_ERROR
 		       : EXIT_SUCCESS;
 }

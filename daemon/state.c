@@ -99,6 +99,7 @@ static enum status open_once(struct state *out, const struct config *c,
 	pipeline.roots = o->roots;
 	pipeline.root_count = o->root_count;
 	pipeline.queue_max = o->queue_max;
+	pipeline.tries_max = o->tries_max;
 	pipeline.parsers = o->parsers;
 	if (o->parsers != NULL)
 		pipeline.threads = parsers_count(o->parsers);

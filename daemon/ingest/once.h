@@ -15,6 +15,7 @@ struct once_counts {
 	size_t unopened; /* paths that could not be opened or read */
 	size_t rejected; /* files and articles refused */
 	size_t verdicts, known;
+	enum status given_up; /* not OK: why the store took no more; the rest was left alone */
 };
 
 /* Judges and stores every path: a file, a directory (a feed root) or "-" (JSON Lines on stdin), one
