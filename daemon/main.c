@@ -60,6 +60,15 @@ static const char usage[] =
 	"  --repair           set aside what is damaged, remove what is made again, and end\n"
 	"  --version, --help\n";
 
+/* What could not be written was not said. */
+static int said(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	log_tell("reprintd", "standard output: not everything could be written");
+	return EXIT_ERROR;
+}
+
 static enum status configure(void *ctx, struct config *out, char *why)
 {
 	const struct options *o = ctx;
@@ -170,10 +179,10 @@ static void read_option(struct options *o, int option)
 		return;
 	case OPTION_VERSION:
 		puts("reprintd " REPRINT_VERSION);
-		exit(EXIT_SUCCESS);
+		exit(said(EXIT_SUCCESS));
 	case OPTION_HELP:
 		fputs(usage, stdout);
-		exit(EXIT_SUCCESS);
+		exit(said(EXIT_SUCCESS));
 	default:
 		fputs(usage, stderr);
 		exit(EXIT_ERROR);
@@ -182,6 +191,8 @@ static void read_option(struct options *o, int option)
 
 static void tell_given_up(const char *store, enum status st)
 {
+	if (st == STATUS_OK)
+		return;
 	if (store != NULL)
 		log_tell("reprint",
 			 "%s: %s; what was judged is kept: make room and scan again, it goes on",
@@ -221,11 +232,12 @@ static int run_once(struct config *c, const struct options *o, struct parsers *p
 	scratch_remove(&scratch);
 	if (st != STATUS_OK)
 		log_tell("reprint", "stdout: %s", status_text(st));
-	if (counts.given_up != STATUS_OK)
-		tell_given_up(o->store, counts.given_up);
+	tell_given_up(o->store, counts.given_up);
 	log_tell("reprint", "%zu judged, %zu known already, %zu refused", counts.verdicts,
 		 counts.known, counts.rejected);
-	return st != STATUS_OK || counts.given_up != STATUS_OK || counts.unopened > 0 || (o->strict && counts.rejected > 0)
+	if (st == STATUS_OK)
+		st = counts.given_up;
+	return st != STATUS_OK || counts.unopened > 0 || (o->strict && counts.rejected > 0)
 		       ? EXIT_ERROR
 		       : EXIT_SUCCESS;
 }
@@ -286,7 +298,7 @@ int main(int argc, char **argv)
 		read_option(&o, option);
 	if (o.print_defaults) {
 		config_print_defaults();
-		return EXIT_SUCCESS;
+		return said(EXIT_SUCCESS);
 	}
 	if ((optind < argc) != o.once) {
 		fputs(usage, stderr);
@@ -305,5 +317,5 @@ int main(int argc, char **argv)
 		code = work(&c, &o, (const char *const *)argv + optind, (size_t)(argc - optind));
 	}
 	config_free(&c);
-	return code;
+	return said(code);
 }

@@ -27,7 +27,7 @@ struct once {
 	size_t max_bytes;
 	struct once_counts counts; /* unopened: the caller's; the rest: the lane's until the end */
 	struct bytes line;         /* the lane's */
-	bool broken;               /* stdout does not take any more */
+	bool incomplete;           /* the lane's: out of memory for one of them */
 	pthread_mutex_t lock;      /* of pending, counts.rejected */
 	pthread_cond_t changed;
 	size_t pending;
@@ -57,8 +57,9 @@ static void take_verdict(void *ctx, const struct verdict *v, enum status st, con
 	if (v != NULL) {
 		bytes_clear(&o->line);
 		verdict_put(&o->line, v);
-		if (o->line.failed || fwrite(o->line.p, 1, o->line.len, stdout) != o->line.len)
-			o->broken = true;
+		if (!o->line.failed)
+			(void)!fwrite(o->line.p, 1, o->line.len, stdout);
+		o->incomplete |= o->line.failed;
 		o->counts.verdicts++;
 	} else if (st != STATUS_OK && st != STATUS_CLOSED) {
 		complain(o, s->name, why, &o->counts.rejected);
@@ -281,5 +282,6 @@ enum status once_run(struct once_counts *out, struct pipeline *p, const char *co
 	o.counts.given_up = pipeline_given_up(p);
 	o.counts.known = (size_t)stats_get(STAT_ARTICLES_KNOWN);
 	*out = o.counts;
-	return fflush(stdout) != 0 || o.broken ? STATUS_IO : STATUS_OK;
+	fflush(stdout);
+	return o.incomplete ? STATUS_NO_MEMORY : STATUS_OK;
 }

@@ -24,7 +24,8 @@
 	X(TIMEOUT, "took too long")                            \
 	X(DAMAGED, "damaged")                                  \
 	X(VERSION, "written by another version of the format") \
-	X(USAGE, "not understood")
+	X(USAGE, "not understood")                             \
+	X(READ_ONLY, "the file system is read-only")
 
 #define STATUS_ENUM(name, text) STATUS_##name,
 enum status { STATUS_LIST(STATUS_ENUM) STATUS_COUNT };
