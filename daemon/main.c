@@ -17,6 +17,7 @@
 #include "ingest/once.h"
 #include "ingest/parsers.h"
 #include "ingest/pipeline.h"
+#include "roots.h"
 #include "scratch.h"
 #include "service.h"
 #include "state.h"
@@ -201,40 +202,47 @@ static void tell_given_up(const char *store, enum status st)
 		log_tell("reprint", "temporary store: %s; TMPDIR names its place", status_text(st));
 }
 
-static int run_once(struct config *c, const struct options *o, struct parsers *parsers,
-		    const char *const *paths, size_t count)
+static enum status open_store(struct state *out, struct config *c, const struct options *o,
+			      struct parsers *parsers, struct scratch *scratch)
 {
 	struct pipeline_options p = { .queue_max = 64,
 				      .parsers = parsers,
 				      .tries_max = ONCE_TRIES };
-	struct once_counts counts = { 0 };
-	struct scratch scratch = { "" };
-	struct state state;
-	enum status st = o->store == NULL ? scratch_make(&scratch) : STATUS_OK;
+	enum status st = o->store == NULL ? scratch_make(scratch) : STATUS_OK;
 
 	if (st == STATUS_OK) {
 		free(c->state);
-		c->state = strdup(o->store == NULL ? scratch.path : o->store);
-		st = c->state == NULL ? STATUS_NO_MEMORY
-				      : state_open(&state, c, &p, o->store == NULL);
+		c->state = strdup(o->store == NULL ? scratch->path : o->store);
+		st = c->state == NULL ? STATUS_NO_MEMORY : state_open(out, c, &p, o->store == NULL);
 	}
-	if (st != STATUS_OK) {
-		if (o->store != NULL)
-			log_tell("reprint", "%s: %s", o->store, status_text(st));
-		else
-			log_tell("reprint", "temporary store: %s; TMPDIR names its place",
-				 status_text(st));
-		scratch_remove(&scratch);
+	if (st != STATUS_OK && o->store != NULL)
+		log_tell("reprint", "%s: %s; %s", o->store, status_text(st), state_advice(st));
+	else if (st != STATUS_OK)
+		tell_given_up(NULL, st);
+	return st;
+}
+
+static int run_once(struct config *c, const struct options *o, struct parsers *parsers,
+		    const char *const *paths, size_t count)
+{
+	struct once_counts counts = { 0 };
+	struct scratch scratch = { "" };
+	struct state state;
+	enum status st;
+
+	if (o->store != NULL && !roots_without(paths, count, o->store))
 		return EXIT_ERROR;
+	st = open_store(&state, c, o, parsers, &scratch);
+	if (st == STATUS_OK) {
+		st = once_run(&counts, state.pipeline, paths, count, (size_t)c->max_file_bytes);
+		state_close(&state);
+		if (st != STATUS_OK)
+			log_tell("reprint", "stdout: %s", status_text(st));
+		tell_given_up(o->store, counts.given_up);
+		log_tell("reprint", "%zu judged, %zu known already, %zu refused", counts.verdicts,
+			 counts.known, counts.rejected);
 	}
-	st = once_run(&counts, state.pipeline, paths, count, (size_t)c->max_file_bytes);
-	state_close(&state);
 	scratch_remove(&scratch);
-	if (st != STATUS_OK)
-		log_tell("reprint", "stdout: %s", status_text(st));
-	tell_given_up(o->store, counts.given_up);
-	log_tell("reprint", "%zu judged, %zu known already, %zu refused", counts.verdicts,
-		 counts.known, counts.rejected);
 	if (st == STATUS_OK)
 		st = counts.given_up;
 	return st != STATUS_OK || counts.unopened > 0 || (o->strict && counts.rejected > 0)

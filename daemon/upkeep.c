@@ -230,11 +230,23 @@ int upkeep_verify(const struct config *c, bool json)
 
 /* ---- repair --------------------------------------------------------------------------------- */
 
+/* Before anything is written there, be it the lock. */
+static enum status find_state(const char *state)
+{
+	char *epochs = files_path(state, "epochs");
+	enum status st = STATUS_NO_MEMORY;
+
+	if (epochs != NULL)
+		st = access(epochs, F_OK) == 0 ? STATUS_OK : status_of_errno(errno);
+	free(epochs);
+	return st;
+}
+
 int upkeep_repair(const struct config *c)
 {
 	struct checking k = { .state = c->state };
 	int lock;
-	enum status st = access(c->state, F_OK) == 0 ? STATUS_OK : STATUS_NOT_FOUND;
+	enum status st = find_state(c->state);
 
 	become_owner(c->state);
 	if (st == STATUS_OK)

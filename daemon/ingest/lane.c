@@ -242,8 +242,8 @@ static void answer(struct lane *l, struct lane_question *q)
 
 static const char almost_full[] = "the disk is almost full: intake is paused, free some space";
 
-/* What is left of the disk is for cursors, so that alerts flow on, and for expiry. Who does not wait
- * for room leaves none. */
+/* What is left of the disk is for cursors, so that alerts flow on, and for expiry. Who does not
+ * wait for room leaves none. */
 static bool short_of_room(struct lane *l)
 {
 	bool was = atomic_load(&l->trouble) == almost_full;

@@ -23,7 +23,7 @@ void lane_close(struct lane *l);
 void lane_configure(struct lane *l, const struct pipeline_options *o); /* any thread */
 uint64_t lane_alerts(const struct lane *l);                            /* any thread */
 const char *lane_phase(const struct lane *l);                          /* any thread; static text */
-const char *lane_trouble(const struct lane *l); /* any thread; static text or NULL */
+const char *lane_trouble(const struct lane *l);  /* any thread; static text or NULL */
 enum status lane_given_up(const struct lane *l); /* any thread */
 
 #endif

@@ -93,7 +93,9 @@ static enum status explain(struct backup_failure *f, enum status st, bool of_str
 {
 	f->of_stream = of_stream;
 	snprintf(f->why, sizeof f->why, "%s",
-		 st == STATUS_DAMAGED ? "damaged; reprintd --verify says where" : status_text(st));
+		 st == STATUS_DAMAGED                   ? "damaged; reprintd --verify says where"
+		 : st == STATUS_NOT_FOUND && !of_stream ? "no state is there"
+							: status_text(st));
 	return st;
 }
 

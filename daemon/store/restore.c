@@ -51,12 +51,11 @@ static enum status fail(struct reader *r, enum status st, const char *why)
 /* The directory is. */
 static enum status fail_there(struct reader *r, enum status st)
 {
-	const char *why = st == STATUS_NOT_FOUND
-				  ? "cannot be made; does the directory above it exist?"
-			  : st == STATUS_EXISTS ? "it is no directory"
-			  : st == STATUS_NO_SPACE
-				  ? "no space left: make room there and restore again"
-				  : status_text(st);
+	const char *why =
+		st == STATUS_NOT_FOUND  ? "cannot be made; does the directory above it exist?"
+		: st == STATUS_EXISTS   ? "it is no directory"
+		: st == STATUS_NO_SPACE ? "no space left: make room there and restore again"
+					: status_text(st);
 
 	return explain(r, st, false, why);
 }
@@ -302,8 +301,8 @@ static enum status move(const char *from, const char *to, const char *name)
 static enum status write_format(const char *folder, const char *line)
 {
 	char *path = files_path(folder, "format");
-	enum status st = path == NULL ? STATUS_NO_MEMORY
-				      : files_replace(path, span_of_text(line), true);
+	enum status st =
+		path == NULL ? STATUS_NO_MEMORY : files_replace(path, span_of_text(line), true);
 
 	free(path);
 	return st;
