@@ -17,6 +17,7 @@
 #include "ingest/once.h"
 #include "ingest/parsers.h"
 #include "ingest/pipeline.h"
+#include "roots.h"
 #include "scratch.h"
 #include "service.h"
 #include "state.h"
@@ -25,6 +26,7 @@
 
 #define DEFAULT_FILE "/etc/reprint/reprintd.conf"
 #define SETS_MAX 256
+#define ONCE_TRIES 2 /* of a commit: what has expired between them may have made room */
 #define EXIT_ERROR 2 /* usage and errors, as in every program of the house */
 
 struct options {
@@ -58,6 +60,15 @@ static const char usage[] =
 	"  --json             with --verify: one JSON object a line\n"
 	"  --repair           set aside what is damaged, remove what is made again, and end\n"
 	"  --version, --help\n";
+
+/* What could not be written was not said. */
+static int said(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	log_tell("reprintd", "standard output: not everything could be written");
+	return EXIT_ERROR;
+}
 
 static enum status configure(void *ctx, struct config *out, char *why)
 {
@@ -169,47 +180,71 @@ static void read_option(struct options *o, int option)
 		return;
 	case OPTION_VERSION:
 		puts("reprintd " REPRINT_VERSION);
-		exit(EXIT_SUCCESS);
+		exit(said(EXIT_SUCCESS));
 	case OPTION_HELP:
 		fputs(usage, stdout);
-		exit(EXIT_SUCCESS);
+		exit(said(EXIT_SUCCESS));
 	default:
 		fputs(usage, stderr);
 		exit(EXIT_ERROR);
 	}
 }
 
-static int run_once(struct config *c, const struct options *o, struct parsers *parsers,
-		    const char *const *paths, size_t count)
+static void tell_given_up(const char *store, enum status st)
 {
-	struct pipeline_options p = { .queue_max = 64, .parsers = parsers };
-	struct once_counts counts = { 0 };
-	struct scratch scratch = { "" };
-	struct state state;
-	enum status st = o->store == NULL ? scratch_make(&scratch) : STATUS_OK;
+	if (st == STATUS_OK)
+		return;
+	if (store != NULL)
+		log_tell("reprint",
+			 "%s: %s; what was judged is kept: make room and scan again, it goes on",
+			 store, status_text(st));
+	else
+		log_tell("reprint", "temporary store: %s; TMPDIR names its place", status_text(st));
+}
+
+static enum status open_store(struct state *out, struct config *c, const struct options *o,
+			      struct parsers *parsers, struct scratch *scratch)
+{
+	struct pipeline_options p = { .queue_max = 64,
+				      .parsers = parsers,
+				      .tries_max = ONCE_TRIES };
+	enum status st = o->store == NULL ? scratch_make(scratch) : STATUS_OK;
 
 	if (st == STATUS_OK) {
 		free(c->state);
-		c->state = strdup(o->store == NULL ? scratch.path : o->store);
-		st = c->state == NULL ? STATUS_NO_MEMORY
-				      : state_open(&state, c, &p, o->store == NULL);
+		c->state = strdup(o->store == NULL ? scratch->path : o->store);
+		st = c->state == NULL ? STATUS_NO_MEMORY : state_open(out, c, &p, o->store == NULL);
 	}
-	if (st != STATUS_OK) {
-		if (o->store != NULL)
-			log_tell("reprint", "%s: %s", o->store, status_text(st));
-		else
-			log_tell("reprint", "temporary store: %s; TMPDIR names its place",
-				 status_text(st));
-		scratch_remove(&scratch);
+	if (st != STATUS_OK && o->store != NULL)
+		log_tell("reprint", "%s: %s; %s", o->store, status_text(st), state_advice(st));
+	else if (st != STATUS_OK)
+		tell_given_up(NULL, st);
+	return st;
+}
+
+static int run_once(struct config *c, const struct options *o, struct parsers *parsers,
+		    const char *const *paths, size_t count)
+{
+	struct once_counts counts = { 0 };
+	struct scratch scratch = { "" };
+	struct state state;
+	enum status st;
+
+	if (o->store != NULL && !roots_without(paths, count, o->store))
 		return EXIT_ERROR;
+	st = open_store(&state, c, o, parsers, &scratch);
+	if (st == STATUS_OK) {
+		st = once_run(&counts, state.pipeline, paths, count, (size_t)c->max_file_bytes);
+		state_close(&state);
+		if (st != STATUS_OK)
+			log_tell("reprint", "stdout: %s", status_text(st));
+		tell_given_up(o->store, counts.given_up);
+		log_tell("reprint", "%zu judged, %zu known already, %zu refused", counts.verdicts,
+			 counts.known, counts.rejected);
 	}
-	st = once_run(&counts, state.pipeline, paths, count, (size_t)c->max_file_bytes);
-	state_close(&state);
 	scratch_remove(&scratch);
-	if (st != STATUS_OK)
-		log_tell("reprint", "stdout: %s", status_text(st));
-	log_tell("reprint", "%zu judged, %zu known already, %zu refused", counts.verdicts,
-		 counts.known, counts.rejected);
+	if (st == STATUS_OK)
+		st = counts.given_up;
 	return st != STATUS_OK || counts.unopened > 0 || (o->strict && counts.rejected > 0)
 		       ? EXIT_ERROR
 		       : EXIT_SUCCESS;
@@ -271,7 +306,7 @@ int main(int argc, char **argv)
 		read_option(&o, option);
 	if (o.print_defaults) {
 		config_print_defaults();
-		return EXIT_SUCCESS;
+		return said(EXIT_SUCCESS);
 	}
 	if ((optind < argc) != o.once) {
 		fputs(usage, stderr);
@@ -290,5 +325,5 @@ int main(int argc, char **argv)
 		code = work(&c, &o, (const char *const *)argv + optind, (size_t)(argc - optind));
 	}
 	config_free(&c);
-	return code;
+	return said(code);
 }

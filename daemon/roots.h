@@ -9,7 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* False: logged which two. The same root named twice is fine. */
+/* Whether a state, which may not be there yet, lies in none of the roots. False: logged in which.
+ */
+bool roots_without(const char *const *roots, size_t count, const char *state);
+/* The same, and no root in another one. The same root named twice is fine. */
 bool roots_apart(const char *const *roots, size_t count, const char *state);
 
 #endif

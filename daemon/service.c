@@ -189,11 +189,7 @@ static enum status open_state(struct service *s)
 			  s->config->state);
 	else if (st != STATUS_OK)
 		log_error("state not opened", "path=%s why=%s; %s", s->config->state,
-			  status_text(st),
-			  st == STATUS_NOT_FOUND ? "does the directory above it exist?"
-			  : st == STATUS_EXISTS  ? "it is no directory"
-			  : st == STATUS_DAMAGED ? "move it away or restore it: it is built anew"
-						 : "is it a directory of our own user?");
+			  status_text(st), state_advice(st));
 	return st;
 }
 

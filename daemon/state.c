@@ -99,6 +99,7 @@ static enum status open_once(struct state *out, const struct config *c,
 	pipeline.roots = o->roots;
 	pipeline.root_count = o->root_count;
 	pipeline.queue_max = o->queue_max;
+	pipeline.tries_max = o->tries_max;
 	pipeline.parsers = o->parsers;
 	if (o->parsers != NULL)
 		pipeline.threads = parsers_count(o->parsers);
@@ -128,6 +129,32 @@ enum status state_open(struct state *out, const struct config *c, const struct p
 		return st;
 	log_warning("state is damaged", "path=%s; every file of it is walked", c->state);
 	return open_once(out, c, o, temporary);
+}
+
+const char *state_advice(enum status st)
+{
+	switch (st) {
+	case STATUS_NOT_FOUND:
+		return "does the directory above it exist?";
+	case STATUS_EXISTS:
+		return "it is no directory";
+	case STATUS_FOREIGN:
+		return "name an empty or a new directory";
+	case STATUS_DENIED:
+		return "is it a directory of our own user?";
+	case STATUS_READ_ONLY:
+		return "mount it for writing, or name another one";
+	case STATUS_NO_SPACE:
+		return "make room there, or name another one";
+	case STATUS_BUSY:
+		return "another reprintd runs on it";
+	case STATUS_VERSION:
+		return "use the version that wrote it, or name an empty one";
+	case STATUS_DAMAGED:
+		return "move it away or restore it: it is built anew";
+	default:
+		return "the machine or its disk is in trouble: its log may say more";
+	}
 }
 
 void state_close(struct state *s)

@@ -34,5 +34,7 @@ size_t state_threads(const struct config *c);
 enum status state_open(struct state *out, const struct config *c, const struct pipeline_options *o,
 		       bool temporary);
 void state_close(struct state *s);
+/* What to do where it could not be opened; static text. */
+const char *state_advice(enum status st);
 
 #endif

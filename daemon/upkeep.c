@@ -25,6 +25,8 @@
 
 #define EXIT_PROBLEM 2
 
+static const char no_state[] = "no state is there";
+
 static int fail(const char *what, const char *why)
 {
 	log_tell("reprintd", "%s: %s", what, why);
@@ -41,15 +43,13 @@ static void say_totals(const char *done, const struct parcel_totals *t)
 
 int upkeep_backup(const struct config *c)
 {
+	struct backup_failure failure;
 	struct parcel_totals t;
-	enum status st;
 
 	if (isatty(STDOUT_FILENO))
 		return fail("backup", "will not write to a terminal; reprintd --backup >FILE");
-	st = backup_write(&t, STDOUT_FILENO, c->state, (size_t)c->map_size);
-	if (st != STATUS_OK)
-		return fail(c->state, st == STATUS_DAMAGED ? "damaged; reprintd --verify says where"
-							   : status_text(st));
+	if (backup_write(&t, &failure, STDOUT_FILENO, c->state, (size_t)c->map_size) != STATUS_OK)
+		return fail(failure.of_stream ? "standard output" : c->state, failure.why);
 	say_totals("backed up", &t);
 	return EXIT_SUCCESS;
 }
@@ -69,19 +69,17 @@ static void become_owner(const char *state)
 int upkeep_restore(const struct config *c, const char *file)
 {
 	int fd = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
-	char why[BACKUP_WHY_BYTES];
+	struct backup_failure failure;
 	struct parcel_totals t;
 	enum status st;
 
 	if (fd < 0)
 		return fail(file, strerror(errno));
 	become_owner(c->state);
-	st = backup_restore(&t, why, fd, c->state, (size_t)c->map_size);
+	st = backup_restore(&t, &failure, fd, c->state, (size_t)c->map_size);
 	close(fd);
-	if (st == STATUS_EXISTS || st == STATUS_DENIED)
-		return fail(c->state, why);
 	if (st != STATUS_OK)
-		return fail(file, why);
+		return fail(failure.of_stream ? file : c->state, failure.why);
 	say_totals("restored", &t);
 	return EXIT_SUCCESS;
 }
@@ -225,19 +223,30 @@ int upkeep_verify(const struct config *c, bool json)
 	enum status st = check_all(&k, c);
 
 	if (st != STATUS_OK)
-		return fail(c->state,
-			    st == STATUS_NOT_FOUND ? "no state is there" : status_text(st));
+		return fail(c->state, st == STATUS_NOT_FOUND ? no_state : status_text(st));
 	say_sum(&k);
 	return k.problems == 0 ? EXIT_SUCCESS : EXIT_PROBLEM;
 }
 
 /* ---- repair --------------------------------------------------------------------------------- */
 
+/* Before anything is written there, be it the lock. */
+static enum status find_state(const char *state)
+{
+	char *epochs = files_path(state, "epochs");
+	enum status st = STATUS_NO_MEMORY;
+
+	if (epochs != NULL)
+		st = access(epochs, F_OK) == 0 ? STATUS_OK : status_of_errno(errno);
+	free(epochs);
+	return st;
+}
+
 int upkeep_repair(const struct config *c)
 {
 	struct checking k = { .state = c->state };
 	int lock;
-	enum status st = access(c->state, F_OK) == 0 ? STATUS_OK : STATUS_NOT_FOUND;
+	enum status st = find_state(c->state);
 
 	become_owner(c->state);
 	if (st == STATUS_OK)
@@ -246,7 +255,8 @@ int upkeep_repair(const struct config *c)
 		return fail(c->state, st == STATUS_BUSY
 					      ? "reprintd runs on it: use reprint repair, "
 						"or stop it first"
-					      : status_text(st));
+				      : st == STATUS_NOT_FOUND ? no_state
+							       : status_text(st));
 	st = check_all(&k, c);
 	if (st == STATUS_OK && k.index_broken) {
 		char *index = files_path(c->state, "index");

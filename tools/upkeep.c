@@ -79,8 +79,12 @@ static bool open_target(struct target *t)
 	t->fd = open(t->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (t->fd >= 0)
 		return true;
-	session_error(t->session, "%s: %s%s", t->part, strerror(errno),
-		      errno == EEXIST ? "; another backup, or what one left: remove it" : "");
+	if (errno == EEXIST)
+		session_error(t->session,
+			      "%s: exists already; another backup, or what one left: remove it",
+			      t->part);
+	else
+		session_error(t->session, "%s: %s", t->path, strerror(errno));
 	free(t->part);
 	t->part = NULL;
 	return false;

@@ -37,6 +37,8 @@ enum status status_of_errno(int error)
 	case EAGAIN:
 	case EADDRINUSE:
 		return STATUS_BUSY;
+	case EROFS:
+		return STATUS_READ_ONLY;
 	case EPIPE:
 	case ECONNRESET:
 	case ECONNREFUSED:

@@ -144,7 +144,7 @@ static void note_trouble(struct lane *l, enum status st)
 				   ? "the disk is full: intake is paused, free some space"
 				   : status_text(st);
 
-	if (atomic_load(&l->trouble) == NULL)
+	if (atomic_load(&l->trouble) == NULL && l->options.tries_max == 0)
 		log_error("commit failed", "why=%s; the batch is kept and tried again", text);
 	atomic_store(&l->trouble, text);
 }
@@ -166,8 +166,12 @@ static bool try_batch(struct lane *l)
 		l->alert = alert;
 		note_trouble(l, st);
 		l->retry_us = clock_monotonic_us() + RETRY_MS * 1000;
+		l->aged_ms = 0;
+		if (++l->tries == l->options.tries_max)
+			atomic_store(&l->given_up, st);
 		return false;
 	}
+	l->tries = 0;
 	if (atomic_exchange(&l->trouble, NULL) != NULL)
 		log_info("commit works again", "intake goes on");
 	announce(l);
@@ -187,10 +191,10 @@ static void save_chrome(struct lane *l)
 	bytes_free(&saved);
 }
 
-/* It is tried again every second; said once. */
+/* It is tried again every second; said once. What gives up soon has its own word for it. */
 static void note_ageing(struct lane *l, enum status st)
 {
-	if (st != STATUS_OK && l->ageing == STATUS_OK)
+	if (st != STATUS_OK && l->ageing == STATUS_OK && l->options.tries_max == 0)
 		log_error("epochs not renewed", "why=%s; it is tried again", status_text(st));
 	l->ageing = st;
 }
@@ -238,11 +242,13 @@ static void answer(struct lane *l, struct lane_question *q)
 
 static const char almost_full[] = "the disk is almost full: intake is paused, free some space";
 
-/* What is left of the disk is for cursors, so that alerts flow on, and for expiry. */
+/* What is left of the disk is for cursors, so that alerts flow on, and for expiry. Who does not
+ * wait for room leaves none. */
 static bool short_of_room(struct lane *l)
 {
 	bool was = atomic_load(&l->trouble) == almost_full;
-	bool is = !line_stopping(l->line) && store_short(l->view.store, was);
+	bool is = l->options.tries_max == 0 && !line_stopping(l->line) &&
+		  store_short(l->view.store, was);
 
 	if (is && !was) {
 		log_warning("intake paused",
@@ -258,8 +264,9 @@ static bool short_of_room(struct lane *l)
 /* A stop does not wait for room on the disk. */
 static void give_up(struct lane *l)
 {
-	log_error("stopped with an uncommitted batch",
-		  "its files are read again at the next start");
+	if (lane_given_up(l) == STATUS_OK)
+		log_error("stopped with an uncommitted batch",
+			  "its files are read again at the next start");
 	if (unlearn(l) != STATUS_OK)
 		l->seq = l->saved_chrome; /* no snapshot of them */
 	while (l->batch != NULL) {
@@ -270,6 +277,16 @@ static void give_up(struct lane *l)
 		l->batch = l->rest;
 		l->rest = NULL;
 	}
+}
+
+/* As long as batches are taken. */
+static void try_batches(struct lane *l)
+{
+	while (l->batch != NULL && lane_given_up(l) == STATUS_OK &&
+	       clock_monotonic_us() >= l->retry_us && try_batch(l))
+		;
+	if (l->batch != NULL && (line_stopping(l->line) || lane_given_up(l) != STATUS_OK))
+		give_up(l);
 }
 
 static void *run(void *arg)
@@ -289,10 +306,7 @@ static void *run(void *arg)
 		answer(l, turn.questions);
 		if (!waiting)
 			l->batch = turn.jobs;
-		while (l->batch != NULL && clock_monotonic_us() >= l->retry_us && try_batch(l))
-			;
-		if (l->batch != NULL && line_stopping(l->line))
-			give_up(l);
+		try_batches(l);
 		keep_house(l);
 		if (turn.stopped)
 			return NULL;
@@ -395,4 +409,9 @@ const char *lane_phase(const struct lane *l)
 const char *lane_trouble(const struct lane *l)
 {
 	return atomic_load(&l->trouble);
+}
+
+enum status lane_given_up(const struct lane *l)
+{
+	return atomic_load(&l->given_up);
 }

@@ -31,6 +31,7 @@ struct lane {
 	int64_t aged_ms;
 	enum status ageing;            /* what came of it */
 	int64_t retry_us;              /* monotonic: a batch that failed is not tried before */
+	unsigned tries;                /* of it that failed */
 	uint64_t seq, delivery, alert; /* newest of the batch */
 	uint64_t saved_chrome;         /* seq of the last snapshot */
 	uint64_t counted[STAT_COUNT];  /* by the batch, told when it is committed */
@@ -40,6 +41,7 @@ struct lane {
 	_Atomic uint64_t alerts;
 	_Atomic(const char *) trouble;
 	_Atomic(const char *) phase;
+	_Atomic(enum status) given_up; /* not OK: nothing is committed any more */
 };
 
 /* For a batch that may be judged again: what it counts is told once. */

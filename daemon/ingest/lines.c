@@ -16,6 +16,7 @@ struct cutting {
 	uint32_t line;     /* number of the first line in held */
 	size_t line_max;
 	bool skipping; /* inside a line that was too long */
+	bool enough;   /* fn wants no more */
 	lines_fn fn;
 	lines_problem_fn problem;
 	void *ctx;
@@ -41,7 +42,7 @@ static void hand_over(struct cutting *c, size_t len)
 {
 	struct span piece = span_of(c->held.p, len);
 
-	c->fn(c->ctx, piece, c->line);
+	c->enough = !c->fn(c->ctx, piece, c->line);
 	c->line += count_lines(piece);
 	drop_front(c, len);
 }
@@ -99,7 +100,7 @@ static enum status take_gzip(struct cutting *c, struct gunzip *g, struct span in
 		st = gunzip_step(g, plain, sizeof plain, &len, &in, out_whole);
 		if (st == STATUS_OK)
 			st = take_plain(c, span_of(plain, len));
-	} while (st == STATUS_OK && (in.len > 0 || len == sizeof plain));
+	} while (st == STATUS_OK && !c->enough && (in.len > 0 || len == sizeof plain));
 	return st;
 }
 
@@ -107,6 +108,8 @@ static void finish(struct cutting *c, enum status st, bool whole)
 {
 	char why[96];
 
+	if (c->enough)
+		return;
 	if (st == STATUS_OK && c->held.len > c->line_max)
 		too_long(c);
 	if (c->held.len > 0 && !c->skipping)
@@ -129,7 +132,7 @@ void lines_read(int fd, bool gzip, size_t line_max, lines_fn fn, lines_problem_f
 	bool whole = true;
 	enum status st = gzip ? gunzip_open(&g) : STATUS_OK;
 
-	while (st == STATUS_OK) {
+	while (st == STATUS_OK && !c.enough) {
 		ssize_t n = read(fd, in, sizeof in);
 
 		if (n < 0 && errno == EINTR)

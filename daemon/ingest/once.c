@@ -27,7 +27,7 @@ struct once {
 	size_t max_bytes;
 	struct once_counts counts; /* unopened: the caller's; the rest: the lane's until the end */
 	struct bytes line;         /* the lane's */
-	bool broken;               /* stdout does not take any more */
+	bool incomplete;           /* the lane's: out of memory for one of them */
 	pthread_mutex_t lock;      /* of pending, counts.rejected */
 	pthread_cond_t changed;
 	size_t pending;
@@ -57,10 +57,11 @@ static void take_verdict(void *ctx, const struct verdict *v, enum status st, con
 	if (v != NULL) {
 		bytes_clear(&o->line);
 		verdict_put(&o->line, v);
-		if (o->line.failed || fwrite(o->line.p, 1, o->line.len, stdout) != o->line.len)
-			o->broken = true;
+		if (!o->line.failed)
+			(void)!fwrite(o->line.p, 1, o->line.len, stdout);
+		o->incomplete |= o->line.failed;
 		o->counts.verdicts++;
-	} else if (st != STATUS_OK) {
+	} else if (st != STATUS_OK && st != STATUS_CLOSED) {
 		complain(o, s->name, why, &o->counts.rejected);
 	} else if (why != NULL) {
 		log_tell("reprint", "%s: %s", s->name, why);
@@ -72,6 +73,12 @@ static void take_verdict(void *ctx, const struct verdict *v, enum status st, con
 	o->pending--;
 	pthread_cond_signal(&o->changed);
 	pthread_mutex_unlock(&o->lock);
+}
+
+/* Whether there is no use in reading on. */
+static bool given_up(const struct once *o)
+{
+	return pipeline_given_up(o->pipeline) != STATUS_OK;
 }
 
 /* Where a name stands: below a feed root, or by itself. */
@@ -116,11 +123,12 @@ struct piecewise {
 	const struct place *at;
 };
 
-static void take_lines(void *ctx, struct span lines, uint32_t first_line)
+static bool take_lines(void *ctx, struct span lines, uint32_t first_line)
 {
 	struct piecewise *p = ctx;
 
 	submit(p->once, p->at, lines, first_line);
+	return !given_up(p->once);
 }
 
 static void lose_line(void *ctx, enum status st, const char *why)
@@ -217,7 +225,7 @@ static void walk(struct once *o, int fd, const char *below, unsigned depth)
 	if (count < 0)
 		complain(o, below, status_text(status_of_errno(errno)), &o->counts.rejected);
 	for (int i = 0; i < count; i++) {
-		if (!text_name_is_ignored(span_of_text(names[i]->d_name)))
+		if (!given_up(o) && !text_name_is_ignored(span_of_text(names[i]->d_name)))
 			visit(o, fd, names[i]->d_name, below, depth);
 		free(names[i]);
 	}
@@ -264,14 +272,16 @@ enum status once_run(struct once_counts *out, struct pipeline *p, const char *co
 			  .lock = PTHREAD_MUTEX_INITIALIZER,
 			  .changed = PTHREAD_COND_INITIALIZER };
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && !given_up(&o); i++)
 		run_path(&o, paths[i]);
 	pthread_mutex_lock(&o.lock);
 	while (o.pending > 0)
 		pthread_cond_wait(&o.changed, &o.lock);
 	pthread_mutex_unlock(&o.lock);
 	bytes_free(&o.line);
+	o.counts.given_up = pipeline_given_up(p);
 	o.counts.known = (size_t)stats_get(STAT_ARTICLES_KNOWN);
 	*out = o.counts;
-	return fflush(stdout) != 0 || o.broken ? STATUS_IO : STATUS_OK;
+	fflush(stdout);
+	return o.incomplete ? STATUS_NO_MEMORY : STATUS_OK;
 }

@@ -304,6 +304,11 @@ const char *pipeline_trouble(const struct pipeline *p)
 	return lane_trouble(p->lane);
 }
 
+enum status pipeline_given_up(const struct pipeline *p)
+{
+	return lane_given_up(p->lane);
+}
+
 const char *pipeline_phase(const struct pipeline *p)
 {
 	return lane_phase(p->lane);

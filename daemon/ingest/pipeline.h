@@ -33,6 +33,8 @@ struct pipeline_options {
 	size_t batch_max;        /* articles a commit */
 	size_t queue_max;        /* jobs accepted and not yet done */
 	size_t max_file_bytes;   /* also of what a .gz expands to, and of one JSON line */
+	unsigned tries_max;      /* of a batch that the store refuses; then it and all that
+				    follow are dropped; 0: tried until it is taken */
 	uint32_t max_matches;    /* 0: all */
 	const struct thresholds *thresholds; /* copied; NULL: the defaults */
 	bool believe_site;
@@ -113,6 +115,9 @@ bool pipeline_reached(struct pipeline *p, uint64_t mark);
 size_t pipeline_queued(struct pipeline *p);
 /* Number of the newest committed alert; any thread. */
 uint64_t pipeline_alerts(const struct pipeline *p);
+/* Why the store refused a batch for the last of tries_max times, OK: it has not; what was not
+ * committed before has been told STATUS_CLOSED. Any thread. */
+enum status pipeline_given_up(const struct pipeline *p);
 /* NULL when all is well, else why intake is paused ("no space left on ..."); any thread. */
 const char *pipeline_trouble(const struct pipeline *p);
 

@@ -9,6 +9,8 @@
 #include <sys/statvfs.h>
 #include <sys/stat.h>
 
+#include "kv/lock_file.h"
+
 #define PAGE_BYTES 4096u
 #define MODE 0600
 
@@ -111,12 +113,16 @@ static enum status tables_open(struct kv *kv)
 static enum status env_open(struct kv *kv)
 {
 	unsigned flags = MDB_NOTLS;
+	enum status st;
 	int dead, rc;
 
 	if (kv->read_only)
 		flags |= kv->beside ? MDB_RDONLY : MDB_RDONLY | MDB_NOLOCK;
 	if (!kv->sync)
 		flags |= MDB_NOSYNC;
+	st = (flags & MDB_NOLOCK) == 0 ? lock_file_reserve(kv->path) : STATUS_OK;
+	if (st != STATUS_OK)
+		return st;
 	rc = mdb_env_create(&kv->env);
 	if (rc != 0) {
 		kv->env = NULL;

@@ -124,19 +124,13 @@ static bool is_over_limit(const struct store *s, uint64_t rows_before, uint64_t 
 	return state_bytes(s) - index + (expected < index ? expected : index) > s->o.disk_limit;
 }
 
-enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq)
+/* What is over the retention or the limit; the active epoch stays. */
+static enum status expire(struct store *s, int64_t now_ms, uint64_t *out_seq)
 {
 	uint64_t rows_before = rows(s), index_before = files_folder_bytes(s->index_path);
+	size_t before = s->epoch_count;
 	enum status st = STATUS_OK;
-	size_t before;
 
-	*out_seq = 0;
-	epoch_release(state_active(s));
-	kv_tidy(state_active(s)->kv);
-	kv_tidy(s->meta.kv);
-	if (is_full(s, now_ms))
-		st = state_rotate(s);
-	before = s->epoch_count;
 	while (st == STATUS_OK && s->epoch_count > 1 &&
 	       (is_old(s, now_ms) || is_over_limit(s, rows_before, index_before))) {
 		*out_seq = s->epochs[0]->next[TABLE_ROWS] - 1;
@@ -144,8 +138,23 @@ enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq)
 	}
 	if (s->epoch_count != before && st == STATUS_OK)
 		st = state_save_lengths(s, false);
-	state_show(s);
 	return st;
+}
+
+/* Where there is no room for a new epoch, the expiry of old ones makes some. */
+enum status store_age(struct store *s, int64_t now_ms, uint64_t *out_seq)
+{
+	enum status made = STATUS_OK, expired;
+
+	*out_seq = 0;
+	epoch_release(state_active(s));
+	kv_tidy(state_active(s)->kv);
+	kv_tidy(s->meta.kv);
+	if (is_full(s, now_ms))
+		made = state_rotate(s);
+	expired = expire(s, now_ms, out_seq);
+	state_show(s);
+	return made == STATUS_OK ? expired : made;
 }
 
 bool store_short(const struct store *s, bool was)

@@ -6,12 +6,12 @@
 #include "store/meta.h"
 #include "store/snapshot.h"
 
-#include <errno.h>
-#include <unistd.h>
+#include <stdio.h>
 
 struct writer {
 	int fd;
 	enum status st; /* sticky */
+	bool refused;   /* by the reader of the stream */
 	struct bytes payload, out;
 	struct parcel parcel; /* under way */
 	struct parcel_totals totals;
@@ -21,8 +21,10 @@ static void flush(struct writer *w)
 {
 	if (w->out.failed)
 		w->st = STATUS_NO_MEMORY;
-	if (w->st == STATUS_OK)
+	if (w->st == STATUS_OK) {
 		w->st = files_write(w->fd, bytes_span(&w->out));
+		w->refused = w->st != STATUS_OK;
+	}
 	bytes_clear(&w->out);
 }
 
@@ -87,14 +89,25 @@ static void write_end(struct writer *w)
 	end_parcel(w, false);
 }
 
-enum status backup_write(struct parcel_totals *out, int fd, const char *state, size_t map_size)
+static enum status explain(struct backup_failure *f, enum status st, bool of_stream)
+{
+	f->of_stream = of_stream;
+	snprintf(f->why, sizeof f->why, "%s",
+		 st == STATUS_DAMAGED                   ? "damaged; reprintd --verify says where"
+		 : st == STATUS_NOT_FOUND && !of_stream ? "no state is there"
+							: status_text(st));
+	return st;
+}
+
+enum status backup_write(struct parcel_totals *out, struct backup_failure *failure, int fd,
+			 const char *state, size_t map_size)
 {
 	struct writer w = { .fd = fd };
 	struct snapshot s;
 	enum status st = snapshot_open(&s, state, map_size, NULL, NULL);
 
 	if (st != STATUS_OK)
-		return st;
+		return explain(failure, st, false);
 	put_text(&w.out, PARCEL_FIRST_LINE);
 	for (size_t i = 0; i < s.count; i++)
 		write_part(&w, &s.parts[i]);
@@ -103,5 +116,5 @@ enum status backup_write(struct parcel_totals *out, int fd, const char *state, s
 	snapshot_close(&s);
 	bytes_free(&w.payload);
 	bytes_free(&w.out);
-	return w.st;
+	return explain(failure, w.st, w.refused);
 }

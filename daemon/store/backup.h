@@ -12,14 +12,21 @@
 #include <reprint/status.h>
 #include <stddef.h>
 
-enum status backup_write(struct parcel_totals *out, int fd, const char *state, size_t map_size);
-
 #define BACKUP_WHY_BYTES 160u
 
+/* What went wrong, and on which side. */
+struct backup_failure {
+	bool of_stream; /* else of the state's directory */
+	char why[BACKUP_WHY_BYTES];
+};
+
+enum status backup_write(struct parcel_totals *out, struct backup_failure *failure, int fd,
+			 const char *state, size_t map_size);
+
 /* Reads a stream into an empty or missing directory: built below it, every parcel checked, then the
- * whole verified, then moved into place; whatever fails, nothing usable is left there and why[]
- * says where it was. EXISTS: something is in the directory. */
-enum status backup_restore(struct parcel_totals *out, char why[BACKUP_WHY_BYTES], int fd,
+ * whole verified, then moved into place; whatever fails, nothing usable is left there. EXISTS:
+ * something is in the directory. */
+enum status backup_restore(struct parcel_totals *out, struct backup_failure *failure, int fd,
 			   const char *state, size_t map_size);
 
 #endif

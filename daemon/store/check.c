@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "store/state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -44,6 +45,33 @@ enum status check_format(const char *path)
 			  "path=%s; restore the state, or start with an empty one", path);
 	bytes_free(&b);
 	return st;
+}
+
+/* Also with what is added to it: .new, .damaged. */
+static bool is_own(const char *name)
+{
+	static const char *const own[] = { "lock",   "format", "lengths",   "meta",
+					   "epochs", "index",  "restoring", "lost+found" };
+	size_t len = strcspn(name, ".");
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (strlen(own[i]) == len && strncmp(name, own[i], len) == 0)
+			return true;
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+enum status check_own(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+
+	if (dir == NULL)
+		return status_of_errno(errno);
+	do
+		e = readdir(dir);
+	while (e != NULL && is_own(e->d_name));
+	closedir(dir);
+	return e == NULL ? STATUS_OK : STATUS_FOREIGN;
 }
 
 /* ---- the record ----------------------------------------------------------------------------- */

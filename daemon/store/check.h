@@ -31,6 +31,9 @@ struct lengths {
  * another format; DAMAGED: something else. */
 enum status check_format(const char *path);
 
+/* FOREIGN: there is something in a directory that is not of a state; lost+found is of the disk. */
+enum status check_own(const char *folder);
+
 /* A missing or unreadable record is an empty one. NO_MEMORY is the only failure. */
 enum status lengths_load(struct lengths *l, const char *path);
 enum status lengths_note(struct lengths *l, uint32_t number, struct kv_file file);

@@ -20,7 +20,7 @@
 
 struct reader {
 	int fd;
-	char *why;
+	struct backup_failure *failure;
 	size_t map_size;
 	char *folder;         /* where it is built */
 	struct bytes payload; /* of the parcel at hand */
@@ -32,10 +32,32 @@ struct reader {
 	struct parcel_totals totals; /* what has been read */
 };
 
+/* The first word for it stands. */
+static enum status explain(struct reader *r, enum status st, bool of_stream, const char *why)
+{
+	if (r->failure->why[0] == '\0') {
+		r->failure->of_stream = of_stream;
+		snprintf(r->failure->why, BACKUP_WHY_BYTES, "%s", why);
+	}
+	return st;
+}
+
+/* The backup is at fault. */
 static enum status fail(struct reader *r, enum status st, const char *why)
 {
-	snprintf(r->why, BACKUP_WHY_BYTES, "%s", why);
-	return st;
+	return explain(r, st, true, why);
+}
+
+/* The directory is. */
+static enum status fail_there(struct reader *r, enum status st)
+{
+	const char *why =
+		st == STATUS_NOT_FOUND  ? "cannot be made; does the directory above it exist?"
+		: st == STATUS_EXISTS   ? "it is no directory"
+		: st == STATUS_NO_SPACE ? "no space left: make room there and restore again"
+					: status_text(st);
+
+	return explain(r, st, false, why);
 }
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
@@ -88,7 +110,7 @@ static enum status read_parcel(struct reader *r)
 		st = parcel_take(&r->parcel, bytes_span(&header), r->totals.parcels);
 	bytes_free(&header);
 	if (st != STATUS_OK)
-		return *r->why != '\0' ? st : fail(r, st, "a header in it is damaged");
+		return fail(r, st, "a header in it is damaged");
 	bytes_clear(&r->payload);
 	st = read_bytes(r, &r->payload, r->parcel.length);
 	if (st == STATUS_OK && !parcel_holds(&r->parcel, bytes_span(&r->payload)))
@@ -167,9 +189,9 @@ static enum status store_parcel(struct reader *r)
 	r->totals.bytes += r->parcel.length;
 	if (st == STATUS_EXISTS || st == STATUS_TOO_LARGE)
 		st = STATUS_DAMAGED; /* keys that do not rise, or are too long */
-	if (st == STATUS_DAMAGED && *r->why == '\0')
+	if (st == STATUS_DAMAGED)
 		return fail(r, st, "records in it make no sense");
-	return st == STATUS_OK || *r->why != '\0' ? st : fail(r, st, status_text(st));
+	return st == STATUS_OK ? st : fail_there(r, st);
 }
 
 static enum status compare_totals(struct reader *r)
@@ -212,14 +234,15 @@ static enum status require_empty(struct reader *r, const char *state)
 	struct dirent *e;
 
 	if (dir == NULL)
-		return fail(r, status_of_errno(errno), strerror(errno));
+		return fail_there(r, status_of_errno(errno));
 	do
 		e = readdir(dir);
 	while (e != NULL &&
 	       (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
 		strcmp(e->d_name, BUILDING) == 0 || strcmp(e->d_name, "lost+found") == 0));
 	closedir(dir);
-	return e == NULL ? STATUS_OK : fail(r, STATUS_EXISTS, "the directory is not empty");
+	return e == NULL ? STATUS_OK
+			 : explain(r, STATUS_EXISTS, false, "the directory is not empty");
 }
 
 static enum status make_room(struct reader *r, const char *state)
@@ -230,7 +253,7 @@ static enum status make_room(struct reader *r, const char *state)
 	if (st == STATUS_OK)
 		st = require_empty(r, state);
 	if (st != STATUS_OK)
-		return *r->why != '\0' ? st : fail(r, st, status_text(st));
+		return fail_there(r, st);
 	epochs = files_path(r->folder, "epochs");
 	if (epochs == NULL)
 		return STATUS_NO_MEMORY;
@@ -239,16 +262,18 @@ static enum status make_room(struct reader *r, const char *state)
 	if (st == STATUS_OK)
 		st = files_folder(epochs, true);
 	free(epochs);
-	return st == STATUS_OK ? st : fail(r, st, status_text(st));
+	return st == STATUS_OK ? st : fail_there(r, st);
 }
 
 static void take_finding(void *ctx, const struct finding *f)
 {
 	struct reader *r = ctx;
+	char why[BACKUP_WHY_BYTES];
 
-	if (f->problem != NULL && *r->why == '\0')
-		snprintf(r->why, BACKUP_WHY_BYTES, "what it holds is not sound: %s: %s", f->file,
-			 f->problem);
+	if (f->problem == NULL)
+		return;
+	snprintf(why, sizeof why, "what it holds is not sound: %s: %s", f->file, f->problem);
+	fail(r, STATUS_DAMAGED, why);
 }
 
 static enum status verify(struct reader *r)
@@ -258,7 +283,7 @@ static enum status verify(struct reader *r)
 	};
 	enum status st = verify_state(&o);
 
-	return st == STATUS_OK && *r->why != '\0' ? STATUS_DAMAGED : st;
+	return st == STATUS_OK && r->failure->why[0] != '\0' ? STATUS_DAMAGED : st;
 }
 
 static enum status move(const char *from, const char *to, const char *name)
@@ -273,34 +298,43 @@ static enum status move(const char *from, const char *to, const char *name)
 	return st;
 }
 
-/* Until the last step the directory says that it is no state yet, and the daemon refuses it. */
-static enum status move_into_place(const struct reader *r, const char *state)
+static enum status write_format(const char *folder, const char *line)
 {
-	char *format = files_path(state, "format"), line[64];
-	enum status st = STATUS_NO_MEMORY;
+	char *path = files_path(folder, "format");
+	enum status st =
+		path == NULL ? STATUS_NO_MEMORY : files_replace(path, span_of_text(line), true);
 
-	snprintf(line, sizeof line, STATE_FORMAT_LINE, STORE_FORMAT);
-	if (format != NULL)
-		st = files_replace(format, span_of_text(HALF_LINE), true);
-	if (st == STATUS_OK)
-		st = move(r->folder, state, "epochs");
-	if (st == STATUS_OK)
-		st = move(r->folder, state, "meta");
-	if (st == STATUS_OK)
-		st = files_sync_folder(state);
-	if (st == STATUS_OK)
-		st = files_replace(format, span_of_text(line), true);
-	free(format);
+	free(path);
 	return st;
 }
 
-enum status backup_restore(struct parcel_totals *out, char why[BACKUP_WHY_BYTES], int fd,
+/* Until the last step the directory says that it is no state yet, and the daemon refuses it. What
+ * needs room comes first. */
+static enum status move_into_place(const struct reader *r, const char *state)
+{
+	static const char *const names[] = { "epochs", "meta", "format" };
+	enum status st;
+	char line[64];
+
+	snprintf(line, sizeof line, STATE_FORMAT_LINE, STORE_FORMAT);
+	st = write_format(r->folder, line);
+	if (st == STATUS_OK)
+		st = write_format(state, HALF_LINE);
+	for (size_t i = 0; i < 3 && st == STATUS_OK; i++) {
+		st = move(r->folder, state, names[i]);
+		if (st == STATUS_OK)
+			st = files_sync_folder(state);
+	}
+	return st;
+}
+
+enum status backup_restore(struct parcel_totals *out, struct backup_failure *failure, int fd,
 			   const char *state, size_t map_size)
 {
-	struct reader r = { .fd = fd, .why = why, .map_size = map_size };
+	struct reader r = { .fd = fd, .failure = failure, .map_size = map_size };
 	enum status st = STATUS_NO_MEMORY;
 
-	*why = '\0';
+	*failure = (struct backup_failure){ 0 };
 	r.folder = files_path(state, BUILDING);
 	if (r.folder != NULL)
 		st = make_room(&r, state);
@@ -312,8 +346,8 @@ enum status backup_restore(struct parcel_totals *out, char why[BACKUP_WHY_BYTES]
 			st = move_into_place(&r, state);
 		files_remove_tree(r.folder);
 	}
-	if (st != STATUS_OK && *why == '\0')
-		fail(&r, st, status_text(st));
+	if (st != STATUS_OK)
+		fail_there(&r, st);
 	*out = r.totals;
 	bytes_free(&r.payload);
 	free(r.folder);

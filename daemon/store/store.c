@@ -356,6 +356,8 @@ enum status store_open(struct store **out, const struct store_options *o)
 		st = recent_open(&s->recent, RECENT_BYTES, RECENT_ROWS);
 	if (st == STATUS_OK)
 		st = files_folder(s->path, s->o.sync);
+	if (st == STATUS_OK && access(s->format_path, F_OK) != 0)
+		st = check_own(s->path);
 	if (st == STATUS_OK)
 		st = store_lock(&s->lock, s->path);
 	if (st == STATUS_OK)

@@ -35,9 +35,9 @@ struct store_options {
 	bool sync; /* false only for scan's temporary store: nothing there outlives the process */
 };
 
-/* Takes the lock (STATUS_BUSY: another daemon has it), checks the format (STATUS_VERSION), checks
- * lengths before mapping, sets damaged epochs aside (renamed *.damaged, named in the log; the rest
- * serves). */
+/* Takes the lock (STATUS_BUSY: another daemon has it), checks the format (STATUS_VERSION; without
+ * one, STATUS_FOREIGN: the directory holds something else), checks lengths before mapping, sets
+ * damaged epochs aside (renamed *.damaged, named in the log; the rest serves). */
 enum status store_open(struct store **out, const struct store_options *o);
 /* Only the lock, for work on a state that nobody has open; given back by close(). */
 enum status store_lock(int *out_fd, const char *path);

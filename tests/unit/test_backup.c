@@ -7,19 +7,20 @@
 static void write_stream(struct parcel_totals *t)
 {
 	int fd = open(stream, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	struct backup_failure failure;
 
 	assert_true(fd >= 0);
-	assert_int_equal(backup_write(t, fd, here, MAP_BYTES), STATUS_OK);
+	assert_int_equal(backup_write(t, &failure, fd, here, MAP_BYTES), STATUS_OK);
 	close(fd);
 }
 
-static enum status restore(struct parcel_totals *t, char *why)
+static enum status restore(struct parcel_totals *t, struct backup_failure *failure)
 {
 	int fd = open(stream, O_RDONLY);
 	enum status st;
 
 	assert_true(fd >= 0);
-	st = backup_restore(t, why, fd, there, MAP_BYTES);
+	st = backup_restore(t, failure, fd, there, MAP_BYTES);
 	close(fd);
 	return st;
 }
@@ -64,12 +65,12 @@ static void a_restored_state_is_the_one_that_was_backed_up(void **state)
 	struct store *s = make_state();
 	uint64_t secret = store_secret(s);
 	struct parcel_totals written, got;
-	char why[BACKUP_WHY_BYTES];
+	struct backup_failure failure;
 
 	(void)state;
 	store_close(s);
 	write_stream(&written);
-	assert_int_equal(restore(&got, why), STATUS_OK);
+	assert_int_equal(restore(&got, &failure), STATUS_OK);
 	assert_int_equal(written.articles, ROWS);
 	assert_memory_equal(&got, &written, sizeof got);
 	s = open_store(there);
@@ -84,7 +85,7 @@ static void a_backup_beside_the_daemon_holds_what_was_committed_and_stops_nothin
 {
 	struct store *s = make_state();
 	struct parcel_totals got;
-	char why[BACKUP_WHY_BYTES];
+	struct backup_failure failure;
 	int pipe_ends[2], how;
 	uint64_t rows = ROWS;
 	pid_t child;
@@ -95,9 +96,11 @@ static void a_backup_beside_the_daemon_holds_what_was_committed_and_stops_nothin
 	assert_int_equal(pipe(pipe_ends), 0);
 	child = fork();
 	if (child == 0) {
+		struct backup_failure unheard;
 		struct parcel_totals t;
 
-		_exit(backup_write(&t, pipe_ends[1], here, MAP_BYTES) == STATUS_OK ? 0 : 1);
+		_exit(backup_write(&t, &unheard, pipe_ends[1], here, MAP_BYTES) == STATUS_OK ? 0
+											     : 1);
 	}
 	close(pipe_ends[1]);
 	/* It has begun, and waits for a reader while the store goes on. */
@@ -113,23 +116,47 @@ static void a_backup_beside_the_daemon_holds_what_was_committed_and_stops_nothin
 	assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
 	assert_state(s, rows);
 	store_close(s);
-	assert_int_equal(restore(&got, why), STATUS_OK);
+	assert_int_equal(restore(&got, &failure), STATUS_OK);
 	assert_true(got.articles >= ROWS && got.articles % 10 == 0 && got.articles <= rows);
 	s = open_store(there);
 	assert_state(s, got.articles);
 	store_close(s);
 }
 
+static void the_side_that_is_at_fault_is_named(void **state)
+{
+	int full = open("/dev/full", O_WRONLY);
+	struct backup_failure failure;
+	struct parcel_totals t;
+
+	(void)state;
+	assert_true(full >= 0);
+	store_close(make_state());
+	write_stream(&t);
+	assert_int_equal(backup_write(&t, &failure, full, here, MAP_BYTES), STATUS_NO_SPACE);
+	assert_true(failure.of_stream);
+	assert_int_equal(backup_write(&t, &failure, full, there, MAP_BYTES), STATUS_NOT_FOUND);
+	assert_false(failure.of_stream);
+	close(full);
+	strcat(there, "/not/there");
+	assert_int_equal(restore(&t, &failure), STATUS_NOT_FOUND);
+	assert_false(failure.of_stream);
+	strcpy(there, stream);
+	assert_int_equal(restore(&t, &failure), STATUS_EXISTS);
+	assert_string_equal(failure.why, "it is no directory");
+}
+
 static void a_directory_that_is_not_empty_is_left_alone(void **state)
 {
 	struct parcel_totals t;
-	char why[BACKUP_WHY_BYTES];
+	struct backup_failure failure;
 
 	(void)state;
 	store_close(make_state());
 	write_stream(&t);
 	store_close(open_store(there));
-	assert_int_equal(restore(&t, why), STATUS_EXISTS);
+	assert_int_equal(restore(&t, &failure), STATUS_EXISTS);
+	assert_false(failure.of_stream);
 	store_close(open_store(there));
 }
 
@@ -137,11 +164,12 @@ static void a_directory_that_is_not_empty_is_left_alone(void **state)
 static void assert_refused(off_t at)
 {
 	struct parcel_totals t;
-	char why[BACKUP_WHY_BYTES], format[96];
+	struct backup_failure failure;
+	char format[96];
 
-	if (restore(&t, why) == STATUS_OK)
+	if (restore(&t, &failure) == STATUS_OK)
 		fail_msg("accepted with harm at %lld", (long long)at);
-	assert_true(*why != '\0');
+	assert_true(*failure.why != '\0');
 	snprintf(format, sizeof format, "%s/format", there);
 	assert_int_not_equal(access(format, F_OK), 0);
 	snprintf(format, sizeof format, "%s/epochs", there);
@@ -207,7 +235,7 @@ static void assert_lies_refused(const struct lie *lies, size_t count, uint64_t e
 	struct parcel_totals t = { .environments = environments };
 	struct parcel end = { .kind = PARCEL_END };
 	struct bytes out = { 0 }, payload = { 0 };
-	char why[BACKUP_WHY_BYTES];
+	struct backup_failure failure;
 
 	put_text(&out, PARCEL_FIRST_LINE);
 	for (size_t i = 0; i < count; i++)
@@ -220,9 +248,10 @@ static void assert_lies_refused(const struct lie *lies, size_t count, uint64_t e
 	assert_int_equal(files_replace(stream, bytes_span(&out), false), STATUS_OK);
 	bytes_free(&payload);
 	bytes_free(&out);
-	assert_int_equal(restore(&t, why), STATUS_DAMAGED);
-	if (strstr(why, reason) == NULL)
-		fail_msg("\"%s\", not \"%s\"", why, reason);
+	assert_int_equal(restore(&t, &failure), STATUS_DAMAGED);
+	assert_true(failure.of_stream);
+	if (strstr(failure.why, reason) == NULL)
+		fail_msg("\"%s\", not \"%s\"", failure.why, reason);
 	assert_refused(0);
 }
 
@@ -255,16 +284,16 @@ static void a_stream_that_lies_is_refused(void **state)
 static void what_is_no_backup_is_told_from_one_of_another_format(void **state)
 {
 	struct parcel_totals t;
-	char why[BACKUP_WHY_BYTES];
+	struct backup_failure failure;
 
 	(void)state;
 	assert_int_equal(files_replace(stream, span_of_text("reprint backup 2\nand so on"), false),
 			 STATUS_OK);
-	assert_int_equal(restore(&t, why), STATUS_VERSION);
+	assert_int_equal(restore(&t, &failure), STATUS_VERSION);
 	assert_int_equal(files_replace(stream, span_of_text("PK\003\004 is something else"), false),
 			 STATUS_OK);
-	assert_int_equal(restore(&t, why), STATUS_DAMAGED);
-	assert_string_equal(why, "not a backup of reprint");
+	assert_int_equal(restore(&t, &failure), STATUS_DAMAGED);
+	assert_string_equal(failure.why, "not a backup of reprint");
 }
 
 int main(void)
@@ -272,6 +301,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(a_restored_state_is_the_one_that_was_backed_up),
 		IN_FOLDER(a_backup_beside_the_daemon_holds_what_was_committed_and_stops_nothing),
+		IN_FOLDER(the_side_that_is_at_fault_is_named),
 		IN_FOLDER(a_directory_that_is_not_empty_is_left_alone),
 		IN_FOLDER(a_stream_that_was_changed_or_cut_anywhere_is_refused),
 		IN_FOLDER(a_stream_that_lies_is_refused),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <fcntl.h>
@@ -338,6 +339,22 @@ static void a_reader_from_beside_holds_pages_until_it_is_gone(void **state)
 	kv_close(kv);
 }
 
+/* A store to a page of it for which a full disk has no block would be SIGBUS. */
+static void the_lock_file_has_no_hole(void **state)
+{
+	struct kv_options o = options(1 << 20);
+	char name[128];
+	struct stat s;
+	struct kv *kv;
+
+	(void)state;
+	assert_int_equal(kv_open(&kv, &o), STATUS_OK);
+	snprintf(name, sizeof name, "%s/lock.mdb", folder);
+	assert_int_equal(stat(name, &s), 0);
+	assert_true(s.st_blocks * 512 >= s.st_size);
+	kv_close(kv);
+}
+
 static void a_pair_is_there_or_not(void **state)
 {
 	struct kv_options o = options(1 << 22);
@@ -397,6 +414,8 @@ int main(void)
 						make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(a_reader_from_beside_holds_pages_until_it_is_gone,
 						make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(the_lock_file_has_no_hole, make_folder,
+						remove_folder),
 		cmocka_unit_test_setup_teardown(a_pair_is_there_or_not, make_folder, remove_folder),
 		cmocka_unit_test(numbers_sort_as_keys),
 	};

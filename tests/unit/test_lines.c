@@ -17,9 +17,10 @@ struct seen {
 	struct bytes all;
 	uint32_t next_line;
 	unsigned pieces, problems;
+	unsigned most; /* pieces; 0: all */
 };
 
-static void take(void *ctx, struct span lines, uint32_t first_line)
+static bool take(void *ctx, struct span lines, uint32_t first_line)
 {
 	struct seen *s = ctx;
 
@@ -27,7 +28,7 @@ static void take(void *ctx, struct span lines, uint32_t first_line)
 	for (size_t i = 0; i < lines.len; i++)
 		s->next_line += lines.p[i] == '\n';
 	put_bytes(&s->all, lines.p, lines.len);
-	s->pieces++;
+	return ++s->pieces != s->most;
 }
 
 static void count_problem(void *ctx, enum status st, const char *why)
@@ -131,6 +132,21 @@ static void an_empty_file_has_no_lines(void **state)
 	assert_int_equal(s.problems, 0);
 }
 
+static void reading_ends_when_no_more_is_wanted(void **state)
+{
+	struct bytes b = { 0 };
+	struct seen s = { .most = 2 };
+
+	(void)state;
+	some_lines(&b, 4000);
+	read_back(&s, bytes_span(&b), false, 1 << 20);
+	assert_int_equal(s.pieces, 2);
+	assert_int_equal(s.problems, 0);
+	assert_true(s.all.len < b.len);
+	bytes_free(&s.all);
+	bytes_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +154,7 @@ int main(void)
 		cmocka_unit_test(a_gzip_of_lines_reads_like_the_lines),
 		cmocka_unit_test(a_line_that_is_too_long_is_skipped_alone),
 		cmocka_unit_test(an_empty_file_has_no_lines),
+		cmocka_unit_test(reading_ends_when_no_more_is_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,7 @@ static void every_errno_has_the_status_that_says_what_to_do(void **state)
 		{ EBUSY, STATUS_BUSY },
 		{ EAGAIN, STATUS_BUSY },
 		{ EADDRINUSE, STATUS_BUSY },
+		{ EROFS, STATUS_READ_ONLY },
 		{ EPIPE, STATUS_CLOSED },
 		{ ECONNRESET, STATUS_CLOSED },
 		{ ECONNREFUSED, STATUS_CLOSED },

@@ -10,6 +10,7 @@
 
 #include <reprint/article.h>
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -638,6 +639,29 @@ static void the_horizon_is_the_newest_moment_of_what_expired(void **state)
 	store_close(s);
 }
 
+static void what_is_old_expires_also_when_no_new_epoch_can_be_made(void **state)
+{
+	struct store *s = open_store();
+	struct row r = row_of(1);
+	uint64_t expired;
+	char path[96];
+	int fd;
+
+	(void)state;
+	put_one(s, &r, 1000);
+	assert_int_equal(store_age(s, 30000, &expired), STATUS_OK);
+	put_one(s, &r, 30000);
+	snprintf(path, sizeof path, "%s/epochs/00000003.new", folder); /* in the way */
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(store_age(s, 15000 + RETENTION_MS, &expired), STATUS_EXISTS);
+	assert_int_equal(expired, 1);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(store_age(s, 15000 + RETENTION_MS, &expired), STATUS_OK);
+	store_close(s);
+}
+
 static void the_disk_limit_expires_the_oldest_but_never_the_active_epoch(void **state)
 {
 	struct store_options o = {
@@ -793,6 +817,7 @@ int main(void)
 		IN_FOLDER(matches_carry_the_names_of_articles_still_known),
 		IN_FOLDER(a_row_time_is_published_within_the_week_before_it_was_seen),
 		IN_FOLDER(the_horizon_is_the_newest_moment_of_what_expired),
+		IN_FOLDER(what_is_old_expires_also_when_no_new_epoch_can_be_made),
 		IN_FOLDER(the_disk_limit_expires_the_oldest_but_never_the_active_epoch),
 		IN_FOLDER(snapshots_come_back_by_name),
 		IN_FOLDER(forgetting_many_is_all_or_nothing),
