@@ -16,11 +16,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define FIRST_LINE "reprint lengths 1"
 #define STARTS_TRUSTED 1u /* without a clean stop between */
+#define PLACE_LINE "place "
 #define RECORD_MAX (1u << 20)
 #define WALKED 64        /* exit codes of a child that came to its end: this and the status */
 #define WALK_MAX_S 3600u /* a walk that takes longer goes round in circles */
@@ -76,6 +78,32 @@ enum status check_own(const char *folder)
 
 /* ---- the record ----------------------------------------------------------------------------- */
 
+/* This start of the machine and the folder of a record: what stands there under the same words was
+ * written by processes of this same kernel, and not copied since. Empty where that cannot be said.
+ * A unit that hides /proc/sys tells the boot's id as systemd's %b. */
+static void place_of(char out[LENGTHS_PLACE], const char *path)
+{
+	const char *slash = strrchr(path, '/'), *boot = NULL;
+	struct bytes b = { 0 };
+	struct stat s;
+	char *folder = strndup(path, slash == NULL ? 0 : (size_t)(slash - path));
+
+	if (files_read(&b, "/proc/sys/kernel/random/boot_id", LENGTHS_PLACE) == STATUS_OK) {
+		b.len = b.len > 0 && b.p[b.len - 1] == '\n' ? b.len - 1 : b.len;
+		put_u8(&b, 0);
+		boot = b.failed ? NULL : b.p;
+	}
+	if (boot == NULL)
+		boot = getenv("REPRINT_BOOT");
+	out[0] = '\0';
+	if (boot != NULL && boot[0] != '\0' && folder != NULL &&
+	    stat(folder[0] == '\0' ? "." : folder, &s) == 0)
+		snprintf(out, LENGTHS_PLACE, "%.40s %ju %ju", boot, (uintmax_t)s.st_dev,
+			 (uintmax_t)s.st_ino);
+	free(folder);
+	bytes_free(&b);
+}
+
 enum status lengths_note(struct lengths *l, uint32_t number, struct kv_file file)
 {
 	if (l->count == l->cap) {
@@ -97,7 +125,7 @@ void lengths_free(struct lengths *l)
 	*l = (struct lengths){ 0 };
 }
 
-static enum status take_line(struct lengths *l, const char *line)
+static enum status take_line(struct lengths *l, const char *line, const char *place)
 {
 	struct kv_file file;
 	uint32_t number;
@@ -106,6 +134,8 @@ static enum status take_line(struct lengths *l, const char *line)
 		   &file.mtime_ns) == 3)
 		return lengths_note(l, number, file);
 	sscanf(line, "starts %" SCNu32, &l->starts);
+	if (place[0] != '\0' && strncmp(line, PLACE_LINE, strlen(PLACE_LINE)) == 0)
+		l->undisturbed = strcmp(line + strlen(PLACE_LINE), place) == 0;
 	return STATUS_OK;
 }
 
@@ -113,7 +143,7 @@ enum status lengths_load(struct lengths *l, const char *path)
 {
 	struct bytes b = { 0 };
 	enum status st = files_read(&b, path, RECORD_MAX);
-	char *line, *rest;
+	char *line, *rest, place[LENGTHS_PLACE];
 
 	*l = (struct lengths){ .starts = STARTS_TRUSTED + 1 };
 	put_u8(&b, 0);
@@ -121,36 +151,46 @@ enum status lengths_load(struct lengths *l, const char *path)
 		bytes_free(&b);
 		return STATUS_NO_MEMORY;
 	}
+	place_of(place, path);
 	if (st == STATUS_OK && (line = strtok_r(b.p, "\n", &rest)) != NULL &&
 	    strcmp(line, FIRST_LINE) == 0)
 		while (st == STATUS_OK && (line = strtok_r(NULL, "\n", &rest)) != NULL)
-			st = take_line(l, line);
+			st = take_line(l, line, place);
 	bytes_free(&b);
 	return st == STATUS_NO_MEMORY ? st : STATUS_OK;
 }
 
 enum status lengths_save(const struct lengths *l, const char *path, bool sync)
 {
+	char place[LENGTHS_PLACE];
 	struct bytes b = { 0 };
 	enum status st;
 
+	place_of(place, path);
 	put_text(&b, FIRST_LINE "\n");
 	for (size_t i = 0; i < l->count; i++)
 		put_format(&b, "%" PRIu32 " %" PRIu64 " %" PRIi64 "\n", l->v[i].number,
 			   l->v[i].file.bytes, l->v[i].file.mtime_ns);
-	put_format(&b, "starts %" PRIu32 "\n", l->starts);
+	put_format(&b, "starts %" PRIu32 "\n" PLACE_LINE "%s\n", l->starts, place);
 	st = b.failed ? STATUS_NO_MEMORY : files_replace(path, bytes_span(&b), sync);
 	bytes_free(&b);
 	return st;
 }
 
-static bool as_recorded(const struct lengths *l, uint32_t number, struct kv_file file)
+bool lengths_distrusted(const struct lengths *l)
 {
+	return l->starts > STARTS_TRUSTED;
+}
+
+static bool trusted(const struct lengths *l, uint32_t number, struct kv_file file)
+{
+	if (lengths_distrusted(l))
+		return false;
 	for (size_t i = 0; i < l->count; i++)
-		if (l->v[i].number == number && l->v[i].file.bytes == file.bytes &&
-		    l->v[i].file.mtime_ns == file.mtime_ns)
-			return true;
-	return false;
+		if (l->v[i].number == number)
+			return l->v[i].file.bytes == file.bytes &&
+			       l->v[i].file.mtime_ns == file.mtime_ns;
+	return l->undisturbed;
 }
 
 /* ---- the walk ------------------------------------------------------------------------------- */
@@ -210,7 +250,7 @@ enum status check_files(const struct lengths *l, uint32_t number, const struct k
 {
 	struct kv_file file = kv_file_of(o->path);
 
-	if (l->starts <= STARTS_TRUSTED && as_recorded(l, number, file))
+	if (trusted(l, number, file))
 		return STATUS_OK;
 	log_info("file is walked before it is trusted", "path=%s bytes=%" PRIu64, o->path,
 		 file.bytes);

@@ -2,9 +2,11 @@
 /* check.h - which files below the state can be trusted before they are mapped.
  *
  * Length and time of a file are recorded at a clean stop and when an epoch is sealed: from then on
- * nobody writes it. What is as recorded is trusted; all else is walked first, in a child process
- * that may die of it. A file that rots in silence makes the daemon itself die: after a second stop
- * in a row that was not clean everything is walked. */
+ * nobody writes it. What is as recorded is trusted; and so is what was being written, as long as
+ * the machine has not started anew since: a process that is killed takes nothing with it that it
+ * had written. All else is walked first, in a child process that may die of it. A file that rots in
+ * silence makes the daemon itself die: after a second stop in a row that was not clean everything
+ * is walked. */
 #ifndef STORE_CHECK_H
 #define STORE_CHECK_H
 
@@ -16,6 +18,8 @@
 
 #define LENGTHS_META 0u /* the number under which meta is recorded; epochs begin at 1 */
 
+#define LENGTHS_PLACE 96 /* bytes that name a boot and a folder */
+
 struct length {
 	uint32_t number;
 	struct kv_file file;
@@ -24,7 +28,8 @@ struct length {
 struct lengths {
 	struct length *v;
 	size_t count, cap;
-	uint32_t starts; /* since the last clean stop */
+	uint32_t starts;  /* since the last clean stop */
+	bool undisturbed; /* saved under this boot of the machine, in this very folder */
 };
 
 /* Whether the line of the format, a file of its own, is ours. NOT_FOUND: there is none; VERSION:
@@ -39,6 +44,8 @@ enum status lengths_load(struct lengths *l, const char *path);
 enum status lengths_note(struct lengths *l, uint32_t number, struct kv_file file);
 enum status lengths_save(const struct lengths *l, const char *path, bool sync);
 void lengths_free(struct lengths *l);
+/* Whether everything is walked, whatever is recorded. */
+bool lengths_distrusted(const struct lengths *l);
 
 /* kv_walk() in a child process, which may die of it: STATUS_DAMAGED. */
 enum status check_walk(const struct kv_options *o, kv_check_fn check);

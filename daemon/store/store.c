@@ -304,6 +304,8 @@ static enum status open_state(struct store *s)
 		st = ensure_active(s);
 	if (st == STATUS_OK)
 		texts_begin_epoch(s);
+	if (st == STATUS_OK && lengths_distrusted(&l))
+		s->starts = 1; /* what was walked has proved itself */
 	if (st == STATUS_OK)
 		st = state_save_lengths(s, false);
 	lengths_free(&l);

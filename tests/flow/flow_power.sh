@@ -44,6 +44,7 @@ try() { # seed
 	local cut mark kept
 	rm -rf "$STATE"
 	read -r cut mark < <("$TOOLS/powercut" "$log" "$STATE" "$STATE" "$1")
+	sed -i 's/^place .*/place before the cut/' "$STATE/lengths" 2>/dev/null # the machine starts anew
 	mv "$FEEDS" "$TMP/away"
 	mkdir "$FEEDS"
 	start "${settings[@]}"

@@ -2,6 +2,8 @@
 /* What the store promises when processes die, disks fill up and files break. */
 #include "base/arena.h"
 #include "base/log.h"
+#include "store/check.h"
+#include "store/epoch.h"
 #include "store/store.h"
 
 #include <reprint/article.h>
@@ -281,20 +283,6 @@ static void a_damaged_epoch_is_set_aside_and_the_rest_serves(void **state)
 	}
 }
 
-static void after_a_clean_stop_a_cut_file_is_noticed_by_its_length(void **state)
-{
-	struct store *s;
-
-	(void)state;
-	make_epochs();
-	harm("epochs/00000002", HARM_CUT);
-	s = open_store();
-	assert_true(exists("epochs/00000002.damaged"));
-	assert_row(s, 1, STATUS_OK);
-	assert_row(s, 60, STATUS_NOT_FOUND);
-	store_close(s);
-}
-
 /* A start and a stop that is not clean, in a process of its own. */
 static int start_and_die(void)
 {
@@ -313,6 +301,89 @@ static int start_and_die(void)
 	}
 	assert_int_equal(waitpid(child, &how, 0), child);
 	return how;
+}
+
+/* The record as a start of the machine under another name would have left it. */
+static void boot_anew(void)
+{
+	char name[128], text[512];
+	FILE *f;
+	size_t n;
+	char *place;
+
+	snprintf(name, sizeof name, "%s/lengths", folder);
+	f = fopen(name, "r+");
+	assert_non_null(f);
+	n = fread(text, 1, sizeof text - 1, f);
+	text[n] = '\0';
+	place = strstr(text, "\nplace ");
+	assert_non_null(place);
+	assert_int_equal(fseek(f, place + strlen("\nplace ") - text, SEEK_SET), 0);
+	assert_int_equal(fputc(place[7] == '0' ? '1' : '0', f), place[7] == '0' ? '1' : '0');
+	fclose(f);
+}
+
+static bool refuse(unsigned table, struct span key, struct span value)
+{
+	(void)table;
+	(void)key;
+	(void)value;
+	return false;
+}
+
+/* Whether the newest epoch would be walked by the next start. */
+static bool is_walked(void)
+{
+	char record[128], epoch[128];
+	struct kv_options o;
+	struct lengths l;
+	enum status st;
+
+	snprintf(record, sizeof record, "%s/lengths", folder);
+	snprintf(epoch, sizeof epoch, "%s/epochs/00000004", folder);
+	o = epoch_kv_options(epoch, 1 << 20, true);
+	assert_int_equal(lengths_load(&l, record), STATUS_OK);
+	st = check_files(&l, 4, &o, refuse);
+	assert_true(st == STATUS_OK || st == STATUS_DAMAGED);
+	lengths_free(&l);
+	return st == STATUS_DAMAGED;
+}
+
+static void what_a_killed_process_wrote_is_trusted_until_the_machine_starts_anew(void **state)
+{
+	char copy[160], command[700];
+
+	(void)state;
+	make_epochs();
+	assert_false(is_walked());
+	assert_int_equal(start_and_die(), 0);
+	assert_false(is_walked());
+	boot_anew();
+	assert_true(is_walked());
+	assert_int_equal(start_and_die(), 0); /* walks, and ends without a clean stop again */
+	assert_true(is_walked());
+	assert_int_equal(start_and_die(), 0); /* all of it is walked: that is a new beginning */
+	assert_false(is_walked());
+
+	snprintf(copy, sizeof copy, "%s.copy", folder);
+	snprintf(command, sizeof command, "cp -a %s %s && rm -rf %s && mv %s %s", folder, copy,
+		 folder, copy, folder);
+	assert_int_equal(system(command), 0); /* a copy may be torn */
+	assert_true(is_walked());
+}
+
+static void after_a_clean_stop_a_cut_file_is_noticed_by_its_length(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	make_epochs();
+	harm("epochs/00000002", HARM_CUT);
+	s = open_store();
+	assert_true(exists("epochs/00000002.damaged"));
+	assert_row(s, 1, STATUS_OK);
+	assert_row(s, 60, STATUS_NOT_FOUND);
+	store_close(s);
 }
 
 /* One bit of a row's tokens; nothing that a start would look at. */
@@ -678,6 +749,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 		IN_FOLDER(a_damaged_epoch_is_set_aside_and_the_rest_serves),
+		IN_FOLDER(what_a_killed_process_wrote_is_trusted_until_the_machine_starts_anew),
 		IN_FOLDER(after_a_clean_stop_a_cut_file_is_noticed_by_its_length),
 		IN_FOLDER(a_changed_file_is_noticed_by_its_time),
 		IN_FOLDER(what_rots_in_silence_is_found_after_two_crashes),
