@@ -348,16 +348,20 @@ void index_renew(struct index *x, uint64_t from, uint64_t to)
 		x->renewed.from = from;
 	if (to > x->renewed.to)
 		x->renewed.to = to;
+	x->retry_us = 0; /* somebody waits for it */
+	seals_go_on(x);
 	if (x->active != NULL && x->first_seq <= to && from <= x->last_seq)
 		seals_begin(x, x->committed_seq, x->committed_delivery);
 	seals_renew(x);
 	seals_set_aside(x);
 }
 
-bool index_settled(struct index *x)
+enum status index_settled(struct index *x)
 {
 	seals_adopt(x);
-	return x->given == 0 && x->renewed.to == 0;
+	if (x->given == 0 && x->renewed.to == 0)
+		return STATUS_OK;
+	return x->sealing_count == 0 || x->seal_given ? STATUS_BUSY : x->seal_status;
 }
 
 void index_distrust(struct index *x, const char *name)

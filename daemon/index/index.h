@@ -96,8 +96,9 @@ void index_distrust(struct index *x, const char *name);
 /* Rows of articles in this range have been purged: no file is to hold their postings. Runs that
  * overlap it are unlinked and become gaps; what is in memory is sealed first, then the same. */
 void index_renew(struct index *x, uint64_t from, uint64_t to);
-/* Nothing is being sealed, merged or removed any more. */
-bool index_settled(struct index *x);
+/* Whether nothing is being sealed, merged or removed any more. BUSY: something is; else why a table
+ * was not sealed: it waits for the next commit or index_renew(). */
+enum status index_settled(struct index *x);
 /* Seals what is in memory now and waits for it and for merging: tests, clean stop of large states.
  */
 enum status index_seal(struct index *x);

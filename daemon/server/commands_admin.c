@@ -32,8 +32,10 @@ static enum answer_step say_forgotten(struct answer *a, const struct lane_view *
 	if (request_flag(a->request, "now"))
 		st = purge_part(lane->store);
 	if (st != STATUS_OK)
-		return answer_fail(a, "failed", "%s after %llu articles", status_text(st),
-				   (unsigned long long)count);
+		return answer_fail(a, "failed",
+				   "%s after %llu articles; they are hidden, their bytes stay for "
+				   "now: reprint forget --now tries again",
+				   status_text(st), (unsigned long long)count);
 	j = answer_line(a);
 	json_put_number(&j, "forgotten", count);
 	reply_close(&j);

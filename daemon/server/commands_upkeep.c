@@ -229,23 +229,38 @@ static void note_purges(struct upkeep *u, struct span piece)
 	upkeep_lines(u, piece, note_purge);
 }
 
+/* Epochs that were not taken stay as they are, and serve. */
+static enum answer_step purge_failed(struct answer *a, const struct lane_view *lane,
+				     const char *what, enum status st)
+{
+	const struct purging *p = a->state;
+
+	for (size_t i = 0; i < p->count; i++)
+		purge_drop(lane->store, &p->purges[i]);
+	return answer_fail(a, "failed",
+			   "%s: %s; the bytes stay for now, reprint forget --now tries again", what,
+			   status_text(st));
+}
+
 /* First the postings, then the rows: should we die between, the rows are found again. */
 static enum answer_step purge_slice(struct answer *a, const struct lane_view *lane)
 {
 	struct purging *p = a->state;
+	enum status st;
 	struct json j;
 
 	for (size_t i = 0; i < p->count && !p->renewing; i++)
 		index_renew(lane->index, p->purges[i].first, p->purges[i].last);
 	p->renewing = true;
-	if (!index_settled(lane->index))
+	st = index_settled(lane->index);
+	if (st == STATUS_BUSY)
 		return ANSWER_WAIT;
+	if (st != STATUS_OK)
+		return purge_failed(a, lane, "the index is not written", st);
 	for (size_t i = 0; i < p->count; i++) {
-		enum status st = purge_take(lane->store, &p->purges[i]);
-
+		st = purge_take(lane->store, &p->purges[i]);
 		if (st != STATUS_OK && st != STATUS_NOT_FOUND)
-			return answer_fail(a, "failed", "epoch %" PRIu32 ": %s", p->purges[i].epoch,
-					   status_text(st));
+			return purge_failed(a, lane, "an epoch is not taken", st);
 	}
 	j = answer_line(a);
 	json_put_number(&j, "purged", p->count);

@@ -126,6 +126,15 @@ static enum status write_epoch(struct snapshot_part *part, const struct meta *me
 	return st;
 }
 
+static void drop_epoch(const char *path, const struct purged *p)
+{
+	char *beside = path_beside(path, p);
+
+	if (beside != NULL)
+		files_remove_tree(beside);
+	free(beside);
+}
+
 /* The first and last forgotten article whose row is there; false: none. */
 static bool range_of(struct snapshot_part *part, const struct meta *meta, uint64_t *first,
 		     uint64_t *last)
@@ -165,6 +174,8 @@ enum status purge_write(const char *state, size_t map_size, purge_fn fn, void *c
 		if (st == STATUS_OK)
 			fn(ctx, &p);
 	}
+	for (size_t i = 2; i < s.count && st != STATUS_OK; i++)
+		drop_epoch(s.parts[i].path, &(struct purged){ .writer = (uint32_t)getpid() });
 	meta_close(&meta);
 	snapshot_close(&s);
 	return st;
@@ -206,6 +217,13 @@ static enum status rename_over(const struct epoch *e, const struct purged *p)
 	free(from);
 	free(beside);
 	return st;
+}
+
+void purge_drop(struct store *s, const struct purged *p)
+{
+	for (size_t i = 0; i < s->epoch_count; i++)
+		if (s->epochs[i]->number == p->epoch)
+			drop_epoch(s->epochs[i]->path, p);
 }
 
 enum status purge_take(struct store *s, const struct purged *p)

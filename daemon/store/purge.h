@@ -22,7 +22,7 @@ struct purged {
 };
 
 /* From beside the daemon (snapshot.h): writes each sealed epoch that holds forgotten articles anew
- * and tells it. */
+ * and tells it; when it fails, nothing of that is left. */
 typedef void (*purge_fn)(void *ctx, const struct purged *p);
 enum status purge_write(const char *state, size_t map_size, purge_fn fn, void *ctx);
 
@@ -30,5 +30,7 @@ enum status purge_write(const char *state, size_t map_size, purge_fn fn, void *c
 enum status purge_part(struct store *s);
 /* Takes what was written for an epoch in its place. NOT_FOUND: it has expired meanwhile. */
 enum status purge_take(struct store *s, const struct purged *p);
+/* Removes what was written, where it was not taken. */
+void purge_drop(struct store *s, const struct purged *p);
 
 #endif

@@ -133,6 +133,38 @@ no_new_epoch() {
 	rm -rf "$STATE" "$TMP/hit"
 }
 
+# A disk that refuses a purge, everywhere or somewhere: it ends with a word about it, nothing has
+# changed but that the article is hidden, and it can be made again.
+refused_purge() { # directory, call; of all calls where there is none
+	local again=($first) call=${2:-}
+	rm -rf "$FEEDS" "$TMP/while"
+	mkdir "$FEEDS"
+	DAEMON_AS=(env LD_PRELOAD="$TOOLS/faults.so" TORTURE_DIR="$1" ${call:+TORTURE_CALL=$call} TORTURE_AT=1
+		TORTURE_ERROR=ENOSPC TORTURE_WHILE="$TMP/while" TORTURE_HIT="$TMP/hit"
+		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0")
+	start "${settings[@]}" --set disk_limit=0
+	DAEMON_AS=()
+	feeder "$FEEDS" 1 60
+	synced
+	signature | grep -v " $first\( \|$\)" >"$TMP/others"
+	touch "$TMP/while"
+	exits 2 "a purge that the disk refuses ends (${1##*/} $call)" \
+		timeout 60 "$REPRINT_BIN/reprint" --socket "$SOCKET" forget --now $first
+	contains "$OUT" "no space left" "and says why"
+	is "$(find "$STATE/epochs" -name '*.*.new')" "" "no half-written epoch is left"
+	signature | grep -v " $first\( \|$\)" >"$TMP/got"
+	same "$TMP/got" "$TMP/others" "everybody else is there as before"
+	rm "$TMP/while"
+	rp show $first >/dev/null 2>&1 || again=() # hidden already
+	exits 0 "it is made again when the disk takes it" \
+		timeout 60 "$REPRINT_BIN/reprint" --socket "$SOCKET" forget --now "${again[@]}"
+	contains "$OUT" "1 epochs written anew" "and writes the epoch anew"
+	exits 2 "and the article is gone" rp show $first
+	exits 0 "the state is sound" rp verify
+	stop
+	rm -rf "$STATE" "$TMP/hit"
+}
+
 # Commits that fail while a purge takes postings out of the index.
 late_commits() {
 	local before=$tried last
@@ -149,6 +181,9 @@ late_commits() {
 tried=0
 refused_for_long
 no_new_epoch
+refused_purge "$STATE"
+refused_purge "$STATE" mkdir
+refused_purge "$STATE/index"
 run_with 0 0 EIO
 start "${settings[@]}"
 signature >"$TMP/expected"
