@@ -265,29 +265,41 @@ static bool await_directory(struct directory *d)
 
 static bool listing_left(const struct sync *s, struct lister *l)
 {
-	struct listing *now = &l->now;
+	for (const struct source *of = l->dirty.turns.first; of != NULL; of = of->next[TURN_LIST]) {
+		const struct listing *now = of->listing;
 
-	if (now->stream != NULL && now->serial <= s->serial && concerns(&s->scope, now->directory))
-		return await_directory(now->directory);
-	for (struct directory *d = l->dirty.first; d != NULL && d->serial <= s->serial;
-	     d = d->queue_next) {
-		if (concerns(&s->scope, d))
-			return await_directory(d);
+		if (now != NULL && now->serial <= s->serial && concerns(&s->scope, now->directory))
+			return await_directory(now->directory);
+		for (struct directory *d = of->dirty; d != NULL && d->serial <= s->serial;
+		     d = d->queue_next) {
+			if (concerns(&s->scope, d))
+				return await_directory(d);
+		}
 	}
 	return false;
 }
 
-/* The last due of those it must wait for, so that it looks again but a few times. */
+static bool must_settle(const struct sync *s, const struct settling *f)
+{
+	return f->serial <= s->serial && concerns_file(&s->scope, f->directory, f->node.name);
+}
+
+/* The last due of those it must wait for, so that it looks again but a few times. Those that are
+ * ripe have been due before. */
 static bool settling_left(const struct sync *s, struct lister *l)
 {
 	struct settling *last = NULL;
 
-	for (size_t i = 0; i < l->settle->count; i++) {
+	for (size_t i = 0; i < l->settle->heap_count; i++) {
 		struct settling *f = l->settle->heap[i];
 
-		if (f->serial <= s->serial && (last == NULL || f->due_ms > last->due_ms) &&
-		    concerns_file(&s->scope, f->directory, f->node.name))
+		if ((last == NULL || f->due_ms > last->due_ms) && must_settle(s, f))
 			last = f;
+	}
+	for (const struct source *of = l->dirty.turns.first; of != NULL && last == NULL;
+	     of = of->next[TURN_LIST]) {
+		for (struct settling *f = of->last_ripe; f != NULL && last == NULL; f = f->prev)
+			last = must_settle(s, f) ? f : NULL;
 	}
 	if (last != NULL)
 		last->awaited = true;
@@ -333,7 +345,7 @@ static bool advance(struct sync *s, struct lister *l)
 		s->phase = PHASE_BASKET;
 		s->basket = l->basket->put;
 	}
-	return l->basket->taken >= s->basket;
+	return basket_gave(l->basket, s->basket);
 }
 
 static void conclude(struct syncs *list, struct sync *s, const struct tree *t)

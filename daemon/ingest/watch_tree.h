@@ -11,6 +11,7 @@
 #define INGEST_WATCH_TREE_H
 
 #include "ingest/watch_names.h"
+#include "ingest/watch_source.h"
 #include "ingest/watch_wds.h"
 
 #include <reprint/span.h>
@@ -34,6 +35,7 @@ struct directory {
 	struct name_node node;    /* the first member: a node found is its directory */
 	struct directory *parent; /* NULL: a root */
 	struct directory *child, *next, *prev;
+	struct source *source;        /* whose it is; its folder is kept */
 	struct directory *queue_next; /* in the queue of dirty ones */
 	uint64_t serial;              /* how old its place there is */
 	int64_t listed_ns;            /* start of the last whole listing; 0: none yet */
