@@ -41,6 +41,16 @@ static struct span numbered(struct span path, const struct article *a, struct ar
 	return join(path, '#', span_of(digits, (size_t)len), arena);
 }
 
+/* A file beside the source folders has none to put before its articles' ids: one with a slash may
+ * look like another source's, so the file's own name goes before it. */
+static struct span without_source(const struct job *j, struct span file, struct span own,
+				  struct arena *arena)
+{
+	if (j->kind != JOB_FILE || memchr(own.p, '/', own.len) == NULL)
+		return own;
+	return join(file, '/', own, arena);
+}
+
 enum status naming_of(struct naming *out, const struct job *j, const struct article *a,
 		      bool believe_site, struct arena *arena)
 {
@@ -59,9 +69,9 @@ enum status naming_of(struct naming *out, const struct job *j, const struct arti
 	else if (feed && out->source.p != NULL)
 		out->id = join(out->source, '/', own, arena);
 	else
-		out->id = own;
+		out->id = without_source(j, out->file, own, arena);
 	out->site = out->source;
-	if (believe_site && (a->flags & ARTICLE_OWN_SITE) != 0)
+	if (believe_site && (a->flags & ARTICLE_OWN_SITE) != 0 && a->site.len <= NAMING_SITE_MAX)
 		out->site = article_view(a, a->site);
 	out->site_known = out->site.p != NULL && out->site.len > 0;
 	if (!out->site_known)
@@ -71,7 +81,7 @@ enum status naming_of(struct naming *out, const struct job *j, const struct arti
 
 uint64_t naming_key(enum key_tag tag, struct span a, struct span b, uint64_t secret)
 {
-	uint64_t first = hash_bytes(a, (uint64_t)tag);
+	uint64_t first = hash_bytes(a, secret ^ (uint64_t)tag);
 
 	return winnow_key(hash_bytes(b, first), secret);
 }

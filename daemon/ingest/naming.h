@@ -11,6 +11,8 @@
 struct arena;
 struct job;
 
+#define NAMING_SITE_MAX 255u /* bytes of an own site; a longer one is not believed */
+
 struct naming {
 	struct span id;     /* as printed */
 	struct span source; /* absent: not delivered through a folder or by a named peer */
@@ -22,7 +24,8 @@ struct naming {
 enum status naming_of(struct naming *out, const struct job *j, const struct article *a,
 		      bool believe_site, struct arena *arena);
 
-/* Tagged look-ups share the index with shingle keys. */
+/* Tagged look-ups share the index with shingle keys. Who does not know the secret cannot choose a
+ * name that meets the key of another. */
 enum key_tag {
 	KEY_ID = 1, /* printed id */
 	KEY_WORK,   /* source, else site, and canonical url */
