@@ -7,6 +7,7 @@
 #include "fingerprint/hash.h"
 #include "fingerprint/winnow.h"
 #include "ingest/job.h"
+#include "text/text.h"
 
 struct span naming_source(struct span path)
 {
@@ -14,6 +15,12 @@ struct span naming_source(struct span path)
 
 	return slash == NULL || slash == path.p ? (struct span){ NULL, 0 }
 						: span_of(path.p, (size_t)(slash - path.p));
+}
+
+bool naming_is_source(struct span name)
+{
+	return name.len > 0 && name.len <= NAMING_SOURCE_MAX && !text_name_is_ignored(name) &&
+	       memchr(name.p, '/', name.len) == NULL && memchr(name.p, '\0', name.len) == NULL;
 }
 
 static struct span join(struct span a, char between, struct span b, struct arena *arena)

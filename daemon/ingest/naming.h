@@ -11,7 +11,8 @@
 struct arena;
 struct job;
 
-#define NAMING_SITE_MAX 255u /* bytes of an own site; a longer one is not believed */
+#define NAMING_SOURCE_MAX 255u /* NAME_MAX */
+#define NAMING_SITE_MAX 255u   /* bytes of an own site; a longer one is not believed */
 
 struct naming {
 	struct span id;     /* as printed */
@@ -35,6 +36,8 @@ enum key_tag {
 };
 uint64_t naming_key(enum key_tag tag, struct span a, struct span b, uint64_t secret);
 
+/* Whether a source can be called that: as a folder that is read may be. */
+bool naming_is_source(struct span name);
 /* The part of a delivered path before its first slash; absent when there is none. */
 struct span naming_source(struct span path);
 

@@ -133,8 +133,11 @@ static void leave_unreadable(struct lister *l, int error)
 	struct directory *d = l->now->directory;
 	struct directory *top = l->tree->roots[d->root].top;
 
+	enum status why =
+		d->parent == NULL && error == ENOTDIR ? STATUS_EXISTS : status_of_errno(error);
+
 	if (!d->gone && (d->parent == NULL || !tree_error_is_gone(error)))
-		tree_trouble(l->tree, d, TROUBLE_UNREADABLE, status_of_errno(error));
+		tree_trouble(l->tree, d, TROUBLE_UNREADABLE, why);
 	if (tree_error_is_gone(error) && !d->gone) {
 		if (d->parent != NULL && tree_root_moved(l->tree, top))
 			list_again(l, top);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "ingest/watch_list.h"
+#include "text/text.h"
 
 enum phase {
 	PHASE_NEW,  /* the events of its moment have not been read */
@@ -247,9 +248,28 @@ static void mark_doubtful(struct sync *s, struct lister *l)
 	}
 }
 
-static bool begin(struct sync *s, struct lister *l)
+/* A name on the way down from the root that is no delivery. */
+static bool leads_through_ignored(const struct scope *s)
 {
+	const char *at = s->path, *slash;
+
+	for (; at < s->path + s->len; at = slash + 1) {
+		slash = strchrnul(at, '/');
+		if (text_name_is_ignored(span_of(at, (size_t)(slash - at))))
+			return true;
+	}
+	return false;
+}
+
+/* Else *why_not is said of the path. */
+static bool begin(struct sync *s, struct lister *l, const char **why_not)
+{
+	*why_not = "nothing of that name is below a feed root";
 	if (!scope_of(&s->scope, l->tree, s->path, s->absolute))
+		return false;
+	*why_not = "ignored until it is renamed, for its name starts with \".\" or ends in .tmp, "
+		   ".part or ~";
+	if (leads_through_ignored(&s->scope))
 		return false;
 	s->serial = dirty_serial(&l->dirty);
 	s->phase = PHASE_LISTING;
@@ -359,12 +379,11 @@ static void conclude(struct syncs *list, struct sync *s, const struct tree *t)
 		finish(list, s, tree_trouble_status(d), tree_sentence(t, d, why));
 }
 
-static void refuse(struct syncs *list, struct sync *s)
+static void refuse(struct syncs *list, struct sync *s, const char *why_not)
 {
 	char why[TREE_SENTENCE_BYTES];
 
-	snprintf(why, sizeof why, "nothing of that name is below a feed root: %.400s",
-		 s->path[0] == '\0' ? "/" : s->path);
+	snprintf(why, sizeof why, "%s: %.380s", why_not, s->path[0] == '\0' ? "/" : s->path);
 	name_make_printable(why);
 	finish(list, s, STATUS_NOT_FOUND, why);
 }
@@ -373,8 +392,10 @@ static void refuse(struct syncs *list, struct sync *s)
 static bool advance_one(struct syncs *list, struct lister *l)
 {
 	for (struct sync *s = list->first; s != NULL; s = s->next) {
-		if (s->phase == PHASE_READ && !begin(s, l)) {
-			refuse(list, s);
+		const char *why_not;
+
+		if (s->phase == PHASE_READ && !begin(s, l, &why_not)) {
+			refuse(list, s, why_not);
 			return true;
 		}
 		if (s->phase > PHASE_READ && advance(s, l)) {

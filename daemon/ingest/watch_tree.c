@@ -296,6 +296,8 @@ const char *tree_sentence(const struct tree *t, const struct directory *d, char 
 	else if (d->trouble == TROUBLE_MANY)
 		snprintf(out, TREE_SENTENCE_BYTES, "%s %s holds more directories than %u in all",
 			 kind, name, TREE_DIRECTORIES_MAX);
+	else if (d->parent == NULL && d->why == STATUS_EXISTS)
+		snprintf(out, TREE_SENTENCE_BYTES, "root %s is not a directory", name);
 	else if (d->parent == NULL && d->why == STATUS_NOT_FOUND)
 		snprintf(out, TREE_SENTENCE_BYTES, "root %s is gone", name);
 	else

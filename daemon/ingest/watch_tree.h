@@ -48,7 +48,7 @@ struct directory {
 	uint16_t path_len;
 	uint8_t depth;
 	uint8_t trouble; /* enum trouble */
-	uint8_t why;     /* enum status of TROUBLE_UNREADABLE */
+	uint8_t why;     /* enum status of TROUBLE_UNREADABLE; EXISTS: it is no directory */
 	bool gone;       /* dropped */
 	bool remote;     /* on a filesystem that others change without an event here */
 	bool polled;     /* not all changes bring events: remote, refused or seen under two names */

@@ -2,6 +2,7 @@
 /* check and add: a body goes the way of every delivered file, its verdicts come back as lines. */
 #include "server/command.h"
 
+#include "ingest/naming.h"
 #include "server/client.h"
 #include "wire/reply.h"
 #include "wire/verdict.h"
@@ -119,6 +120,14 @@ static void begin(struct desk *d, struct call *c, bool store)
 	struct answer *a;
 	struct submit *s;
 
+	struct span source = request_text(c->request, "source");
+
+	if (source.p != NULL && !naming_is_source(source)) {
+		call_fail(c, "usage",
+			  "\"source\" is no name of a folder: not empty, without a slash, and "
+			  "none that is ignored in a feed root");
+		return;
+	}
 	if (request_bytes(c->request) == 0) {
 		call_fail(c, "usage", "\"bytes\" is missing: the articles follow the request line");
 		return;
