@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "text/gunzip.h"
+#include "text/utf8.h"
 
 #define FILE_MAX ((size_t)1 << 30)
 
@@ -184,7 +185,7 @@ void local_put_id(struct bytes *out, const struct local_file *f, const struct ar
 		put_bytes(out, own.p, own.len);
 		return;
 	}
-	put_text(out, f->path);
+	utf8_spell(out, span_of_text(f->path));
 	if ((a->flags & ARTICLE_NUMBERED) != 0)
 		put_format(out, "#%u", a->ordinal);
 }

@@ -207,7 +207,7 @@ int run_sync(struct session *s, struct args *a)
 	if (a->count > 0) {
 		/* What is not here is perhaps below a root: the daemon knows. */
 		absolute = realpath(a->words[0], NULL);
-		json_put_text(&j, "path", span_of_text(absolute != NULL ? absolute : a->words[0]));
+		request_put_path(&j, "path", absolute != NULL ? absolute : a->words[0]);
 	}
 	if (timeout != NULL)
 		json_put_share(&j, "timeout", seconds);
@@ -228,9 +228,9 @@ int run_forget(struct session *s, struct args *a)
 		return session_usage(s, a);
 	j = request_open(&request, "forget");
 	if (by_id && a->count > 0)
-		json_put_text(&j, "id", span_of_text(a->words[0]));
+		request_put_name(&j, "id", a->words[0]);
 	if (site != NULL)
-		json_put_text(&j, "site", span_of_text(site));
+		request_put_name(&j, "site", site);
 	if (before != NULL)
 		json_put_text(&j, "before", span_of_text(before));
 	if (now)

@@ -173,12 +173,12 @@ enum status arrival_record(const struct lane_view *lane, const struct job *j, ui
 enum status arrival_reject(const struct lane_view *lane, const struct job *j, const char *why,
 			   int64_t now_ms)
 {
-	struct rejection r = { .path = path_of(j->files),
+	struct rejection r = { .path = naming_spelled(path_of(j->files), lane->arena),
 			       .why = span_of_text(why),
 			       .when_ms = now_ms };
 	struct delivery d;
 
-	if (newest(lane, &d, r.path) && same_file(&d, j->files) && d.again)
+	if (newest(lane, &d, path_of(j->files)) && same_file(&d, j->files) && d.again)
 		return STATUS_OK;
 	log_warning("file refused", "path=%s why=%s", j->files->path, why);
 	stats_add(STAT_REJECTED, 1);

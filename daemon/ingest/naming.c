@@ -4,10 +4,12 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "fingerprint/hash.h"
 #include "fingerprint/winnow.h"
 #include "ingest/job.h"
 #include "text/text.h"
+#include "text/utf8.h"
 
 struct span naming_source(struct span path)
 {
@@ -58,6 +60,21 @@ static struct span without_source(const struct job *j, struct span file, struct 
 	return join(file, '/', own, arena);
 }
 
+struct span naming_spelled(struct span path, struct arena *arena)
+{
+	struct bytes spelled = { 0 };
+	char *p = NULL;
+
+	if (path.p == NULL || utf8_is_spelled(path))
+		return path;
+	utf8_spell(&spelled, path);
+	if (!spelled.failed)
+		p = arena_copy(arena, bytes_span(&spelled));
+	path = span_of(p, p == NULL ? 0 : spelled.len);
+	bytes_free(&spelled);
+	return path;
+}
+
 enum status naming_of(struct naming *out, const struct job *j, const struct article *a,
 		      bool believe_site, struct arena *arena)
 {
@@ -65,10 +82,10 @@ enum status naming_of(struct naming *out, const struct job *j, const struct arti
 	bool feed = j->kind == JOB_FILE || j->submission.as_feed;
 
 	if (j->kind == JOB_FILE) {
-		out->file = span_of(j->files->path, j->files->path_len);
+		out->file = naming_spelled(span_of(j->files->path, j->files->path_len), arena);
 		out->source = naming_source(out->file);
 	} else {
-		out->file = j->submission.name;
+		out->file = naming_spelled(j->submission.name, arena);
 		out->source = j->submission.source;
 	}
 	if (own.p == NULL || (a->flags & ARTICLE_OWN_ID) == 0)

@@ -18,12 +18,15 @@ struct naming {
 	struct span id;     /* as printed */
 	struct span source; /* absent: not delivered through a folder or by a named peer */
 	struct span site;   /* never absent: "unknown" */
-	struct span file;   /* absent for bytes without a name */
+	struct span file;   /* spelled; absent for bytes without a name */
 	bool site_known;
 };
 
 enum status naming_of(struct naming *out, const struct job *j, const struct article *a,
 		      bool believe_site, struct arena *arena);
+
+/* A path as it is printed and can be typed (utf8_spell()). */
+struct span naming_spelled(struct span path, struct arena *arena);
 
 /* Tagged look-ups share the index with shingle keys. Who does not know the secret cannot choose a
  * name that meets the key of another. */

@@ -4,6 +4,7 @@
 
 #include "ingest/naming.h"
 #include "server/client.h"
+#include "text/utf8.h"
 #include "wire/reply.h"
 #include "wire/verdict.h"
 
@@ -92,9 +93,10 @@ static void on_verdict(void *ctx, const struct verdict *v, enum status st, const
 static bool offer(struct answer *a)
 {
 	struct submit *s = a->state;
+	struct span spelled = request_text(a->request, "name");
+	struct bytes name = { 0 };
 	struct submission one = {
 		.bytes = bytes_span(&a->call->body),
-		.name = request_text(a->request, "name"),
 		.source = request_text(a->request, "source"),
 		.first_line = 1,
 		.store = s->store,
@@ -107,7 +109,12 @@ static bool offer(struct answer *a)
 	if (request_number(a->request, "first_line", &first_line) == STATUS_OK && first_line > 0 &&
 	    first_line <= UINT32_MAX)
 		one.first_line = (uint32_t)first_line;
-	st = pipeline_submit(s->pipeline, &one, false, on_verdict, a);
+	utf8_unspell(&name, spelled);
+	if (spelled.p != NULL)
+		one.name = bytes_span(&name);
+	st = name.failed ? STATUS_NO_MEMORY
+			 : pipeline_submit(s->pipeline, &one, false, on_verdict, a);
+	bytes_free(&name);
 	if (st == STATUS_BUSY)
 		return false;
 	if (st != STATUS_OK)

@@ -114,6 +114,21 @@ text 405 >"$FEEDS/f/"'"quoted".txt'
 rp sync
 is "$(articles)" $((n + 5)) "names with newlines, invalid UTF-8, control characters are taken"
 is "$(json show $'f/new\nline.txt' | jq -r .id)" $'f/new\nline.txt' "and are found by name"
+is "$(json show $'f/\xff\xfe.txt' | jq -r .id)" 'f/\xff\xfe.txt' "what is no UTF-8 is found by its bytes"
+is "$(json show 'f/\xff\xfe.txt' | jq -r .file)" 'f/\xff\xfe.txt' "and as it is printed"
+text 406 | deliver 'f/\xff\xfe.txt'
+mkdir "$FEEDS/"$'s\xe9'
+text 407 >"$FEEDS/"$'s\xe9/a.txt'
+echo '{' >"$FEEDS/"$'s\xe9/b.json'
+exits 0 "a sync of such a path" rp sync "$FEEDS/"$'s\xe9/a.txt'
+rp sync
+is "$(json show 'f/\x5cxff\x5cxfe.txt' | jq -r .version)" 1 "a name that looks like that is another one"
+is "$(json show 's\xe9/a.txt' | jq -r '[.source, .site] | join(" ")')" 's\xe9 s\xe9' "so is a source"
+is "$(json rejected | jq -r 'select(.file == "s\\xe9/b.json").file')" 's\xe9/b.json' "and what is refused"
+cp "$FEEDS/"$'s\xe9/a.txt' "$TMP/"$'\xe9.txt'
+is "$(json check "$TMP/"$'\xe9.txt' | jq -r '[.id, .matches[0].id] | join(" ")')" \
+	"$TMP/"'\xe9.txt s\xe9/a.txt' "and what is asked about"
+exits 0 "such an article is forgotten" rp forget $'s\xe9/a.txt'
 
 # ---- versions, nothing new
 n=$(articles)
