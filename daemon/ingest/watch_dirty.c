@@ -77,10 +77,13 @@ void dirty_peek(struct dirty *q, const struct tree *t)
 {
 	uint64_t serial = dirty_serial(q);
 
-	for (size_t i = 0; i < t->root_count && t->polled + t->troubled > 0; i++) {
+	for (size_t i = 0; i < t->root_count; i++) {
 		struct directory *top = t->roots[i].top;
 
-		for (struct directory *d = top; d != NULL; d = tree_next(d, top)) {
+		if (tree_root_moved(t, top))
+			dirty_mark(q, top, serial);
+		for (struct directory *d = top; d != NULL && t->polled + t->troubled > 0;
+		     d = tree_next(d, top)) {
 			if ((d->polled || d->trouble == TROUBLE_UNREADABLE) && !d->queued)
 				append(q, d, serial, true);
 		}

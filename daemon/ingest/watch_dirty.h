@@ -33,7 +33,8 @@ void dirty_mark(struct dirty *q, struct directory *d, uint64_t serial);
 void dirty_mark_front(struct dirty *q, struct directory *d, uint64_t serial);
 /* All that is known, and with it all that is not known yet. */
 void dirty_mark_all(struct dirty *q, const struct tree *t);
-/* Polled directories are listed if they changed, unreadable ones if that is over. */
+/* Polled directories are listed if they changed, unreadable ones if that is over, roots if another
+ * directory stands there now. */
 void dirty_peek(struct dirty *q, const struct tree *t);
 
 /* A source's first, which is the taker's until dirty_done(); NULL: none. */

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "ingest/watch_basket.h"
+#include "ingest/watch_dirty.h"
 #include "ingest/watch_names.h"
 #include "ingest/watch_settle.h"
 #include "ingest/watch_tree.h"
@@ -401,6 +402,24 @@ static bool grove_watch(struct grove *g, struct directory *d)
 	return is_new;
 }
 
+static void a_root_in_whose_place_another_stands_is_listed_by_the_next_poll(void **state)
+{
+	struct grove *g = *state;
+	struct directory *top = g->tree.roots[0].top;
+	struct dirty q = { 0 };
+
+	assert_true(grove_watch(g, top));
+	dirty_peek(&q, &g->tree);
+	assert_int_equal(q.count, 0);
+	grove_shell(g,
+		    "mkdir \"$PWD.new\" && mv \"$PWD\" \"$PWD.old\" && mv \"$PWD.new\" \"$PWD\" && "
+		    "rmdir \"$PWD.old\"");
+	dirty_peek(&q, &g->tree);
+	assert_int_equal(q.count, 1);
+	assert_ptr_equal(top->source->dirty, top);
+	dirty_forget(&q);
+}
+
 static void a_renamed_directory_keeps_its_watch_under_its_new_name(void **state)
 {
 	struct grove *g = *state;
@@ -545,6 +564,13 @@ int main(void)
 		cmocka_unit_test(
 			the_basket_gives_of_each_source_in_the_order_in_which_it_was_filled),
 		cmocka_unit_test(a_full_basket_has_room_for_who_has_next_to_nothing_in_it),
+		cmocka_unit_test(the_basket_is_bounded_in_bytes_too),
+		grove_test(a_root_in_whose_place_another_stands_is_listed_by_the_next_poll),
+		grove_test(a_dropped_directory_that_comes_again_adopts_its_watch),
+		grove_test(a_directory_in_place_of_another_gets_a_watch_of_its_own),
+		grove_test(directories_beyond_the_limit_are_told_and_not_kept),
+		grove_test(lost_and_found_is_one_only_at_the_top_of_its_filesystem),
+		grove_test(preorder_meets_every_directory_once),
 		cmocka_unit_test(the_basket_is_bounded_in_bytes_too),
 		grove_test(a_renamed_directory_keeps_its_watch_under_its_new_name),
 		grove_test(a_dropped_directory_that_comes_again_adopts_its_watch),
