@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ingest/watch_sync.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/beneath.h"
 #include "ingest/watch_list.h"
 #include "text/text.h"
 
@@ -107,13 +109,13 @@ static bool scope_of_relative(struct scope *s, const struct tree *t, const char 
 {
 	*s = (struct scope){ .any_root = true, .path = path, .len = strlen(path) };
 	for (size_t i = 0; i < t->root_count; i++) {
-		char full[2 * TREE_PATH_MAX];
-		struct stat st;
+		const char *root = t->roots[i].path;
+		int fd = beneath_open(root[0] == '\0' ? "/" : root, path, O_PATH);
 
-		if (snprintf(full, sizeof full, "%s/%s", t->roots[i].path, path) <
-			    (int)sizeof full &&
-		    lstat(full, &st) == 0)
-			return true;
+		if (fd < 0)
+			continue;
+		close(fd);
+		return true;
 	}
 	return false;
 }

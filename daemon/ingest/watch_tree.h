@@ -2,8 +2,8 @@
 /* watch_tree.h - the directories below the feed roots: what they are called, which of them are
  * under inotify, what is wrong with them.
  *
- * The tree is what was seen last; the disk is the truth. Directories are opened from their root
- * step by step, never through a symlink below it. No descriptor is held between two calls: a held
+ * The tree is what was seen last; the disk is the truth. Directories are opened from their root,
+ * never through a symlink below it. No descriptor is held between two calls: a held
  * one would keep a deleted root alive and silent.
  * Memory: a directory that was dropped stays until its last reference goes; `gone` tells.
  * Thread: one owner at a time. */
