@@ -136,8 +136,8 @@ int run_diff(struct session *s, struct args *a)
 	if (!args_rest(a, 2, 2))
 		return session_usage(s, a);
 	j = request_open(&request, "diff");
-	json_put_text(&j, "a", span_of_text(a->words[0]));
-	json_put_text(&j, "b", span_of_text(a->words[1]));
+	request_put_name(&j, "a", a->words[0]);
+	request_put_name(&j, "b", a->words[1]);
 	code = session_ask(s, &j, span_of("", 0), false, on_diff, &d);
 	bytes_free(&request);
 	if (code == CLI_OK && d.failed)

@@ -28,6 +28,12 @@ struct local_file {
 	int directory_fd;
 };
 
+/* Opens a regular file or a directory, or what the shell passes on as a file (<(command)); anything
+ * else might never end, or begin. name is relative to the directory (AT_FDCWD), path is how it was
+ * called. -1: local_why(), at once. Thread: any. */
+int local_open(int directory, const char *name, const char *path);
+const char *local_why(void);
+
 /* Reads and parses; "-" is stdin. False when nothing could be made of it: told on stderr. */
 bool local_read(struct local_file *f, const char *path);
 /* The same of a path of local_expand(). */

@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "fingerprint/fingerprinting.h"
 #include "local.h"
+#include "print.h"
 #include "wire/json.h"
 
 /* Files are taken and printed some at a time: few, so that no thread ends long before another. */
@@ -91,7 +92,7 @@ static void put_human(struct bytes *out, const struct run *r, struct span id,
 	put_hex64(out, f->simhash);
 	put_decimal(out, fingerprint_words(f->units), 7);
 	put_text(out, " words ");
-	put_bytes(out, id.p, id.len);
+	print_into(out, id);
 	for (size_t i = 0; i < n; i++) {
 		put_u8(out, i == 0 ? ' ' : ':');
 		put_hex32(out, (uint32_t)(sketch[i] >> 32));

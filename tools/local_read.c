@@ -5,12 +5,42 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "text/gunzip.h"
+#include "text/utf8.h"
 
 #define FILE_MAX ((size_t)1 << 30)
+
+/* What the shell makes of <(command): somebody writes there. */
+static bool is_passed_on(const char *path)
+{
+	return strncmp(path, "/dev/fd/", 8) == 0 || strncmp(path, "/proc/self/fd/", 14) == 0 ||
+	       strcmp(path, "/dev/stdin") == 0;
+}
+
+int local_open(int directory, const char *name, const char *path)
+{
+	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+		return fd;
+	if (is_passed_on(path) && fcntl(fd, F_SETFL, 0) == 0)
+		return fd;
+	close(fd);
+	errno = ENXIO;
+	return -1;
+}
+
+const char *local_why(void)
+{
+	return errno == ENXIO ? "not a regular file; \"-\" reads a stream" : strerror(errno);
+}
 
 static void leave(struct local_file *f)
 {
@@ -44,8 +74,8 @@ static int open_file(struct local_file *f, const char *path)
 
 	if (slash != NULL && slash[1] != '\0' &&
 	    enter(f, span_of(path, (size_t)(slash + 1 - path))))
-		return openat(f->directory_fd, slash + 1, O_RDONLY | O_CLOEXEC);
-	return open(path, O_RDONLY | O_CLOEXEC);
+		return local_open(f->directory_fd, slash + 1, path);
+	return local_open(AT_FDCWD, path, path);
 }
 
 static bool read_all(struct local_file *f, const char *path, bool regular)
@@ -58,7 +88,7 @@ static bool read_all(struct local_file *f, const char *path, bool regular)
 
 	bytes_clear(out);
 	if (fd < 0) {
-		cli_fail(path, "%s", strerror(errno));
+		cli_fail(path, "%s", local_why());
 		return false;
 	}
 	while (more && bytes_reserve(out, 65536)) {
@@ -168,7 +198,7 @@ void local_put_id(struct bytes *out, const struct local_file *f, const struct ar
 		put_bytes(out, own.p, own.len);
 		return;
 	}
-	put_text(out, f->path);
+	utf8_spell(out, span_of_text(f->path));
 	if ((a->flags & ARTICLE_NUMBERED) != 0)
 		put_format(out, "#%u", a->ordinal);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "local.h"
+#include "print.h"
 #include "wire/json.h"
 
 /* One article a line, the keys of the contract. */
@@ -39,7 +41,10 @@ static bool print(const struct cli *cli, const struct local_file *f)
 		}
 		if (!first)
 			put_text(&out, "\n");
-		put_bytes(&out, text.p, text.len);
+		if (isatty(STDOUT_FILENO))
+			print_into(&out, text);
+		else
+			put_bytes(&out, text.p, text.len);
 	}
 	ok = !out.failed && (out.len == 0 || fwrite(out.p, 1, out.len, stdout) == out.len);
 	bytes_free(&out);

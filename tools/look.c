@@ -58,7 +58,7 @@ int run_show(struct session *s, struct args *a)
 	if (!args_rest(a, 1, 1))
 		return session_usage(s, a);
 	j = request_open(&request, "show");
-	json_put_text(&j, "id", span_of_text(a->words[0]));
+	request_put_name(&j, "id", a->words[0]);
 	if (paragraphs)
 		json_put_flag(&j, "paragraphs", true);
 	return session_list(s, &j, false, show_article, NULL);
@@ -84,7 +84,7 @@ int run_matches(struct session *s, struct args *a)
 	if (!args_rest(a, 1, 1))
 		return session_usage(s, a);
 	j = request_open(&request, "matches");
-	json_put_text(&j, "id", span_of_text(a->words[0]));
+	request_put_name(&j, "id", a->words[0]);
 	return session_list(s, &j, true, show_match, "no match");
 }
 
@@ -112,7 +112,7 @@ int run_cluster(struct session *s, struct args *a)
 	if (!args_rest(a, 1, 1))
 		return session_usage(s, a);
 	j = request_open(&request, "cluster");
-	json_put_text(&j, "id", span_of_text(a->words[0]));
+	request_put_name(&j, "id", a->words[0]);
 	return session_list(s, &j, true, show_member, NULL);
 }
 
@@ -192,7 +192,7 @@ int run_neighbours(struct session *s, struct args *a)
 	if (!args_rest(a, 1, 1))
 		return session_usage(s, a);
 	j = request_open(&request, "neighbours");
-	json_put_text(&j, "id", span_of_text(a->words[0]));
+	request_put_name(&j, "id", a->words[0]);
 	if (given)
 		json_put_number(&j, "bits", bits);
 	if (paragraphs)

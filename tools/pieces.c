@@ -51,12 +51,12 @@ static enum status open_next(struct pieces *p)
 	while (p->path_at < p->path_count) {
 		p->file = p->paths[p->path_at++].name;
 		p->fd = strcmp(p->file, "-") == 0 ? STDIN_FILENO
-						  : open(p->file, O_RDONLY | O_CLOEXEC);
+						  : local_open(AT_FDCWD, p->file, p->file);
 		p->format = text_format_of_name(span_of_text(p->file), &p->gzip);
 		p->last_read = p->sniffed = p->member_end = false;
 		p->line = 1;
 		if (p->fd < 0)
-			tell(p, strerror(errno));
+			tell(p, local_why());
 		else if (!p->gzip || gunzip_open(&p->gunzip) == STATUS_OK)
 			return STATUS_OK;
 		close_file(p);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "print.h"
 
+#include "base/bytes.h"
 #include "wire/value.h"
 
 static bool colored;
@@ -74,6 +75,19 @@ static size_t put(struct span text, size_t max)
 void print_text(struct span text, size_t max)
 {
 	put(text, max);
+}
+
+void print_into(struct bytes *out, struct span text)
+{
+	bool control;
+
+	for (size_t i = 0, len; i < text.len; i += len) {
+		len = character(text.p + i, text.len - i, &control);
+		if (control && text.p[i] != '\n')
+			put_u8(out, '?');
+		else
+			put_bytes(out, text.p + i, len);
+	}
 }
 
 void print_column(struct span text, size_t width)

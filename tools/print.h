@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct bytes; /* base/bytes.h */
 struct value; /* wire/value.h */
 
 enum tone { TONE_PLAIN, TONE_STRONG, TONE_FAINT, TONE_GOOD, TONE_WARM, TONE_BAD, TONE_COOL };
@@ -21,6 +22,8 @@ enum tone print_kind_tone(struct span kind);
 void print_text(struct span text, size_t max);
 /* The same, filled up with blanks. */
 void print_column(struct span text, size_t width);
+/* All of it into a buffer; line breaks stay. */
+void print_into(struct bytes *out, struct span text);
 /* The text of a member, and its number. */
 void print_member(const struct value *object, const char *key, size_t max);
 /* A share as "91 %". */

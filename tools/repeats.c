@@ -73,7 +73,7 @@ static int repeats_of_id(struct session *s, const char *id)
 	struct json j = request_open(&request, "repeats");
 	int code;
 
-	json_put_text(&j, "id", span_of_text(id));
+	request_put_name(&j, "id", id);
 	code = session_ask(s, &j, span_of("", 0), false, on_reply, &r);
 	bytes_free(&request);
 	return code == CLI_OK && r.found ? CLI_FOUND : code;

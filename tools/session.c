@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "text/utf8.h"
 #include "wire/reply.h"
 
 /* One line, whatever control characters a file's name or its text has. */
@@ -86,6 +87,25 @@ struct json request_open(struct bytes *out, const char *command)
 	json_open(&j, '{');
 	json_put_word(&j, "cmd", command);
 	return j;
+}
+
+void request_put_path(struct json *j, const char *key, const char *path)
+{
+	struct bytes spelled = { 0 };
+
+	utf8_spell(&spelled, span_of_text(path));
+	json_put_text(j, key, bytes_span(&spelled));
+	bytes_free(&spelled);
+}
+
+void request_put_name(struct json *j, const char *key, const char *name)
+{
+	struct span text = span_of_text(name);
+
+	if (utf8_valid(text) == text.len)
+		json_put_text(j, key, text);
+	else
+		request_put_path(j, key, name);
 }
 
 int session_refused(const struct session *s, const struct reply *r)

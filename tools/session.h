@@ -39,6 +39,10 @@ int session_usage(const struct session *s, const struct args *a);
 
 /* A request in the making: {"cmd":"..." ; the caller adds members. */
 struct json request_open(struct bytes *out, const char *command);
+/* A path, whose bytes are spelled (text/utf8.h). */
+void request_put_path(struct json *j, const char *key, const char *path);
+/* An id or a site, as it was printed; one that is no UTF-8 is spelled as that is. */
+void request_put_name(struct json *j, const char *key, const char *name);
 
 /* One reply line: raw is the line without its end, as the daemon wrote it. false stops reading. */
 typedef bool (*reply_fn)(void *ctx, const struct reply *r, struct span raw);

@@ -25,6 +25,17 @@ static uint64_t number(const struct value *line, const char *key)
 
 /* ---- status */
 
+/* Sources that flood, and wait for themselves. */
+static void show_slowed(const struct value *names)
+{
+	for (size_t i = 0; i < value_count(names); i++) {
+		fputs(i == 0 ? "slowed: " : ", ", stdout);
+		print_text(value_text(value_at(names, i)), 0);
+	}
+	if (value_count(names) > 0)
+		fputc('\n', stdout);
+}
+
 static bool show_status(void *ctx, const struct reply *r, struct span raw)
 {
 	static const char *const rows[][2] = {
@@ -54,6 +65,7 @@ static bool show_status(void *ctx, const struct reply *r, struct span raw)
 	fputc('\n', stdout);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		printf("%14llu  %s\n", (unsigned long long)number(r->line, rows[i][0]), rows[i][1]);
+	show_slowed(value_of(r->line, "slowed_sources"));
 	if (trouble.p != NULL) {
 		print_tone(TONE_BAD);
 		printf("trouble: ");
@@ -195,7 +207,7 @@ int run_sync(struct session *s, struct args *a)
 	if (a->count > 0) {
 		/* What is not here is perhaps below a root: the daemon knows. */
 		absolute = realpath(a->words[0], NULL);
-		json_put_text(&j, "path", span_of_text(absolute != NULL ? absolute : a->words[0]));
+		request_put_path(&j, "path", absolute != NULL ? absolute : a->words[0]);
 	}
 	if (timeout != NULL)
 		json_put_share(&j, "timeout", seconds);
@@ -216,9 +228,9 @@ int run_forget(struct session *s, struct args *a)
 		return session_usage(s, a);
 	j = request_open(&request, "forget");
 	if (by_id && a->count > 0)
-		json_put_text(&j, "id", span_of_text(a->words[0]));
+		request_put_name(&j, "id", a->words[0]);
 	if (site != NULL)
-		json_put_text(&j, "site", span_of_text(site));
+		request_put_name(&j, "site", site);
 	if (before != NULL)
 		json_put_text(&j, "before", span_of_text(before));
 	if (now)

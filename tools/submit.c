@@ -5,6 +5,7 @@
 #include "local.h"
 #include "pieces.h"
 #include "print.h"
+#include "text/utf8.h"
 #include "wire/reply.h"
 #include "wire/value.h"
 
@@ -50,13 +51,16 @@ static bool on_line(void *ctx, const struct reply *r, struct span raw)
 }
 
 /* The name goes without ".gz": the piece has been unpacked. */
-static struct span name_of(const struct piece *piece)
+static void put_name(struct json *j, const struct piece *piece)
 {
 	struct span name = span_of_text(piece->file);
+	struct bytes spelled = { 0 };
 
 	if (name.len > 3 && memcmp(name.p + name.len - 3, ".gz", 3) == 0)
 		name.len -= 3;
-	return name;
+	utf8_spell(&spelled, name);
+	json_put_text(j, "name", bytes_span(&spelled));
+	bytes_free(&spelled);
 }
 
 static int submit(struct submission *s, const struct piece *piece)
@@ -72,7 +76,7 @@ static int submit(struct submission *s, const struct piece *piece)
 	}
 	j = request_open(&request, s->command);
 	if (strcmp(piece->file, "-") != 0)
-		json_put_text(&j, "name", name_of(piece));
+		put_name(&j, piece);
 	if (s->source != NULL)
 		json_put_text(&j, "source", span_of_text(s->source));
 	if (piece->first_line != 1)

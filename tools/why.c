@@ -175,8 +175,8 @@ int run_explain(struct session *s, struct args *a)
 	if (access(a->words[0], F_OK) == 0 && access(a->words[1], F_OK) == 0)
 		return explain_files(s, a->words[0], a->words[1]);
 	j = request_open(&request, "explain");
-	json_put_text(&j, "a", span_of_text(a->words[0]));
-	json_put_text(&j, "b", span_of_text(a->words[1]));
+	request_put_name(&j, "a", a->words[0]);
+	request_put_name(&j, "b", a->words[1]);
 	code = session_ask(s, &j, span_of("", 0), false, on_explanation, s);
 	bytes_free(&request);
 	return code;
@@ -268,6 +268,6 @@ int run_chrome(struct session *s, struct args *a)
 	if (!args_rest(a, 1, 1))
 		return session_usage(s, a);
 	j = request_open(&request, "chrome");
-	json_put_text(&j, "site", span_of_text(a->words[0]));
+	request_put_name(&j, "site", a->words[0]);
 	return session_list(s, &j, true, show_chrome, "nothing");
 }

@@ -25,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RUN_FORMAT 2u
+#define RUN_FORMAT 3u
 #define COLUMN_ARTICLES 339u
 #define FILTER_LINES 63u /* of 64 bytes, in a page; the first line is the page's head */
 #define FILTER_BITS 8u   /* a key */

@@ -10,13 +10,16 @@ static bool tells(const struct match *m, const struct pipeline_options *o)
 	       (o->alert_kinds & WHY_SAME_SITE) != 0;
 }
 
-uint32_t alerting_why(const struct verdict *v, bool takes_over, int64_t published_ms,
+uint32_t alerting_why(const struct verdict *v, enum succession succession, int64_t published_ms,
 		      int64_t file_ms, int64_t now_ms, const struct pipeline_options *o)
 {
 	int64_t time_ms = published_ms == ARTICLE_NO_TIME ? file_ms : published_ms;
+	bool origin =
+		succession != SUCCESSION_NONE && (o->alert_kinds & (WHY_ORIGIN | WHY_ALL)) != 0;
 	uint32_t why = 0;
 
-	if (time_ms < now_ms - o->alert_max_age_ms)
+	if (time_ms < now_ms - o->alert_max_age_ms &&
+	    !(origin && succession == SUCCESSION_OF_FRESH))
 		return 0;
 	for (uint32_t i = 0; i < v->match_count; i++) {
 		if (!tells(&v->matches[i], o))
@@ -27,7 +30,7 @@ uint32_t alerting_why(const struct verdict *v, bool takes_over, int64_t publishe
 	}
 	if (v->ratio >= o->alert_ratio && v->ratio > 0)
 		why |= v->doubled ? WHY_DOUBLED : WHY_REPEATS;
-	if (takes_over && (o->alert_kinds & (WHY_ORIGIN | WHY_ALL)) != 0)
+	if (origin)
 		why |= WHY_ORIGIN;
 	if (why == 0 && (o->alert_kinds & WHY_ALL) != 0)
 		why = WHY_ALL;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ingest/arrival.h"
 
-#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/arena.h"
+#include "base/beneath.h"
 #include "base/log.h"
 #include "base/stats.h"
 #include "index/index.h"
@@ -104,18 +107,14 @@ bool arrival_recorded(const struct lane_view *lane, const struct job *j)
 	       same_content(&d, j) && !d.again;
 }
 
-static bool is_gone(const char *root, struct span path)
+static bool is_gone(const char *root, struct span path, struct arena *arena)
 {
-	struct bytes full = { 0 };
-	struct stat s;
-	bool gone;
+	const char *name = arena_copy(arena, path);
+	int fd = name == NULL ? -1 : beneath_open(root, name, O_PATH);
 
-	put_format(&full, "%s/", root);
-	put_bytes(&full, path.p, path.len);
-	put_u8(&full, 0);
-	gone = !full.failed && lstat(full.p, &s) != 0;
-	bytes_free(&full);
-	return gone;
+	if (fd >= 0)
+		close(fd);
+	return name != NULL && fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP);
 }
 
 /* A delivery of the same content by the same source under a path where nothing stands any more. */
@@ -132,7 +131,7 @@ static bool moved(const struct lane_view *lane, const struct job *j, const char 
 		    !same_content(&d, j) || !same_file(&d, j->files) || span_equal(d.path, path) ||
 		    d.again)
 			continue;
-		if (is_gone(root, d.path))
+		if (is_gone(root, d.path, lane->arena))
 			return true;
 	}
 	return false;
@@ -173,12 +172,12 @@ enum status arrival_record(const struct lane_view *lane, const struct job *j, ui
 enum status arrival_reject(const struct lane_view *lane, const struct job *j, const char *why,
 			   int64_t now_ms)
 {
-	struct rejection r = { .path = path_of(j->files),
+	struct rejection r = { .path = naming_spelled(path_of(j->files), lane->arena),
 			       .why = span_of_text(why),
 			       .when_ms = now_ms };
 	struct delivery d;
 
-	if (newest(lane, &d, r.path) && same_file(&d, j->files) && d.again)
+	if (newest(lane, &d, path_of(j->files)) && same_file(&d, j->files) && d.again)
 		return STATUS_OK;
 	log_warning("file refused", "path=%s why=%s", j->files->path, why);
 	stats_add(STAT_REJECTED, 1);

@@ -71,6 +71,13 @@ static bool crosses_sites(const struct ties *t, uint64_t cluster)
 	return false;
 }
 
+/* As alerting_why() would have seen it; one without a date may have been. */
+static bool was_fresh(const struct row *row, const struct pipeline_options *o)
+{
+	return row->published_ms == ARTICLE_NO_TIME ||
+	       row->published_ms >= row->verdict.seen_ms - o->alert_max_age_ms;
+}
+
 /* `of` is the cluster's earliest article, unless this one takes its place. */
 static void place(struct desk *d, const struct ties *t)
 {
@@ -81,11 +88,13 @@ static void place(struct desk *d, const struct ties *t)
 	store_cluster_origin(d->lane->store, out->centre, &origin);
 	if (store_get_light(d->lane->store, &row, origin, d->lane->scratch) != STATUS_OK)
 		return;
-	if (store_row_time(&row) <= out->time_ms)
+	if (store_row_time(&row) <= out->time_ms) {
 		out->row.of_seq = origin;
-	else
-		out->takes_over = crosses_sites(t, out->centre) &&
-				  !span_equal(row.verdict.id, out->row.verdict.id);
+		return;
+	}
+	out->takes_over =
+		crosses_sites(t, out->centre) && !span_equal(row.verdict.id, out->row.verdict.id);
+	out->former_fresh = was_fresh(&row, d->options);
 }
 
 enum status desk_join(struct desk *d)

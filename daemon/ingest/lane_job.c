@@ -84,6 +84,13 @@ static enum status remember(struct lane *l, struct assessment *a)
 	return STATUS_OK;
 }
 
+static enum succession succession_of(const struct assessment *a)
+{
+	if (!a->takes_over)
+		return SUCCESSION_NONE;
+	return a->former_fresh ? SUCCESSION_OF_FRESH : SUCCESSION_OF_SILENT;
+}
+
 static enum status raise_alert(struct lane *l, const struct job *j, const struct assessment *a)
 {
 	int64_t file_ms = j->kind == JOB_FILE ? j->files->mtime_ns / 1000000 : l->now_ms;
@@ -91,7 +98,7 @@ static enum status raise_alert(struct lane *l, const struct job *j, const struct
 	enum status st;
 
 	if (j->kind == JOB_FILE || j->submission.alert)
-		why = alerting_why(&a->row.verdict, a->takes_over, a->row.published_ms, file_ms,
+		why = alerting_why(&a->row.verdict, succession_of(a), a->row.published_ms, file_ms,
 				   l->now_ms, &l->options);
 	if (why == 0)
 		return STATUS_OK;

@@ -4,9 +4,12 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "fingerprint/hash.h"
 #include "fingerprint/winnow.h"
 #include "ingest/job.h"
+#include "text/text.h"
+#include "text/utf8.h"
 
 struct span naming_source(struct span path)
 {
@@ -14,6 +17,12 @@ struct span naming_source(struct span path)
 
 	return slash == NULL || slash == path.p ? (struct span){ NULL, 0 }
 						: span_of(path.p, (size_t)(slash - path.p));
+}
+
+bool naming_is_source(struct span name)
+{
+	return name.len > 0 && name.len <= NAMING_SOURCE_MAX && !text_name_is_ignored(name) &&
+	       memchr(name.p, '/', name.len) == NULL && memchr(name.p, '\0', name.len) == NULL;
 }
 
 static struct span join(struct span a, char between, struct span b, struct arena *arena)
@@ -41,6 +50,31 @@ static struct span numbered(struct span path, const struct article *a, struct ar
 	return join(path, '#', span_of(digits, (size_t)len), arena);
 }
 
+/* A file beside the source folders has none to put before its articles' ids: one with a slash may
+ * look like another source's, so the file's own name goes before it. */
+static struct span without_source(const struct job *j, struct span file, struct span own,
+				  struct arena *arena)
+{
+	if (j->kind != JOB_FILE || memchr(own.p, '/', own.len) == NULL)
+		return own;
+	return join(file, '/', own, arena);
+}
+
+struct span naming_spelled(struct span path, struct arena *arena)
+{
+	struct bytes spelled = { 0 };
+	char *p = NULL;
+
+	if (path.p == NULL || utf8_is_spelled(path))
+		return path;
+	utf8_spell(&spelled, path);
+	if (!spelled.failed)
+		p = arena_copy(arena, bytes_span(&spelled));
+	path = span_of(p, p == NULL ? 0 : spelled.len);
+	bytes_free(&spelled);
+	return path;
+}
+
 enum status naming_of(struct naming *out, const struct job *j, const struct article *a,
 		      bool believe_site, struct arena *arena)
 {
@@ -48,10 +82,10 @@ enum status naming_of(struct naming *out, const struct job *j, const struct arti
 	bool feed = j->kind == JOB_FILE || j->submission.as_feed;
 
 	if (j->kind == JOB_FILE) {
-		out->file = span_of(j->files->path, j->files->path_len);
+		out->file = naming_spelled(span_of(j->files->path, j->files->path_len), arena);
 		out->source = naming_source(out->file);
 	} else {
-		out->file = j->submission.name;
+		out->file = naming_spelled(j->submission.name, arena);
 		out->source = j->submission.source;
 	}
 	if (own.p == NULL || (a->flags & ARTICLE_OWN_ID) == 0)
@@ -59,9 +93,9 @@ enum status naming_of(struct naming *out, const struct job *j, const struct arti
 	else if (feed && out->source.p != NULL)
 		out->id = join(out->source, '/', own, arena);
 	else
-		out->id = own;
+		out->id = without_source(j, out->file, own, arena);
 	out->site = out->source;
-	if (believe_site && (a->flags & ARTICLE_OWN_SITE) != 0)
+	if (believe_site && (a->flags & ARTICLE_OWN_SITE) != 0 && a->site.len <= NAMING_SITE_MAX)
 		out->site = article_view(a, a->site);
 	out->site_known = out->site.p != NULL && out->site.len > 0;
 	if (!out->site_known)
@@ -71,7 +105,7 @@ enum status naming_of(struct naming *out, const struct job *j, const struct arti
 
 uint64_t naming_key(enum key_tag tag, struct span a, struct span b, uint64_t secret)
 {
-	uint64_t first = hash_bytes(a, (uint64_t)tag);
+	uint64_t first = hash_bytes(a, secret ^ (uint64_t)tag);
 
 	return winnow_key(hash_bytes(b, first), secret);
 }

@@ -11,18 +11,25 @@
 struct arena;
 struct job;
 
+#define NAMING_SOURCE_MAX 255u /* NAME_MAX */
+#define NAMING_SITE_MAX 255u   /* bytes of an own site; a longer one is not believed */
+
 struct naming {
 	struct span id;     /* as printed */
 	struct span source; /* absent: not delivered through a folder or by a named peer */
 	struct span site;   /* never absent: "unknown" */
-	struct span file;   /* absent for bytes without a name */
+	struct span file;   /* spelled; absent for bytes without a name */
 	bool site_known;
 };
 
 enum status naming_of(struct naming *out, const struct job *j, const struct article *a,
 		      bool believe_site, struct arena *arena);
 
-/* Tagged look-ups share the index with shingle keys. */
+/* A path as it is printed and can be typed (utf8_spell()). */
+struct span naming_spelled(struct span path, struct arena *arena);
+
+/* Tagged look-ups share the index with shingle keys. Who does not know the secret cannot choose a
+ * name that meets the key of another. */
 enum key_tag {
 	KEY_ID = 1, /* printed id */
 	KEY_WORK,   /* source, else site, and canonical url */
@@ -32,6 +39,8 @@ enum key_tag {
 };
 uint64_t naming_key(enum key_tag tag, struct span a, struct span b, uint64_t secret);
 
+/* Whether a source can be called that: as a folder that is read may be. */
+bool naming_is_source(struct span name);
 /* The part of a delivered path before its first slash; absent when there is none. */
 struct span naming_source(struct span path);
 

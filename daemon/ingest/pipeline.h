@@ -59,7 +59,8 @@ void pipeline_configure(struct pipeline *p, const struct pipeline_options *o);
 /* ---- offering work; the caller's thread ------------------------------------------------------ */
 
 /* Files below a root; those that were listed are first compared with the known deliveries.
- * Returns how many were accepted, from the front. */
+ * Returns how many were accepted, from the front: half of the queue is left to submissions, and
+ * what has come in last never waits for more than that. */
 size_t pipeline_offer(struct pipeline *p, const struct found *files, size_t count);
 
 /* Bytes from a socket peer or from --once. */

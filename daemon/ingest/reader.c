@@ -3,36 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/beneath.h"
 #include "base/bytes.h"
 
 /* O_NONBLOCK: opening a FIFO must not wait for its writer. */
-#define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
-
-/* The root is opened anew each time: it may have been unmounted, moved or made again since. */
-static int open_beneath(const char *root, const char *path)
-{
-	int root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct open_how how = { .flags = OPEN_FLAGS,
-				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-					   RESOLVE_NO_MAGICLINKS };
-	long fd;
-	int error;
-
-	if (root_fd < 0)
-		return -1;
-	fd = syscall(SYS_openat2, root_fd, path, &how, sizeof how);
-	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-		fd = openat(root_fd, path, OPEN_FLAGS);
-	error = errno;
-	close(root_fd);
-	errno = error;
-	return (int)fd;
-}
+#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY)
 
 static enum status read_all(struct bytes *out, int fd, size_t size)
 {
@@ -57,7 +35,8 @@ static enum status read_all(struct bytes *out, int fd, size_t size)
 enum status reader_read(struct bytes *out, struct read_file *what, const char *root,
 			const char *path, size_t max_bytes)
 {
-	int fd = open_beneath(root, path);
+	/* The root is opened anew each time: it may have been unmounted, moved or made again. */
+	int fd = beneath_open(root, path, OPEN_FLAGS);
 	struct stat s;
 	enum status st;
 

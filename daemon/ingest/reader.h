@@ -19,9 +19,8 @@ struct read_file {
 };
 
 /* Reads path below the directory root into *out (cleared first). No link on the way is followed and
- * nothing but a regular file is opened for long (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS
- * where there is one). NOT_FOUND (gone: not an error of ours), DENIED, NOT_REGULAR, TOO_LARGE, IO,
- * NO_MEMORY, NO_DESCRIPTORS. */
+ * nothing but a regular file is opened for long (base/beneath.h). NOT_FOUND (gone: not an error of
+ * ours), DENIED, NOT_REGULAR, TOO_LARGE, IO, NO_MEMORY, NO_DESCRIPTORS. */
 enum status reader_read(struct bytes *out, struct read_file *what, const char *root,
 			const char *path, size_t max_bytes);
 

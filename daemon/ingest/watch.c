@@ -49,6 +49,7 @@ static void set_gauges(const struct watch *w)
 	stats_set(STAT_POLLED, w->tree.polled);
 	stats_set(STAT_DIRTY, list_waiting(&w->list));
 	stats_set(STAT_SETTLING, w->settle.count);
+	stats_set(STAT_SLOWED, w->list.slowed);
 }
 
 static void offer(struct watch *w)
@@ -59,7 +60,6 @@ static void offer(struct watch *w)
 	w->full = !basket_offer(&w->basket, w->found, w->ctx) && !w->roomed;
 }
 
-/* Settled files first: they have waited longest. */
 static void hand_over(struct watch *w)
 {
 	offer(w);
@@ -72,9 +72,9 @@ static void hand_over(struct watch *w)
 /* Is there something that can be done now? Else the loop may sleep. */
 static bool has_work(const struct watch *w, int64_t settles_in_ms)
 {
-	if (syncs_are_new(&w->syncs) || (settles_in_ms == 0 && basket_has_room(&w->basket)))
+	if (syncs_are_new(&w->syncs) || settles_in_ms == 0)
 		return true;
-	return !w->full && (basket_waiting(&w->basket) > 0 || list_can_work(&w->list));
+	return !w->full && (w->basket.count > 0 || list_can_work(&w->list));
 }
 
 static void on_turn(uv_idle_t *handle)
@@ -194,12 +194,9 @@ enum status watch_open(struct watch **out, const struct watch_options *o)
 	st = tree_open(&w->tree, o->roots, o->root_count, w->inotify, o->max_watches);
 	if (st != STATUS_OK)
 		goto close_inotify;
-	st = basket_open(&w->basket);
-	if (st != STATUS_OK)
-		goto close_tree;
 	st = init_handles(w, o->loop);
 	if (st != STATUS_OK)
-		goto close_basket;
+		goto close_tree;
 	list_init(&w->list, &w->tree, &w->basket, &w->settle);
 	watch_configure(w, o->settle_ms, o->rescan_s);
 	dirty_mark_all(&w->list.dirty, &w->tree);
@@ -207,8 +204,6 @@ enum status watch_open(struct watch **out, const struct watch_options *o)
 	*out = w;
 	return STATUS_OK;
 
-close_basket:
-	basket_close(&w->basket);
 close_tree:
 	tree_close(&w->tree);
 close_inotify:
@@ -276,6 +271,21 @@ enum status watch_sync(struct watch *w, struct span path, watch_sync_fn done, vo
 void watch_sync_cancel(struct watch *w, void *ctx)
 {
 	watch_syncs_cancel(&w->syncs, ctx);
+}
+
+size_t watch_slowed(const struct watch *w, struct span *names, size_t cap)
+{
+	const struct source *s = w->list.dirty.turns.first;
+	size_t count = 0;
+
+	for (; s != NULL && count < cap; s = s->next[TURN_LIST]) {
+		const struct directory *d = s->folder;
+
+		if (s->slowed)
+			names[count++] =
+				span_of_text(d->depth == 0 ? w->tree.roots[d->root].path : d->name);
+	}
+	return count;
 }
 
 const char *watch_trouble(const struct watch *w)

@@ -66,5 +66,9 @@ void watch_sync_cancel(struct watch *w, void *ctx);
 /* One line for `status`: NULL when all is well, else what is wrong ("root /x is gone"); static
  * buffer. */
 const char *watch_trouble(const struct watch *w);
+/* The sources that brought more than their share, for as long as the rest waits in their
+ * directories: their folders' names, at most cap, good until the next turn of the loop; a root's
+ * own files go by its path. Returns how many are written. */
+size_t watch_slowed(const struct watch *w, struct span *names, size_t cap);
 
 #endif

@@ -4,104 +4,125 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define OFFER_FILES 256u
+#include "ingest/watch_tree.h"
 
-/* A file found, its path as a place in `paths`. */
+#define OFFER_FILES 64u /* of a source in one turn */
+
 struct basket_item {
+	struct basket_item *next;
 	struct found file;
-	size_t path_at;
+	uint64_t number; /* of those ever put */
+	char path[];
 };
 
-enum status basket_open(struct basket *b)
+/* ---- putting --------------------------------------------------------------------------------- */
+
+static bool is_crowded(const struct basket *b, const struct source *s)
 {
-	*b = (struct basket){ .items = calloc(BASKET_FILES, sizeof(*b->items)) };
-	return b->items == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+	bool little = s->items < BASKET_LITTLE;
+
+	return b->count >= (little ? 2 * BASKET_FILES : BASKET_FILES) ||
+	       b->bytes >= (little ? 2 * BASKET_BYTES : BASKET_BYTES);
 }
 
-void basket_close(struct basket *b)
-{
-	free(b->items);
-	bytes_free(&b->paths);
-	*b = (struct basket){ 0 };
-}
-
-/* Moves what waits to the front of both arrays. */
-static void compact(struct basket *b)
-{
-	size_t waiting = b->count - b->first;
-	size_t gone = waiting == 0 ? b->paths.len : b->items[b->first].path_at;
-
-	if (waiting > 0)
-		memmove(b->paths.p, b->paths.p + gone, b->paths.len - gone);
-	b->paths.len -= gone;
-	for (size_t i = 0; i < waiting; i++) {
-		b->items[i] = b->items[b->first + i];
-		b->items[i].path_at -= gone;
-	}
-	b->first = 0;
-	b->count = waiting;
-}
-
-bool basket_put(struct basket *b, const struct found *f)
+bool basket_put(struct basket *b, struct source *s, const struct found *f)
 {
 	struct basket_item *item;
-	size_t at;
 
-	if (b->first > 0 && (b->count == BASKET_FILES || b->paths.len >= BASKET_TEXT_MAX))
-		compact(b);
-	if (b->count == BASKET_FILES || b->paths.len >= BASKET_TEXT_MAX)
+	if (is_crowded(b, s) || s->items >= BASKET_SHARE || s->item_bytes >= BASKET_SHARE_BYTES)
 		return false;
-	at = b->paths.len;
-	put_bytes(&b->paths, f->path.p, f->path.len);
-	if (b->paths.failed) {
-		b->paths.failed = false;
+	item = malloc(sizeof *item + f->path.len);
+	if (item == NULL)
 		return false;
-	}
-	item = &b->items[b->count++];
-	*item = (struct basket_item){ *f, at };
-	b->put++;
+	*item = (struct basket_item){ .file = *f, .number = ++b->put };
+	memcpy(item->path, f->path.p, f->path.len);
+	item->file.path.p = item->path;
+	if (s->item != NULL)
+		s->last_item->next = item;
+	else
+		s->item = item;
+	s->last_item = item;
+	s->items++;
+	s->item_bytes += f->path.len;
+	b->count++;
+	b->bytes += f->path.len;
+	turns_add(&b->turns, TURN_OFFER, s);
 	return true;
 }
 
-size_t basket_waiting(const struct basket *b)
+bool basket_has_share(const struct source *s)
 {
-	return b->count - b->first;
+	return s->items < BASKET_LISTED && s->item_bytes < BASKET_SHARE_BYTES;
 }
 
-bool basket_has_room(const struct basket *b)
+bool basket_has_room(const struct basket *b, const struct source *s)
 {
-	return basket_waiting(b) < BASKET_LISTED && b->paths.len < BASKET_TEXT_MAX;
+	return basket_has_share(s) && !is_crowded(b, s);
 }
 
-static size_t offer_some(struct basket *b, size_t count, watch_found_fn found, void *ctx)
+/* ---- giving ---------------------------------------------------------------------------------- */
+
+/* The first of a source. */
+static void drop(struct basket *b, struct source *s)
+{
+	struct basket_item *item = s->item;
+
+	s->item = item->next;
+	s->items--;
+	s->item_bytes -= item->file.path.len;
+	b->count--;
+	b->bytes -= item->file.path.len;
+	free(item);
+}
+
+static size_t offer_some(const struct source *s, size_t *count, watch_found_fn found, void *ctx)
 {
 	struct found files[OFFER_FILES];
 	size_t taken;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct basket_item *item = &b->items[b->first + i];
-
-		files[i] = item->file;
-		files[i].path.p = b->paths.p + item->path_at;
-	}
-	taken = found(ctx, files, count);
-	assert(taken <= count);
-	b->first += taken;
-	b->taken += taken;
+	*count = 0;
+	for (const struct basket_item *i = s->item; i != NULL && *count < OFFER_FILES; i = i->next)
+		files[(*count)++] = i->file;
+	taken = found(ctx, files, *count);
+	assert(taken <= *count);
 	return taken;
 }
 
 bool basket_offer(struct basket *b, watch_found_fn found, void *ctx)
 {
-	bool all = true;
+	while (b->turns.first != NULL) {
+		struct source *s = b->turns.first;
+		size_t count, taken = offer_some(s, &count, found, ctx);
 
-	while (all && b->first < b->count) {
-		size_t waiting = b->count - b->first;
-		size_t count = waiting < OFFER_FILES ? waiting : OFFER_FILES;
-
-		all = offer_some(b, count, found, ctx) == count;
+		if (taken == 0)
+			return false; /* it stays the first */
+		for (size_t i = 0; i < taken; i++)
+			drop(b, s);
+		turns_take(&b->turns, TURN_OFFER);
+		if (s->items > 0)
+			turns_add(&b->turns, TURN_OFFER, s);
+		tree_release(s->folder);
+		if (taken < count)
+			return false;
 	}
-	if (b->first == b->count)
-		compact(b);
-	return all;
+	return true;
+}
+
+bool basket_gave(const struct basket *b, uint64_t put)
+{
+	for (const struct source *s = b->turns.first; s != NULL; s = s->next[TURN_OFFER]) {
+		if (s->item->number <= put)
+			return false;
+	}
+	return true;
+}
+
+void basket_close(struct basket *b)
+{
+	for (struct source *s; (s = turns_take(&b->turns, TURN_OFFER)) != NULL;) {
+		while (s->items > 0)
+			drop(b, s);
+		tree_release(s->folder);
+	}
+	*b = (struct basket){ 0 };
 }

@@ -1,34 +1,41 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* watch_basket.h - files found and not yet taken, in the order in which they were found.
+/* watch_basket.h - files found and not yet taken; of each source in the order in which they were
+ * found, a few of each source in turn.
  *
- * Bounded: what does not fit is left to a listing of its directory. Thread: one owner at a time. */
+ * Bounded, and so is each source's share: what does not fit is left to a listing of its directory.
+ * When all is taken by the shares of others, a source that has next to nothing in it still finds
+ * some room. Thread: one owner at a time. */
 #ifndef INGEST_WATCH_BASKET_H
 #define INGEST_WATCH_BASKET_H
 
-#include "base/bytes.h"
+#include <stdint.h>
+
 #include "ingest/watch.h"
+#include "ingest/watch_source.h"
 
-#define BASKET_FILES 4096u         /* in all */
-#define BASKET_LISTED 1024u        /* listing stops here and leaves the rest to events */
-#define BASKET_TEXT_MAX (1u << 20) /* bytes of paths */
-
-struct basket_item;
+#define BASKET_FILES 16384u            /* in all; twice as many with those of little sources */
+#define BASKET_BYTES ((size_t)4 << 20) /* of paths; the same */
+#define BASKET_SHARE 4096u             /* files of one source */
+#define BASKET_SHARE_BYTES ((size_t)1 << 20)
+#define BASKET_LISTED 1024u /* of one source; its listing stops here, the rest is for events */
+#define BASKET_LITTLE 32u   /* files of a source that has next to nothing */
 
 struct basket {
-	struct basket_item *items;
-	size_t first, count; /* items[first..count) wait */
-	struct bytes paths;
-	uint64_t put, taken; /* ever */
+	struct turns turns;
+	size_t count, bytes;
+	uint64_t put; /* ever */
 };
 
-enum status basket_open(struct basket *b);
-void basket_close(struct basket *b); /* accepts a zeroed one */
+void basket_close(struct basket *b); /* takes nothing but memory; zero-initialise */
 
-/* False when it is full. The path is copied. */
-bool basket_put(struct basket *b, const struct found *f);
-size_t basket_waiting(const struct basket *b);
-bool basket_has_room(const struct basket *b); /* for a listing */
-/* Offers from the front until all are taken or the receiver has no room: then false. */
+/* False when there is no room for the source's. The path is copied. */
+bool basket_put(struct basket *b, struct source *s, const struct found *f);
+/* For a listing: is there room, is there some of the source's share left? */
+bool basket_has_room(const struct basket *b, const struct source *s);
+bool basket_has_share(const struct source *s);
+/* Offers in turn until all are taken or the receiver has no room: then false. */
 bool basket_offer(struct basket *b, watch_found_fn found, void *ctx);
+/* Whether all are taken that had been put when `put` was that. */
+bool basket_gave(const struct basket *b, uint64_t put);
 
 #endif

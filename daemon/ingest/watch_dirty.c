@@ -14,18 +14,21 @@ static void enter(struct dirty *q, struct directory *d, uint64_t serial, bool pe
 	d->queued = true;
 	d->peek = peek;
 	d->serial = serial;
+	d->queue_next = NULL;
 	q->count++;
+	turns_add(&q->turns, TURN_LIST, d->source);
 }
 
 static void append(struct dirty *q, struct directory *d, uint64_t serial, bool peek)
 {
+	struct source *s = d->source;
+
 	enter(q, d, serial, peek);
-	d->queue_next = NULL;
-	if (q->last != NULL)
-		q->last->queue_next = d;
+	if (s->dirty != NULL)
+		s->last_dirty->queue_next = d;
 	else
-		q->first = d;
-	q->last = d;
+		s->dirty = d;
+	s->last_dirty = d;
 }
 
 void dirty_mark(struct dirty *q, struct directory *d, uint64_t serial)
@@ -40,15 +43,21 @@ void dirty_mark(struct dirty *q, struct directory *d, uint64_t serial)
 
 void dirty_mark_front(struct dirty *q, struct directory *d, uint64_t serial)
 {
+	struct source *s = d->source;
+	struct directory **link = &s->dirty;
+
 	if (d->queued) {
 		d->peek = false;
 		return;
 	}
 	enter(q, d, serial, false);
-	d->queue_next = q->first;
-	q->first = d;
-	if (q->last == NULL)
-		q->last = d;
+	/* Older marks there may be when the listing is that of the source's root. */
+	while (*link != NULL && (*link)->serial < serial)
+		link = &(*link)->queue_next;
+	if (*link == NULL)
+		s->last_dirty = d;
+	d->queue_next = *link;
+	*link = d;
 }
 
 void dirty_mark_all(struct dirty *q, const struct tree *t)
@@ -68,25 +77,26 @@ void dirty_peek(struct dirty *q, const struct tree *t)
 {
 	uint64_t serial = dirty_serial(q);
 
-	for (size_t i = 0; i < t->root_count && t->polled + t->troubled > 0; i++) {
+	for (size_t i = 0; i < t->root_count; i++) {
 		struct directory *top = t->roots[i].top;
 
-		for (struct directory *d = top; d != NULL; d = tree_next(d, top)) {
+		if (tree_root_moved(t, top))
+			dirty_mark(q, top, serial);
+		for (struct directory *d = top; d != NULL && t->polled + t->troubled > 0;
+		     d = tree_next(d, top)) {
 			if ((d->polled || d->trouble == TROUBLE_UNREADABLE) && !d->queued)
 				append(q, d, serial, true);
 		}
 	}
 }
 
-struct directory *dirty_take(struct dirty *q)
+struct directory *dirty_take(struct dirty *q, struct source *s)
 {
-	struct directory *d = q->first;
+	struct directory *d = s->dirty;
 
 	if (d == NULL)
 		return NULL;
-	q->first = d->queue_next;
-	if (q->first == NULL)
-		q->last = NULL;
+	s->dirty = d->queue_next;
 	d->queued = false;
 	d->queue_next = NULL;
 	q->count--;
@@ -102,6 +112,9 @@ void dirty_done(struct dirty *q, struct directory *d)
 
 void dirty_forget(struct dirty *q)
 {
-	for (struct directory *d = dirty_take(q); d != NULL; d = dirty_take(q))
-		dirty_done(q, d);
+	for (struct source *s; (s = turns_take(&q->turns, TURN_LIST)) != NULL;) {
+		for (struct directory *d = dirty_take(q, s); d != NULL; d = dirty_take(q, s))
+			dirty_done(q, d);
+		tree_release(s->folder);
+	}
 }

@@ -61,7 +61,7 @@ static void file_created(struct lister *l, struct directory *d, struct span name
 static void on_file(struct lister *l, struct directory *d, struct span name, uint32_t mask)
 {
 	/* A directory that will be listed anyway, and no room: spare the look. */
-	if (d->queued && !d->peek && !basket_has_room(l->basket))
+	if (d->queued && !d->peek && !basket_has_room(l->basket, d->source))
 		return;
 	if (mask & (IN_CLOSE_WRITE | IN_MOVED_TO))
 		file_complete(l, d, name);

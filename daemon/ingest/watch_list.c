@@ -15,6 +15,7 @@
 
 #define SLICE_WORK 1024u /* entries of directories in one turn of the loop */
 #define OPENING_WORK 16u /* what opening a directory counts for */
+#define PORTION_WORK 64u /* of one source in its turn */
 /* A directory changed within the clock's grain of its listing may have changed after it. */
 #define GRAIN_NS INT64_C(2000000000)
 
@@ -52,27 +53,64 @@ void list_found_directory(struct lister *l, struct directory *parent, struct spa
 		list_again(l, d);
 }
 
+/* For as long as something of it waits. */
+static void hold_back(struct lister *l, struct source *s)
+{
+	if (s->slowed || basket_has_share(s))
+		return;
+	s->slowed = true;
+	l->slowed++;
+	stats_add(STAT_HELD_BACK, 1);
+}
+
 void list_again(struct lister *l, struct directory *d)
 {
+	if (d->gone)
+		return;
 	dirty_mark(&l->dirty, d, dirty_serial(&l->dirty));
+	hold_back(l, d->source);
 }
 
 bool list_is_rescanning(const struct lister *l)
 {
-	const struct dirty *q = &l->dirty;
+	uint64_t serial = l->dirty.rescan_serial;
 
-	return (l->now.stream != NULL && l->now.serial <= q->rescan_serial) ||
-	       (q->first != NULL && q->first->serial <= q->rescan_serial);
+	for (const struct source *s = l->dirty.turns.first; s != NULL; s = s->next[TURN_LIST]) {
+		if ((s->listing != NULL && s->listing->serial <= serial) ||
+		    (s->dirty != NULL && s->dirty->serial <= serial))
+			return true;
+	}
+	return false;
 }
 
 size_t list_waiting(const struct lister *l)
 {
-	return l->dirty.count + (l->now.stream != NULL);
+	return l->dirty.count + l->under_way;
+}
+
+static bool has_something(const struct source *s)
+{
+	return s->ripe != NULL || s->listing != NULL || s->dirty != NULL;
+}
+
+static bool can_be_listed(const struct lister *l, const struct source *s)
+{
+	return settle_has_room(l->settle, s) &&
+	       (s->listing != NULL || (s->dirty != NULL && l->under_way < LISTINGS_MAX));
+}
+
+static bool can_go_on(const struct lister *l, const struct source *s)
+{
+	return basket_has_room(l->basket, s) && (s->ripe != NULL || can_be_listed(l, s));
 }
 
 bool list_can_work(const struct lister *l)
 {
-	return list_waiting(l) > 0 && basket_has_room(l->basket) && !settle_is_full(l->settle);
+	for (const struct source *s = l->dirty.turns.first; s != NULL; s = s->next[TURN_LIST]) {
+		if (can_go_on(l, s))
+			return true;
+	}
+	return false;
 }
 
 /* ---- one directory --------------------------------------------------------------------------- */
@@ -80,22 +118,26 @@ bool list_can_work(const struct lister *l)
 /* The directory was listed, went away or cannot be read: it is done with. */
 static void leave(struct lister *l)
 {
-	struct listing *now = &l->now;
+	struct listing *now = l->now;
 
 	if (now->stream != NULL)
 		closedir(now->stream);
-	now->stream = NULL;
+	now->directory->source->listing = NULL;
 	dirty_done(&l->dirty, now->directory);
-	now->directory = NULL;
+	*now = (struct listing){ 0 };
+	l->under_way--;
 }
 
 static void leave_unreadable(struct lister *l, int error)
 {
-	struct directory *d = l->now.directory;
+	struct directory *d = l->now->directory;
 	struct directory *top = l->tree->roots[d->root].top;
 
+	enum status why =
+		d->parent == NULL && error == ENOTDIR ? STATUS_EXISTS : status_of_errno(error);
+
 	if (!d->gone && (d->parent == NULL || !tree_error_is_gone(error)))
-		tree_trouble(l->tree, d, TROUBLE_UNREADABLE, status_of_errno(error));
+		tree_trouble(l->tree, d, TROUBLE_UNREADABLE, why);
 	if (tree_error_is_gone(error) && !d->gone) {
 		if (d->parent != NULL && tree_root_moved(l->tree, top))
 			list_again(l, top);
@@ -106,18 +148,18 @@ static void leave_unreadable(struct lister *l, int error)
 
 static void leave_complete(struct lister *l)
 {
-	struct directory *d = l->now.directory;
+	struct directory *d = l->now->directory;
 
-	d->listed_ns = l->now.started_ns;
-	d->mtime_ns = l->now.mtime_ns;
-	tree_trouble(l->tree, d, l->now.trouble, l->now.why);
+	d->listed_ns = l->now->started_ns;
+	d->mtime_ns = l->now->mtime_ns;
+	tree_trouble(l->tree, d, l->now->trouble, l->now->why);
 	leave(l);
 }
 
 /* A root's name without symlinks, by which a sync may call it. */
 static void learn_real_path(const struct lister *l, int fd)
 {
-	struct root *r = &l->tree->roots[l->now.directory->root];
+	struct root *r = &l->tree->roots[l->now->directory->root];
 	char link[32], real[4096];
 	ssize_t len;
 
@@ -131,7 +173,7 @@ static void learn_real_path(const struct lister *l, int fd)
 static void mark_children(struct lister *l, struct directory *d)
 {
 	for (struct directory *c = d->child; c != NULL; c = c->next)
-		dirty_mark_front(&l->dirty, c, l->now.serial);
+		dirty_mark_front(&l->dirty, c, l->now->serial);
 }
 
 static bool unchanged(const struct directory *d, int64_t mtime_ns)
@@ -150,7 +192,7 @@ static int64_t mtime_of(int fd)
 /* Watched first, listed second: what comes in between is seen twice rather than never. */
 static void enter(struct lister *l)
 {
-	struct listing *now = &l->now;
+	struct listing *now = l->now;
 	struct directory *d = now->directory;
 	int fd = tree_open_directory(l->tree, d);
 	bool is_new;
@@ -179,11 +221,16 @@ static void enter(struct lister *l)
 	stats_add(STAT_LISTINGS, 1);
 }
 
-static void begin(struct lister *l)
+/* There is a place for it. */
+static void begin(struct lister *l, struct source *s)
 {
-	struct listing *now = &l->now;
+	struct listing *now = l->listings;
 
-	now->directory = dirty_take(&l->dirty);
+	while (now->directory != NULL)
+		now++;
+	l->now = s->listing = now;
+	l->under_way++;
+	now->directory = dirty_take(&l->dirty, s);
 	now->serial = now->directory->serial;
 	now->started_ns = now_ns();
 	now->listed_before_ns = now->directory->listed_ns;
@@ -205,15 +252,15 @@ static void note_trouble(struct listing *now, enum trouble trouble, enum status 
 
 static void subdirectory(struct lister *l, struct span name)
 {
-	struct directory *d = tree_child(l->tree, l->now.directory, name);
+	struct directory *d = tree_child(l->tree, l->now->directory, name);
 
-	if (d != NULL || tree_is_lost_and_found(l->now.directory, name))
+	if (d != NULL || tree_is_lost_and_found(l->now->directory, name))
 		return;
-	d = tree_add(l->tree, l->now.directory, name);
+	d = tree_add(l->tree, l->now->directory, name);
 	if (d != NULL)
-		dirty_mark_front(&l->dirty, d, l->now.serial);
+		dirty_mark_front(&l->dirty, d, l->now->serial);
 	else
-		note_trouble(&l->now, l->now.directory->trouble, STATUS_TOO_LARGE);
+		note_trouble(l->now, l->now->directory->trouble, STATUS_TOO_LARGE);
 }
 
 static bool put(struct lister *l, struct directory *d, struct span name, const struct stat *st,
@@ -230,14 +277,15 @@ static bool put(struct lister *l, struct directory *d, struct span name, const s
 	if (len > 0)
 		path[len++] = '/';
 	memcpy(path + len, name.p, name.len);
-	return basket_put(l->basket, &(struct found){
-					     .root = d->root,
-					     .path = span_of(path, len + name.len),
-					     .size = (uint64_t)st->st_size,
-					     .mtime_ns = moment_ns(st->st_mtim),
-					     .listed = listed,
-					     .irregular = !S_ISREG(st->st_mode),
-				     });
+	return basket_put(l->basket, d->source,
+			  &(struct found){
+				  .root = d->root,
+				  .path = span_of(path, len + name.len),
+				  .size = (uint64_t)st->st_size,
+				  .mtime_ns = moment_ns(st->st_mtim),
+				  .listed = listed,
+				  .irregular = !S_ISREG(st->st_mode),
+			  });
 }
 
 bool list_file(struct lister *l, struct directory *d, struct span name, const struct stat *st,
@@ -262,7 +310,7 @@ static void ignored(const struct listing *now, const struct stat *st)
 static void entry(struct lister *l, const struct dirent *e)
 {
 	struct span name = span_of_text(e->d_name);
-	struct listing *now = &l->now;
+	struct listing *now = l->now;
 	bool ignore = text_name_is_ignored(name);
 	struct stat st;
 
@@ -295,38 +343,18 @@ static void step(struct lister *l)
 {
 	const struct dirent *e;
 
-	if (l->now.directory->gone) {
+	if (l->now->directory->gone) {
 		leave(l);
 		return;
 	}
 	errno = 0;
-	e = readdir(l->now.stream);
+	e = readdir(l->now->stream);
 	if (e != NULL)
 		entry(l, e);
 	else if (errno != 0)
 		leave_unreadable(l, errno);
 	else
 		leave_complete(l);
-}
-
-void list_slice(struct lister *l)
-{
-	for (size_t work = 0; work < SLICE_WORK && list_can_work(l);) {
-		if (l->now.stream == NULL) {
-			begin(l);
-			work += OPENING_WORK;
-		} else {
-			step(l);
-			work++;
-		}
-	}
-}
-
-void list_close(struct lister *l)
-{
-	if (l->now.stream != NULL)
-		leave(l);
-	dirty_forget(&l->dirty);
 }
 
 /* ---- settling -------------------------------------------------------------------------------- */
@@ -373,11 +401,11 @@ void list_settled(struct lister *l)
 	int64_t now = now_ms();
 	struct settling *f = settle_next(l->settle);
 
-	for (size_t work = 0; f != NULL && f->due_ms <= now; f = settle_next(l->settle)) {
-		if (++work > SLICE_WORK || !basket_has_room(l->basket) || !settle_one(l, f))
-			break;
+	for (size_t work = 0; work < SLICE_WORK && f != NULL && f->due_ms <= now; work++) {
+		turns_add(&l->dirty.turns, TURN_LIST, f->directory->source);
+		settle_ripen(l->settle, f);
+		f = settle_next(l->settle);
 	}
-	tree_let_go(l->tree);
 }
 
 int64_t list_settles_in_ms(const struct lister *l)
@@ -388,4 +416,72 @@ int64_t list_settles_in_ms(const struct lister *l)
 	if (f == NULL)
 		return -1;
 	return f->due_ms <= now ? 0 : f->due_ms - now;
+}
+
+/* ---- turns ----------------------------------------------------------------------------------- */
+
+/* One thing; returns what it counts for, 0: there is no memory. Settled files first: they have
+ * waited longest. */
+static size_t go_on(struct lister *l, struct source *s)
+{
+	if (s->ripe != NULL)
+		return settle_one(l, s->ripe);
+	l->now = s->listing;
+	if (l->now != NULL) {
+		step(l);
+		return 1;
+	}
+	begin(l, s);
+	return OPENING_WORK;
+}
+
+static size_t portion(struct lister *l, struct source *s)
+{
+	size_t done = 0, more = 1;
+
+	while (done < PORTION_WORK && more > 0 && can_go_on(l, s)) {
+		more = go_on(l, s);
+		done += more;
+	}
+	tree_let_go(l->tree);
+	return done;
+}
+
+/* The next turn is its, or there is nothing to wait for. */
+static void end_turn(struct lister *l, struct source *s)
+{
+	if (has_something(s)) {
+		turns_add(&l->dirty.turns, TURN_LIST, s);
+		hold_back(l, s);
+	} else {
+		l->slowed -= s->slowed;
+		s->slowed = false;
+	}
+	tree_release(s->folder);
+}
+
+void list_slice(struct lister *l)
+{
+	struct turns *turns = &l->dirty.turns;
+
+	for (size_t work = 0, idle = 0; work < SLICE_WORK && idle < turns->count;) {
+		struct source *s = turns_take(turns, TURN_LIST);
+		size_t done = portion(l, s);
+
+		work += done;
+		idle = done > 0 ? 0 : idle + 1;
+		end_turn(l, s);
+	}
+}
+
+void list_close(struct lister *l)
+{
+	for (struct source *s = l->dirty.turns.first; s != NULL; s = s->next[TURN_LIST]) {
+		while (s->ripe != NULL)
+			settle_remove(l->settle, s->ripe);
+		l->now = s->listing;
+		if (l->now != NULL)
+			leave(l);
+	}
+	dirty_forget(&l->dirty);
 }

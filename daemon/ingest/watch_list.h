@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* watch_list.h - the listing of dirty directories, in slices.
+/* watch_list.h - the listing of dirty directories, in slices, some of each source in turn.
  *
  * What is found inherits the serial of the mark that led there: directories to be listed (see
  * watch_dirty.h) and files to settle. Thread: one owner at a time. Blocks in readdir and stat only,
@@ -15,12 +15,14 @@
 #include "ingest/watch_settle.h"
 #include "ingest/watch_tree.h"
 
+#define LISTINGS_MAX 16u /* under way at once, each of another source; descriptors */
+
 struct stat;
 
-/* The one directory being listed. */
+/* A directory being listed. */
 struct listing {
-	DIR *stream; /* NULL: none */
-	struct directory *directory;
+	DIR *stream;
+	struct directory *directory; /* NULL: none */
 	uint64_t serial;
 	int64_t started_ns;
 	int64_t mtime_ns;
@@ -34,7 +36,10 @@ struct lister {
 	struct basket *basket;
 	struct settle *settle;
 	struct dirty dirty;
-	struct listing now;
+	struct listing listings[LISTINGS_MAX];
+	size_t under_way;
+	struct listing *now; /* the one that is worked on */
+	size_t slowed;       /* sources that are */
 };
 
 void list_init(struct lister *l, struct tree *tree, struct basket *basket, struct settle *settle);
@@ -50,9 +55,10 @@ bool list_is_rescanning(const struct lister *l);
 size_t list_waiting(const struct lister *l); /* directories */
 /* Whether a slice could do something now. */
 bool list_can_work(const struct lister *l);
-/* Lists until the basket or settle is full, nothing is left, or the slice is used up. */
+/* Settled files of each source in turn go to the basket, and its directories are listed, until
+ * there is no room for any, nothing is left, or the slice is used up. */
 void list_slice(struct lister *l);
-/* Files that have settled go to the basket while there is room. */
+/* Files that have settled wait for their source's turn. */
 void list_settled(struct lister *l);
 /* Until the next one settles; -1: none waits. */
 int64_t list_settles_in_ms(const struct lister *l);

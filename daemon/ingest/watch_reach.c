@@ -11,6 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/beneath.h"
 #include "base/log.h"
 
 #define ORPHANS_AT_ONCE 64u
@@ -24,35 +25,18 @@
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-/* Steps down from the root with flags for the last step. Only the root itself may be reached
- * through symlinks: its path is the operator's. */
-static int walk(const struct tree *t, const struct directory *d, int flags)
+static int reach(const struct tree *t, const struct directory *d, int flags)
 {
-	const struct directory *steps[TREE_DEPTH_MAX + 1];
-	const int on_the_way = O_PATH | O_DIRECTORY | O_CLOEXEC;
 	const char *root = t->roots[d->root].path;
-	size_t count = 0;
-	int fd;
+	char path[TREE_PATH_MAX + 1];
 
-	flags |= O_DIRECTORY | O_CLOEXEC;
-	for (; d->parent != NULL; d = d->parent)
-		steps[count++] = d;
-	fd = open(root[0] == '\0' ? "/" : root, count == 0 ? flags : on_the_way);
-	while (fd >= 0 && count-- > 0) {
-		int up = fd;
-		int error;
-
-		fd = openat(up, steps[count]->name, (count == 0 ? flags : on_the_way) | O_NOFOLLOW);
-		error = errno;
-		close(up);
-		errno = error;
-	}
-	return fd;
+	tree_path(d, path);
+	return beneath_open(root[0] == '\0' ? "/" : root, path, flags | O_DIRECTORY);
 }
 
 int tree_open_directory(const struct tree *t, const struct directory *d)
 {
-	return walk(t, d, O_RDONLY | O_NONBLOCK);
+	return reach(t, d, O_RDONLY | O_NONBLOCK);
 }
 
 int tree_hold(struct tree *t, struct directory *d)
@@ -60,7 +44,7 @@ int tree_hold(struct tree *t, struct directory *d)
 	if (t->held == d)
 		return t->held_fd;
 	tree_let_go(t);
-	t->held_fd = walk(t, d, O_PATH);
+	t->held_fd = reach(t, d, O_PATH);
 	if (t->held_fd >= 0)
 		t->held = tree_keep(d);
 	return t->held_fd;
@@ -172,7 +156,7 @@ static int add_watch(struct tree *t, const struct directory *d, int fd)
 
 static bool leads_to(const struct tree *t, const struct directory *d, const struct directory *same)
 {
-	int fd = walk(t, d, O_PATH);
+	int fd = reach(t, d, O_PATH);
 	struct stat st;
 	bool yes;
 

@@ -32,9 +32,10 @@ static void sift_down(struct settle *s, struct settling *f)
 	for (;;) {
 		size_t least = 2 * at + 1;
 
-		if (least + 1 < s->count && s->heap[least + 1]->due_ms < s->heap[least]->due_ms)
+		if (least + 1 < s->heap_count &&
+		    s->heap[least + 1]->due_ms < s->heap[least]->due_ms)
 			least++;
-		if (least >= s->count || s->heap[least]->due_ms >= f->due_ms)
+		if (least >= s->heap_count || s->heap[least]->due_ms >= f->due_ms)
 			break;
 		place(s, at, s->heap[least]);
 		at = least;
@@ -54,17 +55,66 @@ static bool heap_grow(struct settle *s)
 	return true;
 }
 
+static void heap_put(struct settle *s, struct settling *f)
+{
+	place(s, s->heap_count++, f);
+	sift_up(s, f);
+}
+
+static void heap_take(struct settle *s, struct settling *f)
+{
+	struct settling *last = s->heap[--s->heap_count];
+
+	if (last == f)
+		return;
+	place(s, f->place, last);
+	sift_up(s, last);
+	sift_down(s, last);
+}
+
+/* ---- the queue of a source ------------------------------------------------------------------- */
+
+static void queue_put(struct settling *f)
+{
+	struct source *of = f->directory->source;
+
+	f->ripe = true;
+	f->next = NULL;
+	f->prev = of->last_ripe;
+	if (f->prev != NULL)
+		f->prev->next = f;
+	else
+		of->ripe = f;
+	of->last_ripe = f;
+}
+
+static void queue_take(struct settling *f)
+{
+	struct source *of = f->directory->source;
+
+	f->ripe = false;
+	if (f->prev != NULL)
+		f->prev->next = f->next;
+	else
+		of->ripe = f->next;
+	if (f->next != NULL)
+		f->next->prev = f->prev;
+	else
+		of->last_ripe = f->prev;
+}
+
 /* ---- files ----------------------------------------------------------------------------------- */
 
 static void free_file(struct settling *f)
 {
+	f->directory->source->settling--;
 	tree_release(f->directory);
 	free(f);
 }
 
 void settle_free(struct settle *s)
 {
-	for (size_t i = 0; i < s->count; i++)
+	for (size_t i = 0; i < s->heap_count; i++)
 		free_file(s->heap[i]);
 	free(s->heap);
 	names_free(&s->names);
@@ -75,7 +125,7 @@ void settle_free(struct settle *s)
 void settle_configure(struct settle *s, int64_t settle_ms, int64_t now_ms)
 {
 	s->settle_ms = settle_ms;
-	for (size_t i = 0; i < s->count; i++) {
+	for (size_t i = 0; i < s->heap_count; i++) {
 		if (s->heap[i]->due_ms > now_ms + settle_ms)
 			s->heap[i]->due_ms = now_ms + settle_ms;
 	}
@@ -94,7 +144,7 @@ static struct settling *file_new(struct settle *s, struct directory *d, struct s
 {
 	struct settling *f;
 
-	if (s->count == s->cap && !heap_grow(s))
+	if (s->count >= s->cap && !heap_grow(s))
 		return NULL;
 	f = calloc(1, sizeof *f + name.len + 1);
 	if (f == NULL)
@@ -105,7 +155,8 @@ static struct settling *file_new(struct settle *s, struct directory *d, struct s
 		return NULL;
 	}
 	f->directory = tree_keep(d);
-	place(s, s->count++, f);
+	d->source->settling++;
+	s->count++;
 	return f;
 }
 
@@ -127,18 +178,24 @@ bool settle_put(struct settle *s, struct directory *d, struct span name, uint64_
 	f->serial = serial;
 	f->looked = looked;
 	f->due_ms = due_ms;
-	sift_up(s, f);
+	heap_put(s, f);
 	return true;
 }
 
-bool settle_is_full(const struct settle *s)
+bool settle_has_room(const struct settle *s, const struct source *of)
 {
-	return s->count >= SETTLE_FILES_MAX;
+	return s->count < SETTLE_FILES_MAX && of->settling < SETTLE_SHARE;
 }
 
 struct settling *settle_next(const struct settle *s)
 {
-	return s->count == 0 ? NULL : s->heap[0];
+	return s->heap_count == 0 ? NULL : s->heap[0];
+}
+
+void settle_ripen(struct settle *s, struct settling *f)
+{
+	heap_take(s, f);
+	queue_put(f);
 }
 
 static void release(struct settle *s, struct settling *f)
@@ -155,21 +212,22 @@ void settle_again(struct settle *s, struct settling *f, uint64_t size, int64_t m
 	f->looked = looked;
 	f->size = size;
 	f->mtime_ns = mtime_ns;
+	if (f->ripe)
+		queue_take(f);
+	else
+		heap_take(s, f);
 	f->due_ms = due_ms;
-	sift_up(s, f);
-	sift_down(s, f);
+	heap_put(s, f);
 }
 
 void settle_remove(struct settle *s, struct settling *f)
 {
-	struct settling *last = s->heap[--s->count];
-
 	release(s, f);
-	if (last != f) {
-		place(s, f->place, last);
-		sift_up(s, last);
-		sift_down(s, last);
-	}
+	if (f->ripe)
+		queue_take(f);
+	else
+		heap_take(s, f);
+	s->count--;
 	names_remove(&s->names, &f->node);
 	free_file(f);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ingest/watch_sync.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/beneath.h"
 #include "ingest/watch_list.h"
+#include "text/text.h"
 
 enum phase {
 	PHASE_NEW,  /* the events of its moment have not been read */
@@ -106,13 +109,13 @@ static bool scope_of_relative(struct scope *s, const struct tree *t, const char 
 {
 	*s = (struct scope){ .any_root = true, .path = path, .len = strlen(path) };
 	for (size_t i = 0; i < t->root_count; i++) {
-		char full[2 * TREE_PATH_MAX];
-		struct stat st;
+		const char *root = t->roots[i].path;
+		int fd = beneath_open(root[0] == '\0' ? "/" : root, path, O_PATH);
 
-		if (snprintf(full, sizeof full, "%s/%s", t->roots[i].path, path) <
-			    (int)sizeof full &&
-		    lstat(full, &st) == 0)
-			return true;
+		if (fd < 0)
+			continue;
+		close(fd);
+		return true;
 	}
 	return false;
 }
@@ -247,9 +250,28 @@ static void mark_doubtful(struct sync *s, struct lister *l)
 	}
 }
 
-static bool begin(struct sync *s, struct lister *l)
+/* A name on the way down from the root that is no delivery. */
+static bool leads_through_ignored(const struct scope *s)
 {
+	const char *at = s->path, *slash;
+
+	for (; at < s->path + s->len; at = slash + 1) {
+		slash = strchrnul(at, '/');
+		if (text_name_is_ignored(span_of(at, (size_t)(slash - at))))
+			return true;
+	}
+	return false;
+}
+
+/* Else *why_not is said of the path. */
+static bool begin(struct sync *s, struct lister *l, const char **why_not)
+{
+	*why_not = "nothing of that name is below a feed root";
 	if (!scope_of(&s->scope, l->tree, s->path, s->absolute))
+		return false;
+	*why_not = "ignored until it is renamed, for its name starts with \".\" or ends in .tmp, "
+		   ".part or ~";
+	if (leads_through_ignored(&s->scope))
 		return false;
 	s->serial = dirty_serial(&l->dirty);
 	s->phase = PHASE_LISTING;
@@ -265,29 +287,41 @@ static bool await_directory(struct directory *d)
 
 static bool listing_left(const struct sync *s, struct lister *l)
 {
-	struct listing *now = &l->now;
+	for (const struct source *of = l->dirty.turns.first; of != NULL; of = of->next[TURN_LIST]) {
+		const struct listing *now = of->listing;
 
-	if (now->stream != NULL && now->serial <= s->serial && concerns(&s->scope, now->directory))
-		return await_directory(now->directory);
-	for (struct directory *d = l->dirty.first; d != NULL && d->serial <= s->serial;
-	     d = d->queue_next) {
-		if (concerns(&s->scope, d))
-			return await_directory(d);
+		if (now != NULL && now->serial <= s->serial && concerns(&s->scope, now->directory))
+			return await_directory(now->directory);
+		for (struct directory *d = of->dirty; d != NULL && d->serial <= s->serial;
+		     d = d->queue_next) {
+			if (concerns(&s->scope, d))
+				return await_directory(d);
+		}
 	}
 	return false;
 }
 
-/* The last due of those it must wait for, so that it looks again but a few times. */
+static bool must_settle(const struct sync *s, const struct settling *f)
+{
+	return f->serial <= s->serial && concerns_file(&s->scope, f->directory, f->node.name);
+}
+
+/* The last due of those it must wait for, so that it looks again but a few times. Those that are
+ * ripe have been due before. */
 static bool settling_left(const struct sync *s, struct lister *l)
 {
 	struct settling *last = NULL;
 
-	for (size_t i = 0; i < l->settle->count; i++) {
+	for (size_t i = 0; i < l->settle->heap_count; i++) {
 		struct settling *f = l->settle->heap[i];
 
-		if (f->serial <= s->serial && (last == NULL || f->due_ms > last->due_ms) &&
-		    concerns_file(&s->scope, f->directory, f->node.name))
+		if ((last == NULL || f->due_ms > last->due_ms) && must_settle(s, f))
 			last = f;
+	}
+	for (const struct source *of = l->dirty.turns.first; of != NULL && last == NULL;
+	     of = of->next[TURN_LIST]) {
+		for (struct settling *f = of->last_ripe; f != NULL && last == NULL; f = f->prev)
+			last = must_settle(s, f) ? f : NULL;
 	}
 	if (last != NULL)
 		last->awaited = true;
@@ -333,7 +367,7 @@ static bool advance(struct sync *s, struct lister *l)
 		s->phase = PHASE_BASKET;
 		s->basket = l->basket->put;
 	}
-	return l->basket->taken >= s->basket;
+	return basket_gave(l->basket, s->basket);
 }
 
 static void conclude(struct syncs *list, struct sync *s, const struct tree *t)
@@ -347,12 +381,11 @@ static void conclude(struct syncs *list, struct sync *s, const struct tree *t)
 		finish(list, s, tree_trouble_status(d), tree_sentence(t, d, why));
 }
 
-static void refuse(struct syncs *list, struct sync *s)
+static void refuse(struct syncs *list, struct sync *s, const char *why_not)
 {
 	char why[TREE_SENTENCE_BYTES];
 
-	snprintf(why, sizeof why, "nothing of that name is below a feed root: %.400s",
-		 s->path[0] == '\0' ? "/" : s->path);
+	snprintf(why, sizeof why, "%s: %.380s", why_not, s->path[0] == '\0' ? "/" : s->path);
 	name_make_printable(why);
 	finish(list, s, STATUS_NOT_FOUND, why);
 }
@@ -361,8 +394,10 @@ static void refuse(struct syncs *list, struct sync *s)
 static bool advance_one(struct syncs *list, struct lister *l)
 {
 	for (struct sync *s = list->first; s != NULL; s = s->next) {
-		if (s->phase == PHASE_READ && !begin(s, l)) {
-			refuse(list, s);
+		const char *why_not;
+
+		if (s->phase == PHASE_READ && !begin(s, l, &why_not)) {
+			refuse(list, s, why_not);
 			return true;
 		}
 		if (s->phase > PHASE_READ && advance(s, l)) {

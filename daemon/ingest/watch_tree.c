@@ -44,11 +44,25 @@ static struct directory *directory_new(struct span name)
 	return d;
 }
 
+/* Of a root, and of a folder in it, a source of its own; below that, the parent's. */
+static bool belong(struct directory *d, const struct directory *parent)
+{
+	if (parent != NULL && parent->parent != NULL) {
+		d->source = parent->source;
+		tree_keep(d->source->folder);
+		return true;
+	}
+	d->source = calloc(1, sizeof *d->source);
+	if (d->source != NULL)
+		d->source->folder = d;
+	return d->source != NULL;
+}
+
 static enum status root_init(struct root *r, size_t number, const char *path)
 {
 	r->path = absolute(path);
 	r->top = directory_new(span_of("", 0));
-	if (r->path == NULL || r->top == NULL)
+	if (r->path == NULL || r->top == NULL || !belong(r->top, NULL))
 		return STATUS_NO_MEMORY;
 	r->top->root = (uint32_t)number;
 	return STATUS_OK;
@@ -96,8 +110,13 @@ void tree_close(struct tree *t)
 
 void tree_release(struct directory *d)
 {
-	if (--d->references == 0)
-		free(d);
+	if (--d->references > 0)
+		return;
+	if (d->source != NULL && d->source->folder != d)
+		tree_release(d->source->folder);
+	else
+		free(d->source);
+	free(d);
 }
 
 struct directory *tree_child(const struct tree *t, const struct directory *parent, struct span name)
@@ -149,8 +168,10 @@ struct directory *tree_add(struct tree *t, struct directory *parent, struct span
 		return NULL;
 	}
 	d = t->directories < TREE_DIRECTORIES_MAX ? directory_new(name) : NULL;
-	if (d == NULL || !names_put(&t->names, &d->node, parent, span_of(d->name, name.len))) {
-		free(d);
+	if (d == NULL || !belong(d, parent) ||
+	    !names_put(&t->names, &d->node, parent, span_of(d->name, name.len))) {
+		if (d != NULL)
+			tree_release(d);
 		tree_trouble(t, parent, TROUBLE_MANY, STATUS_TOO_LARGE);
 		return NULL;
 	}
@@ -275,6 +296,8 @@ const char *tree_sentence(const struct tree *t, const struct directory *d, char 
 	else if (d->trouble == TROUBLE_MANY)
 		snprintf(out, TREE_SENTENCE_BYTES, "%s %s holds more directories than %u in all",
 			 kind, name, TREE_DIRECTORIES_MAX);
+	else if (d->parent == NULL && d->why == STATUS_EXISTS)
+		snprintf(out, TREE_SENTENCE_BYTES, "root %s is not a directory", name);
 	else if (d->parent == NULL && d->why == STATUS_NOT_FOUND)
 		snprintf(out, TREE_SENTENCE_BYTES, "root %s is gone", name);
 	else

@@ -2,8 +2,8 @@
 /* watch_tree.h - the directories below the feed roots: what they are called, which of them are
  * under inotify, what is wrong with them.
  *
- * The tree is what was seen last; the disk is the truth. Directories are opened from their root
- * step by step, never through a symlink below it. No descriptor is held between two calls: a held
+ * The tree is what was seen last; the disk is the truth. Directories are opened from their root,
+ * never through a symlink below it. No descriptor is held between two calls: a held
  * one would keep a deleted root alive and silent.
  * Memory: a directory that was dropped stays until its last reference goes; `gone` tells.
  * Thread: one owner at a time. */
@@ -11,6 +11,7 @@
 #define INGEST_WATCH_TREE_H
 
 #include "ingest/watch_names.h"
+#include "ingest/watch_source.h"
 #include "ingest/watch_wds.h"
 
 #include <reprint/span.h>
@@ -34,6 +35,7 @@ struct directory {
 	struct name_node node;    /* the first member: a node found is its directory */
 	struct directory *parent; /* NULL: a root */
 	struct directory *child, *next, *prev;
+	struct source *source;        /* whose it is; its folder is kept */
 	struct directory *queue_next; /* in the queue of dirty ones */
 	uint64_t serial;              /* how old its place there is */
 	int64_t listed_ns;            /* start of the last whole listing; 0: none yet */
@@ -46,7 +48,7 @@ struct directory {
 	uint16_t path_len;
 	uint8_t depth;
 	uint8_t trouble; /* enum trouble */
-	uint8_t why;     /* enum status of TROUBLE_UNREADABLE */
+	uint8_t why;     /* enum status of TROUBLE_UNREADABLE; EXISTS: it is no directory */
 	bool gone;       /* dropped */
 	bool remote;     /* on a filesystem that others change without an event here */
 	bool polled;     /* not all changes bring events: remote, refused or seen under two names */

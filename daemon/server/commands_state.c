@@ -5,6 +5,7 @@
 #include <reprint/version.h>
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -16,13 +17,17 @@
 #include "store/store.h"
 #include "wire/reply.h"
 
+#define SLOWED_NAMES 8u
+
 /* ---- status */
 
 /* What only the loop knows. */
 struct health {
 	int64_t uptime_s;
 	uint64_t queued;
-	char trouble[512]; /* empty: none */
+	char trouble[512];                       /* empty: none */
+	char slowed[SLOWED_NAMES][NAME_MAX + 1]; /* the first sources that are */
+	size_t slowed_count;
 };
 
 static void add_trouble(struct health *h, const char *trouble)
@@ -39,16 +44,22 @@ static void put_gauges(struct json *j)
 	static const struct {
 		const char *key;
 		enum counter counter;
-	} rows[] = { { "watches", STAT_WATCHES },
-		     { "polled", STAT_POLLED },
-		     { "dirty", STAT_DIRTY },
-		     { "settling", STAT_SETTLING },
-		     { "overflows", STAT_OVERFLOWS },
-		     { "clients", STAT_CLIENTS },
-		     { "runs", STAT_RUNS } };
+	} rows[] = { { "watches", STAT_WATCHES },   { "polled", STAT_POLLED },
+		     { "dirty", STAT_DIRTY },       { "slowed", STAT_SLOWED },
+		     { "settling", STAT_SETTLING }, { "overflows", STAT_OVERFLOWS },
+		     { "clients", STAT_CLIENTS },   { "runs", STAT_RUNS } };
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		json_put_number(j, rows[i].key, stats_get(rows[i].counter));
+}
+
+static void put_slowed(struct json *j, const struct health *h)
+{
+	json_key(j, "slowed_sources");
+	json_open(j, '[');
+	for (size_t i = 0; i < h->slowed_count; i++)
+		json_text(j, span_of_text(h->slowed[i]));
+	json_close(j, ']');
 }
 
 static void add_damaged(struct health *h, const struct store_totals *t)
@@ -87,8 +98,19 @@ static enum answer_step status_slice(struct answer *a, const struct lane_view *l
 	json_put_number(&j, "newest_seq", t.newest_seq);
 	json_put_number(&j, "oldest_seq", t.oldest_seq);
 	put_gauges(&j);
+	put_slowed(&j, h);
 	reply_close(&j);
 	return ANSWER_DONE;
+}
+
+static void note_slowed(struct health *h, const struct watch *w)
+{
+	struct span names[SLOWED_NAMES];
+	size_t count = w == NULL ? 0 : watch_slowed(w, names, SLOWED_NAMES);
+
+	for (size_t i = 0; i < count; i++)
+		snprintf(h->slowed[i], sizeof h->slowed[i], "%.*s", (int)names[i].len, names[i].p);
+	h->slowed_count = count;
 }
 
 void status_begin(struct desk *d, struct call *c)
@@ -105,6 +127,7 @@ void status_begin(struct desk *d, struct call *c)
 	}
 	h->uptime_s = (clock_monotonic_us() - d->started_us) / 1000000;
 	h->queued = pipeline_queued(d->options.pipeline);
+	note_slowed(h, d->options.watch);
 	add_trouble(h, pipeline_trouble(d->options.pipeline));
 	if (d->options.watch != NULL)
 		add_trouble(h, watch_trouble(d->options.watch));

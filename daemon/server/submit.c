@@ -2,7 +2,9 @@
 /* check and add: a body goes the way of every delivered file, its verdicts come back as lines. */
 #include "server/command.h"
 
+#include "ingest/naming.h"
 #include "server/client.h"
+#include "text/utf8.h"
 #include "wire/reply.h"
 #include "wire/verdict.h"
 
@@ -91,9 +93,10 @@ static void on_verdict(void *ctx, const struct verdict *v, enum status st, const
 static bool offer(struct answer *a)
 {
 	struct submit *s = a->state;
+	struct span spelled = request_text(a->request, "name");
+	struct bytes name = { 0 };
 	struct submission one = {
 		.bytes = bytes_span(&a->call->body),
-		.name = request_text(a->request, "name"),
 		.source = request_text(a->request, "source"),
 		.first_line = 1,
 		.store = s->store,
@@ -106,7 +109,12 @@ static bool offer(struct answer *a)
 	if (request_number(a->request, "first_line", &first_line) == STATUS_OK && first_line > 0 &&
 	    first_line <= UINT32_MAX)
 		one.first_line = (uint32_t)first_line;
-	st = pipeline_submit(s->pipeline, &one, false, on_verdict, a);
+	utf8_unspell(&name, spelled);
+	if (spelled.p != NULL)
+		one.name = bytes_span(&name);
+	st = name.failed ? STATUS_NO_MEMORY
+			 : pipeline_submit(s->pipeline, &one, false, on_verdict, a);
+	bytes_free(&name);
 	if (st == STATUS_BUSY)
 		return false;
 	if (st != STATUS_OK)
@@ -119,6 +127,14 @@ static void begin(struct desk *d, struct call *c, bool store)
 	struct answer *a;
 	struct submit *s;
 
+	struct span source = request_text(c->request, "source");
+
+	if (source.p != NULL && !naming_is_source(source)) {
+		call_fail(c, "usage",
+			  "\"source\" is no name of a folder: not empty, without a slash, and "
+			  "none that is ignored in a feed root");
+		return;
+	}
 	if (request_bytes(c->request) == 0) {
 		call_fail(c, "usage", "\"bytes\" is missing: the articles follow the request line");
 		return;

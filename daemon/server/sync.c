@@ -8,6 +8,7 @@
 #include "ingest/watch.h"
 #include "server/client.h"
 #include "server/command.h"
+#include "text/utf8.h"
 #include "wire/reply.h"
 
 #define LOOK_MS 100 /* a mark may be reached without a commit, trouble comes without one */
@@ -112,6 +113,19 @@ static enum status start_timer(struct sync *s, double timeout_s)
 	return STATUS_OK;
 }
 
+/* In JSON a path can only be spelled (utf8_spell()). */
+static enum status ask_watch(struct watch *watch, struct span path, struct sync *s)
+{
+	struct bytes name = { 0 };
+	enum status st = STATUS_NO_MEMORY;
+
+	utf8_unspell(&name, path);
+	if (!name.failed)
+		st = watch_sync(watch, path.p == NULL ? path : bytes_span(&name), on_watched, s);
+	bytes_free(&name);
+	return st;
+}
+
 static void start(struct sync *s, struct span path)
 {
 	struct syncs *all = s->syncs;
@@ -126,7 +140,7 @@ static void start(struct sync *s, struct span path)
 		return;
 	}
 	s->watching = true;
-	st = watch_sync(all->watch, path, on_watched, s);
+	st = ask_watch(all->watch, path, s);
 	if (st != STATUS_OK) {
 		s->watching = false;
 		fail(s, "cannot", status_text(st));

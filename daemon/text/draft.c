@@ -175,6 +175,9 @@ void draft_set(struct draft *d, enum draft_field field, struct span value)
 	if (d->fields.len == at)
 		return;
 	line = utf8_cut(span_of(d->fields.p + at, d->fields.len - at), DRAFT_FIELD_BYTES);
+	/* A name or an address that was cut would be another one. */
+	if (field != DRAFT_TITLE && at + line.len < d->fields.len)
+		line.len = 0;
 	d->fields.len = at + line.len;
 	d->field[field] = (struct article_part){ (uint32_t)at, (uint32_t)line.len };
 }

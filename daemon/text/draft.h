@@ -15,7 +15,7 @@
 
 struct articles; /* text/text.h */
 
-/* Longer values are cut on a character's border. */
+/* A longer title is cut on a character's border, other fields that are longer count as absent. */
 #define DRAFT_FIELD_BYTES 4096
 
 enum draft_field { DRAFT_ID, DRAFT_SITE, DRAFT_URL, DRAFT_TITLE, DRAFT_PUBLISHED, DRAFT_FIELDS };

@@ -95,6 +95,52 @@ size_t utf8_valid(struct span s)
 	return s.len;
 }
 
+static void put_spelled_byte(struct bytes *out, char c)
+{
+	put_format(out, "\\x%02x", (unsigned char)c);
+}
+
+bool utf8_is_spelled(struct span name)
+{
+	return utf8_valid(name) == name.len && memmem(name.p, name.len, "\\x", 2) == NULL;
+}
+
+void utf8_spell(struct bytes *out, struct span name)
+{
+	for (size_t i = 0; i < name.len;) {
+		size_t valid = utf8_valid(span_of(name.p + i, name.len - i));
+
+		for (size_t end = i + valid; i < end; i++) {
+			if (name.p[i] == '\\' && i + 1 < end && name.p[i + 1] == 'x')
+				put_spelled_byte(out, '\\');
+			else
+				put_bytes(out, name.p + i, 1);
+		}
+		if (i < name.len)
+			put_spelled_byte(out, name.p[i++]);
+	}
+}
+
+static int digit_of(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+void utf8_unspell(struct bytes *out, struct span spelled)
+{
+	for (size_t i = 0; i < spelled.len; i++) {
+		const char *p = spelled.p + i;
+
+		if (spelled.len - i < 4 || p[0] != '\\' || p[1] != 'x' || digit_of(p[2]) < 0 ||
+		    digit_of(p[3]) < 0) {
+			put_bytes(out, p, 1);
+			continue;
+		}
+		put_u8(out, (uint8_t)(digit_of(p[2]) << 4 | digit_of(p[3])));
+		i += 3;
+	}
+}
+
 size_t utf8_repair(struct bytes *out, struct span s)
 {
 	size_t repaired = 0;

@@ -16,6 +16,14 @@ size_t utf8_valid(struct span s);
 /* Appends s with every maximal invalid part replaced by one U+FFFD; returns how many there were. */
 size_t utf8_repair(struct bytes *out, struct span s);
 
+/* Names of files are bytes. Appends one as it is printed, and typed: each byte that is no UTF-8 as
+ * \xNN, and the backslash of what looks like that as \x5c. Different names stay different. */
+void utf8_spell(struct bytes *out, struct span name);
+/* Whether that leaves the name as it is. */
+bool utf8_is_spelled(struct span name);
+/* Appends the name that is spelled so. */
+void utf8_unspell(struct bytes *out, struct span spelled);
+
 /* True when the broken UTF-8 in s is UTF-8 all the same (cut or damaged), not another charset. */
 bool utf8_likely(struct span s);
 

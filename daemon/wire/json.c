@@ -64,6 +64,12 @@ static size_t sequence_length(const unsigned char *p, size_t room, size_t *out_b
 	return len;
 }
 
+/* Of a well-formed sequence. */
+static bool is_c1(const unsigned char *p)
+{
+	return p[0] == 0xc2 && p[1] < 0xa0;
+}
+
 static void put_escaped(struct bytes *out, unsigned char c)
 {
 	char text[6] = { '\\', 'u', '0', '0', hex_digits[c >> 4], hex_digits[c & 15] };
@@ -92,7 +98,8 @@ static bool plain_eight(const unsigned char *p)
 	return ((v | (v - EACH(0x20)) | (quote - EACH(1)) | (slash - EACH(1))) & EACH(0x80)) == 0;
 }
 
-/* How many bytes at p can be copied as they are: printable ASCII and well-formed sequences. */
+/* How many bytes at p can be copied as they are: printable ASCII and well-formed sequences, but for
+ * the control characters of C1, which a terminal obeys as it does those of ASCII. */
 static size_t clean_run(const unsigned char *p, size_t len, size_t *out_broken)
 {
 	size_t i = 0;
@@ -111,6 +118,10 @@ static size_t clean_run(const unsigned char *p, size_t len, size_t *out_broken)
 			step = sequence_length(p + i, len - i, out_broken);
 			if (step == 0)
 				break;
+			if (is_c1(p + i)) {
+				*out_broken = 2;
+				break;
+			}
 		}
 		i += step;
 	}
@@ -138,6 +149,8 @@ void json_text(struct json *j, struct span text)
 		if (*p < 0x80) {
 			put_escaped(j->out, *p);
 			broken = 1;
+		} else if (broken == 2 && is_c1(p)) {
+			put_escaped(j->out, p[1]);
 		} else {
 			put_bytes(j->out, "\xef\xbf\xbd", 3);
 		}

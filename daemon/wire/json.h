@@ -2,9 +2,9 @@
 /* json.h - writing JSON into bytes: compact, one pass, no allocation but the buffer's own.
  *
  * A cursor that places the commas; what is opened must be closed by the caller. Text may be any
- * bytes: control characters are escaped, what is not UTF-8 becomes U+FFFD, one for each maximal
- * broken part. Errors are the buffer's: test out->failed once at the end.
- * Thread: one owner at a time. */
+ * bytes: control characters (C0, C1) are escaped, what is not UTF-8 becomes U+FFFD, one for each
+ * maximal broken part. Errors are the buffer's: test out->failed once at the end. Thread: one owner
+ * at a time. */
 #ifndef WIRE_JSON_H
 #define WIRE_JSON_H
 

@@ -70,6 +70,10 @@ done
 text 105 | deliver .folder/x.txt
 rp sync
 is "$(articles)" $((n + 1)) "temporary names are not delivered"
+for name in f/.hidden f/x.tmp "$FEEDS/f/x~" .folder/x.txt; do
+	exits 4 "a sync of $name cannot be promised" rp sync "$name"
+	contains "$OUT" "ignored until it is renamed" "and says why"
+done
 text 101 >"$FEEDS/f/x.tmp"
 mv "$FEEDS/f/x.tmp" "$FEEDS/f/x.txt"
 mv "$FEEDS/.folder" "$FEEDS/folder"
@@ -110,6 +114,21 @@ text 405 >"$FEEDS/f/"'"quoted".txt'
 rp sync
 is "$(articles)" $((n + 5)) "names with newlines, invalid UTF-8, control characters are taken"
 is "$(json show $'f/new\nline.txt' | jq -r .id)" $'f/new\nline.txt' "and are found by name"
+is "$(json show $'f/\xff\xfe.txt' | jq -r .id)" 'f/\xff\xfe.txt' "what is no UTF-8 is found by its bytes"
+is "$(json show 'f/\xff\xfe.txt' | jq -r .file)" 'f/\xff\xfe.txt' "and as it is printed"
+text 406 | deliver 'f/\xff\xfe.txt'
+mkdir "$FEEDS/"$'s\xe9'
+text 407 >"$FEEDS/"$'s\xe9/a.txt'
+echo '{' >"$FEEDS/"$'s\xe9/b.json'
+exits 0 "a sync of such a path" rp sync "$FEEDS/"$'s\xe9/a.txt'
+rp sync
+is "$(json show 'f/\x5cxff\x5cxfe.txt' | jq -r .version)" 1 "a name that looks like that is another one"
+is "$(json show 's\xe9/a.txt' | jq -r '[.source, .site] | join(" ")')" 's\xe9 s\xe9' "so is a source"
+is "$(json rejected | jq -r 'select(.file == "s\\xe9/b.json").file')" 's\xe9/b.json' "and what is refused"
+cp "$FEEDS/"$'s\xe9/a.txt' "$TMP/"$'\xe9.txt'
+is "$(json check "$TMP/"$'\xe9.txt' | jq -r '[.id, .matches[0].id] | join(" ")')" \
+	"$TMP/"'\xe9.txt s\xe9/a.txt' "and what is asked about"
+exits 0 "such an article is forgotten" rp forget $'s\xe9/a.txt'
 
 # ---- versions, nothing new
 n=$(articles)
@@ -149,6 +168,21 @@ text 603 | deliver f/after.txt
 rp sync
 is "$(articles)" $((n + 1)) "nothing else stops"
 
+# ---- by the socket
+mkfifo "$TMP/fifo"
+for c in "add" "check" "text" "fingerprint" "repeats"; do
+	exits 2 "$c of a FIFO does not wait for its writer" timeout 20 "$REPRINT_BIN/reprint" --socket "$SOCKET" $c "$TMP/fifo"
+	contains "$OUT" "not a regular file" "$c says why"
+done
+exits 0 "what the shell passes on is read" rp add <(text 650)
+n=$(articles)
+for name in "" ../x x/y . .. .hidden x.tmp "$(printf '%0256d' 1)"; do
+	exits 2 "add as source \"$name\" is refused" rp add --source "$name" "$TMP/secret.txt"
+	contains "$OUT" "no name of a folder" "and says why"
+done
+is "$(articles)" "$n" "and stores nothing"
+exits 0 "add as another one is not" rp add --source "x y.example" "$TMP/secret.txt"
+
 # ---- sync
 text 700 | deliver g/1.txt
 exits 0 "a sync of a path below a root" rp sync "$FEEDS/g"
@@ -159,6 +193,11 @@ mv "$FEEDS" "$TMP/away"
 exits 4 "a sync cannot be promised while a root is gone" rp sync
 matches "$OUT" "root $FEEDS is gone" "and says which"
 matches "$(status trouble)" "is gone" "status says it too"
+touch "$FEEDS"
+exits 4 "a sync cannot be promised while a root is a file" rp sync
+matches "$OUT" "root $FEEDS is not a directory" "and says so"
+matches "$(status trouble)" "is not a directory" "as status does"
+rm "$FEEDS"
 mv "$TMP/away" "$FEEDS"
 text 701 | deliver g/2.txt
 exits 0 "a root that is back is found by the next sync" rp sync

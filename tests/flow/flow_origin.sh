@@ -54,7 +54,8 @@ exits 0 "the origin is forgotten" rp forget w.example/wire
 is "$(of b.example/two)" "[null,\"$name\"]" "the next is the origin"
 is "$(of d.example/four)" "[\"b.example/two\",\"$name\"]" "and the others are of it"
 
-# One site alone, an old story, and who does not ask are silent.
+# One site alone, an old story, and who does not ask are silent. A date is a claim: it makes an
+# article old, but it does not put it in the place of a fresh one unseen.
 article s.example/late 600 2
 synced
 article s.example/early 1200 2
@@ -63,8 +64,14 @@ synced
 article y.example/older 172800 3
 synced
 is "$(field s.example/late .of)" s.example/early "within a site the origin changes too"
-is "$(field x.example/old .of)" y.example/older "and to what is too old for an alert"
-is "$(origins --since 4)" "" "but neither is told"
+is "$(origins --since 4)" '[5,"y.example/older","x.example/old"]' \
+	"the latter is not told, but what claims to be older than a fresh one of another site"
+article x.example/archived 200000 6
+synced
+article y.example/archived 300000 6
+synced
+is "$(field x.example/archived .of)" y.example/archived "the origin of an old story changes"
+is "$(origins --since 5)" "" "and is not told: the archive is silent"
 stop
 start --set alert_kinds="exact near"
 article p.example/late 600 4

@@ -22,7 +22,7 @@ static uint32_t why(enum kind kind, enum relation relation, const struct pipelin
 	struct match m = { .kind = kind, .relation = relation };
 	struct verdict v = { .matches = &m, .match_count = 1 };
 
-	return alerting_why(&v, false, ARTICLE_NO_TIME, NOW, NOW, o);
+	return alerting_why(&v, SUCCESSION_NONE, ARTICLE_NO_TIME, NOW, NOW, o);
 }
 
 static void copies_across_sites_are_told(void **state)
@@ -51,12 +51,13 @@ static void repetition_is_told_from_the_ratio_on(void **state)
 	struct verdict v = { .ratio = 0.19 };
 
 	(void)state;
-	assert_int_equal(alerting_why(&v, false, ARTICLE_NO_TIME, NOW, NOW, &standard), 0);
+	assert_int_equal(alerting_why(&v, SUCCESSION_NONE, ARTICLE_NO_TIME, NOW, NOW, &standard),
+			 0);
 	v.ratio = 0.2;
-	assert_int_equal(alerting_why(&v, false, ARTICLE_NO_TIME, NOW, NOW, &standard),
+	assert_int_equal(alerting_why(&v, SUCCESSION_NONE, ARTICLE_NO_TIME, NOW, NOW, &standard),
 			 WHY_REPEATS);
 	v.doubled = true;
-	assert_int_equal(alerting_why(&v, false, ARTICLE_NO_TIME, NOW, NOW, &standard),
+	assert_int_equal(alerting_why(&v, SUCCESSION_NONE, ARTICLE_NO_TIME, NOW, NOW, &standard),
 			 WHY_DOUBLED);
 }
 
@@ -67,7 +68,7 @@ static void all_tells_even_of_unique_articles(void **state)
 
 	(void)state;
 	o.alert_kinds |= WHY_ALL;
-	assert_int_equal(alerting_why(&v, false, ARTICLE_NO_TIME, NOW, NOW, &o), WHY_ALL);
+	assert_int_equal(alerting_why(&v, SUCCESSION_NONE, ARTICLE_NO_TIME, NOW, NOW, &o), WHY_ALL);
 }
 
 static void a_new_origin_is_told_when_asked_for(void **state)
@@ -77,17 +78,24 @@ static void a_new_origin_is_told_when_asked_for(void **state)
 	struct pipeline_options o = standard;
 
 	(void)state;
-	assert_int_equal(alerting_why(&v, true, ARTICLE_NO_TIME, NOW, NOW, &o), 0);
+	assert_int_equal(alerting_why(&v, SUCCESSION_OF_FRESH, ARTICLE_NO_TIME, NOW, NOW, &o), 0);
 	o.alert_kinds |= WHY_ORIGIN;
-	assert_int_equal(alerting_why(&v, true, ARTICLE_NO_TIME, NOW, NOW, &o), WHY_ORIGIN);
-	assert_int_equal(alerting_why(&v, false, ARTICLE_NO_TIME, NOW, NOW, &o), 0);
+	assert_int_equal(alerting_why(&v, SUCCESSION_OF_FRESH, ARTICLE_NO_TIME, NOW, NOW, &o),
+			 WHY_ORIGIN);
+	assert_int_equal(alerting_why(&v, SUCCESSION_NONE, ARTICLE_NO_TIME, NOW, NOW, &o), 0);
 	m.kind = KIND_NEAR;
-	assert_int_equal(alerting_why(&v, true, ARTICLE_NO_TIME, NOW, NOW, &o),
+	assert_int_equal(alerting_why(&v, SUCCESSION_OF_FRESH, ARTICLE_NO_TIME, NOW, NOW, &o),
 			 1u << KIND_NEAR | WHY_ORIGIN);
 	o.alert_kinds = WHY_ALL;
-	assert_int_equal(alerting_why(&v, true, ARTICLE_NO_TIME, NOW, NOW, &o), WHY_ORIGIN);
+	assert_int_equal(alerting_why(&v, SUCCESSION_OF_FRESH, ARTICLE_NO_TIME, NOW, NOW, &o),
+			 WHY_ORIGIN);
 	/* As silent as every old article. */
-	assert_int_equal(alerting_why(&v, true, NOW - 25 * HOUR, NOW, NOW, &o), 0);
+	assert_int_equal(alerting_why(&v, SUCCESSION_OF_SILENT, NOW - 25 * HOUR, NOW, NOW, &o), 0);
+	/* ... but not that it takes the place of one that was told. */
+	assert_int_equal(alerting_why(&v, SUCCESSION_OF_FRESH, NOW - 25 * HOUR, NOW, NOW, &o),
+			 WHY_ORIGIN);
+	o.alert_kinds = standard.alert_kinds;
+	assert_int_equal(alerting_why(&v, SUCCESSION_OF_FRESH, NOW - 25 * HOUR, NOW, NOW, &o), 0);
 }
 
 static void old_articles_are_silent(void **state)
@@ -96,10 +104,13 @@ static void old_articles_are_silent(void **state)
 	struct verdict v = { .matches = &m, .match_count = 1 };
 
 	(void)state;
-	assert_int_equal(alerting_why(&v, false, NOW - 25 * HOUR, NOW, NOW, &standard), 0);
-	assert_int_not_equal(alerting_why(&v, false, NOW - 23 * HOUR, NOW, NOW, &standard), 0);
+	assert_int_equal(alerting_why(&v, SUCCESSION_NONE, NOW - 25 * HOUR, NOW, NOW, &standard),
+			 0);
+	assert_int_not_equal(
+		alerting_why(&v, SUCCESSION_NONE, NOW - 23 * HOUR, NOW, NOW, &standard), 0);
 	/* Without a date of its own the file's counts. */
-	assert_int_equal(alerting_why(&v, false, ARTICLE_NO_TIME, NOW - 25 * HOUR, NOW, &standard),
+	assert_int_equal(alerting_why(&v, SUCCESSION_NONE, ARTICLE_NO_TIME, NOW - 25 * HOUR, NOW,
+				      &standard),
 			 0);
 }
 

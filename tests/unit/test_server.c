@@ -660,9 +660,10 @@ static void sync_of_an_idle_house_returns_at_once(void **state)
 
 static void the_daemon_says_how_it_is(void **state)
 {
-	static const char *const keys[] = { "version", "pid",         "uptime_s", "articles",
-					    "files",   "rejected",    "alerts",   "queued",
-					    "kernel",  "state_bytes", "trouble",  "watches" };
+	static const char *const keys[] = { "version", "pid",           "uptime_s", "articles",
+					    "files",   "rejected",      "alerts",   "queued",
+					    "kernel",  "state_bytes",   "trouble",  "watches",
+					    "slowed",  "slowed_sources" };
 	struct house *h = *state;
 	char part[40];
 

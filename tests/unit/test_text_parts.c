@@ -120,6 +120,55 @@ static void cutting_keeps_characters_whole(void **state)
 	assert_int_equal(utf8_cut(s, 99).len, 6);
 }
 
+static void names_of_any_bytes_are_spelled_and_read_back(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "plain/h\xc3\xa9.txt", "plain/h\xc3\xa9.txt" },
+		{ "\xff\xfe.txt", "\\xff\\xfe.txt" },
+		{ "\\xff.txt", "\\x5cxff.txt" },
+		{ "a\\b\\", "a\\b\\" },
+		{ "\\\xc3x", "\\\\xc3x" },
+		{ "\xe6\x97", "\\xe6\\x97" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct bytes spelled = { 0 }, back = { 0 };
+		struct span name = span_of_text(rows[i][0]);
+
+		utf8_spell(&spelled, name);
+		utf8_unspell(&back, bytes_span(&spelled));
+		assert_true(span_equal(bytes_span(&spelled), span_of_text(rows[i][1])));
+		assert_true(span_equal(bytes_span(&back), name));
+		assert_true(utf8_is_spelled(name) == span_equal(bytes_span(&spelled), name));
+		bytes_free(&spelled);
+		bytes_free(&back);
+	}
+}
+
+/* Of all names of a few bytes no two are spelled alike. */
+static void spelling_can_be_undone(void **state)
+{
+	static const char bytes[] = "\\x5cff\xff\xc3\xa9";
+	size_t n = sizeof bytes - 1, all = n * n * n * n * n * n;
+
+	(void)state;
+	for (size_t number = 0; number < all; number++) {
+		struct bytes spelled = { 0 }, back = { 0 };
+		char name[6];
+		size_t rest = number;
+
+		for (size_t i = 0; i < sizeof name; i++, rest /= n)
+			name[i] = bytes[rest % n];
+		utf8_spell(&spelled, span_of(name, sizeof name));
+		utf8_unspell(&back, bytes_span(&spelled));
+		assert_int_equal(utf8_valid(bytes_span(&spelled)), spelled.len);
+		assert_true(span_equal(bytes_span(&back), span_of(name, sizeof name)));
+		bytes_free(&spelled);
+		bytes_free(&back);
+	}
+}
+
 static void decode(struct bytes *out, const char *p, size_t len, const char *declared,
 		   bool expect_lossy)
 {
@@ -689,6 +738,8 @@ static void markup_is_told_from_text_that_only_looks_like_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_of_any_bytes_are_spelled_and_read_back),
+		cmocka_unit_test(spelling_can_be_undone),
 		cmocka_unit_test(utf8_validity_agrees_with_decoding_it),
 		cmocka_unit_test(one_bad_byte_is_found_wherever_it_stands),
 		cmocka_unit_test(repaired_utf8_is_valid_and_keeps_the_valid_parts),

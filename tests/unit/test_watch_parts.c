@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "ingest/watch_basket.h"
+#include "ingest/watch_dirty.h"
 #include "ingest/watch_names.h"
 #include "ingest/watch_settle.h"
 #include "ingest/watch_tree.h"
@@ -154,9 +155,11 @@ static void the_next_to_settle_is_the_one_due_first(void **state)
 	static int64_t due[SETTLING]; /* 0: not in */
 	struct directory *d = calloc(1, sizeof *d + 1);
 	struct settle s = { .settle_ms = 1000 };
+	struct source source = { .folder = d };
 
 	(void)state;
 	d->references = 1;
+	d->source = &source;
 	for (size_t round = 0; round < 20000; round++) {
 		size_t i = pick(SETTLING);
 		int64_t when = 1 + (int64_t)pick(100000), first = INT64_MAX;
@@ -205,10 +208,41 @@ static void a_file_waits_for_the_rest_of_settle_ms(void **state)
 
 /* ---- the basket ------------------------------------------------------------------------------ */
 
+#define SOURCES 5u
+
+/* Files are numbered: source * MANY + how many of the source came before. */
+#define MANY 1000000u
+
 struct taker {
-	uint64_t next; /* size of the file expected */
+	uint64_t next[SOURCES]; /* of each source */
 	size_t room;
 };
+
+static struct source *source_new(void)
+{
+	struct directory *folder = calloc(1, sizeof *folder + 1);
+	struct source *s = calloc(1, sizeof *s);
+
+	folder->references = 1;
+	folder->source = s;
+	s->folder = folder;
+	return s;
+}
+
+static void source_free(struct source *s)
+{
+	assert_int_equal(s->folder->references, 1);
+	tree_release(s->folder);
+}
+
+static bool put_numbered(struct basket *b, struct source *s, uint64_t number)
+{
+	char path[32];
+	int len = snprintf(path, sizeof path, "s/%llu", (unsigned long long)number);
+
+	return basket_put(b, s,
+			  &(struct found){ .path = span_of(path, (size_t)len), .size = number });
+}
 
 static size_t take(void *ctx, const struct found *files, size_t count)
 {
@@ -216,10 +250,11 @@ static size_t take(void *ctx, const struct found *files, size_t count)
 	size_t taken = count < t->room ? count : t->room;
 
 	for (size_t i = 0; i < taken; i++) {
+		uint64_t *next = &t->next[files[i].size / MANY];
 		char path[32];
-		int len = snprintf(path, sizeof path, "s/%llu", (unsigned long long)t->next);
+		int len = snprintf(path, sizeof path, "s/%llu", (unsigned long long)files[i].size);
 
-		assert_int_equal(files[i].size, t->next++);
+		assert_int_equal(files[i].size % MANY, (*next)++);
 		assert_int_equal(files[i].path.len, len);
 		assert_memory_equal(files[i].path.p, path, (size_t)len);
 	}
@@ -227,49 +262,82 @@ static size_t take(void *ctx, const struct found *files, size_t count)
 	return taken;
 }
 
-static void the_basket_gives_in_the_order_in_which_it_was_filled(void **state)
+static void the_basket_gives_of_each_source_in_the_order_in_which_it_was_filled(void **state)
 {
-	struct taker t = { 0, 0 };
-	struct basket b;
-	uint64_t put = 0;
+	struct source *sources[SOURCES];
+	struct taker t = { .room = 0 };
+	struct basket b = { 0 };
+	uint64_t put[SOURCES] = { 0 }, left = 0;
 
 	(void)state;
-	assert_int_equal(basket_open(&b), STATUS_OK);
+	for (size_t s = 0; s < SOURCES; s++)
+		sources[s] = source_new();
 	for (size_t round = 0; round < 500; round++) {
 		for (size_t n = pick(3000); n > 0; n--) {
-			char path[32];
-			int len = snprintf(path, sizeof path, "s/%llu", (unsigned long long)put);
-			struct found f = { .path = span_of(path, (size_t)len), .size = put };
+			size_t s = pick(SOURCES);
 
-			if (!basket_put(&b, &f)) {
-				assert_int_equal(basket_waiting(&b), BASKET_FILES);
-				break;
-			}
-			put++;
+			if (put_numbered(&b, sources[s], s * MANY + put[s]))
+				put[s]++;
+			else
+				assert_true(sources[s]->items == BASKET_SHARE ||
+					    b.count >= BASKET_FILES);
 		}
 		t.room = pick(3000);
-		assert_true(basket_offer(&b, take, &t) == (basket_waiting(&b) == 0));
-		assert_int_equal(b.put, put);
-		assert_int_equal(b.taken, t.next);
-		assert_int_equal(basket_waiting(&b), put - t.next);
+		assert_true(basket_offer(&b, take, &t) == (b.count == 0));
+		left = 0;
+		for (size_t s = 0; s < SOURCES; s++) {
+			assert_int_equal(sources[s]->items, put[s] - t.next[s]);
+			left += sources[s]->items;
+		}
+		assert_int_equal(b.count, left);
+		assert_true(basket_gave(&b, b.put) == (left == 0));
 	}
 	basket_close(&b);
+	for (size_t s = 0; s < SOURCES; s++)
+		source_free(sources[s]);
+}
+
+static void a_full_basket_has_room_for_who_has_next_to_nothing_in_it(void **state)
+{
+	struct source *sources[SOURCES];
+	struct taker t = { .room = 100 };
+	struct basket b = { 0 };
+	uint64_t n = 0;
+
+	(void)state;
+	for (size_t s = 0; s < SOURCES; s++)
+		sources[s] = source_new();
+	for (size_t s = 0; s + 1 < SOURCES; s++)
+		for (n = 0; put_numbered(&b, sources[s], s * MANY + n); n++)
+			continue;
+	assert_int_equal(b.count, BASKET_FILES);
+	for (n = 0; put_numbered(&b, sources[SOURCES - 1], (SOURCES - 1) * MANY + n); n++)
+		continue;
+	assert_int_equal(n, BASKET_LITTLE);
+	while (t.next[SOURCES - 1] == 0 && !basket_offer(&b, take, &t))
+		t.room = 100;
+	for (size_t s = 0; s + 1 < SOURCES; s++)
+		assert_true(t.next[s] <= 4 * BASKET_LITTLE);
+	basket_close(&b);
+	for (size_t s = 0; s < SOURCES; s++)
+		source_free(sources[s]);
 }
 
 static void the_basket_is_bounded_in_bytes_too(void **state)
 {
 	static char path[4000];
 	struct found f = { .path = { path, sizeof path } };
-	struct basket b;
+	struct source *source = source_new();
+	struct basket b = { 0 };
 
 	(void)state;
 	memset(path, 'x', sizeof path);
-	assert_int_equal(basket_open(&b), STATUS_OK);
-	while (basket_put(&b, &f))
+	while (basket_put(&b, source, &f))
 		continue;
-	assert_true(basket_waiting(&b) * sizeof path < BASKET_TEXT_MAX + sizeof path);
-	assert_false(basket_has_room(&b));
+	assert_true(b.count * sizeof path < BASKET_SHARE_BYTES + sizeof path);
+	assert_false(basket_has_room(&b, source));
 	basket_close(&b);
+	source_free(source);
 }
 
 /* ---- the tree -------------------------------------------------------------------------------- */
@@ -332,6 +400,24 @@ static bool grove_watch(struct grove *g, struct directory *d)
 	is_new = tree_watch(&g->tree, d, fd);
 	close(fd);
 	return is_new;
+}
+
+static void a_root_in_whose_place_another_stands_is_listed_by_the_next_poll(void **state)
+{
+	struct grove *g = *state;
+	struct directory *top = g->tree.roots[0].top;
+	struct dirty q = { 0 };
+
+	assert_true(grove_watch(g, top));
+	dirty_peek(&q, &g->tree);
+	assert_int_equal(q.count, 0);
+	grove_shell(g,
+		    "mkdir \"$PWD.new\" && mv \"$PWD\" \"$PWD.old\" && mv \"$PWD.new\" \"$PWD\" && "
+		    "rmdir \"$PWD.old\"");
+	dirty_peek(&q, &g->tree);
+	assert_int_equal(q.count, 1);
+	assert_ptr_equal(top->source->dirty, top);
+	dirty_forget(&q);
 }
 
 static void a_renamed_directory_keeps_its_watch_under_its_new_name(void **state)
@@ -475,7 +561,16 @@ int main(void)
 		cmocka_unit_test(watch_descriptors_are_found_as_an_array_finds_them),
 		cmocka_unit_test(the_next_to_settle_is_the_one_due_first),
 		cmocka_unit_test(a_file_waits_for_the_rest_of_settle_ms),
-		cmocka_unit_test(the_basket_gives_in_the_order_in_which_it_was_filled),
+		cmocka_unit_test(
+			the_basket_gives_of_each_source_in_the_order_in_which_it_was_filled),
+		cmocka_unit_test(a_full_basket_has_room_for_who_has_next_to_nothing_in_it),
+		cmocka_unit_test(the_basket_is_bounded_in_bytes_too),
+		grove_test(a_root_in_whose_place_another_stands_is_listed_by_the_next_poll),
+		grove_test(a_dropped_directory_that_comes_again_adopts_its_watch),
+		grove_test(a_directory_in_place_of_another_gets_a_watch_of_its_own),
+		grove_test(directories_beyond_the_limit_are_told_and_not_kept),
+		grove_test(lost_and_found_is_one_only_at_the_top_of_its_filesystem),
+		grove_test(preorder_meets_every_directory_once),
 		cmocka_unit_test(the_basket_is_bounded_in_bytes_too),
 		grove_test(a_renamed_directory_keeps_its_watch_under_its_new_name),
 		grove_test(a_dropped_directory_that_comes_again_adopts_its_watch),

@@ -61,6 +61,47 @@ static void events_without_room_are_not_lost(void **state)
 	assert_int_equal(stats_get(STAT_DIRTY), 0);
 }
 
+static void a_source_that_floods_waits_for_itself(void **state)
+{
+	struct room *r = *state;
+	uint64_t before = stats_get(STAT_HELD_BACK);
+	struct span slowed[2];
+	int first = 0;
+
+	room_mkdir(r, "a");
+	room_mkdir(r, "b");
+	room_watch(r);
+	assert_int_equal(room_sync(r), STATUS_OK);
+	r->budget = 0;
+	room_shell(r, "cd root && mkdir ../sub && (cd ../sub && seq 1 3000 | xargs touch) && "
+		      "mv ../sub a && (cd a && seq 1 5000 | xargs touch) && touch b/one");
+	while (r->refusals == 0)
+		room_turn(r);
+	r->budget = 2000;
+	while (room_times(r, "b/one") == 0 && r->budget > 0) {
+		watch_room(r->watch);
+		room_turn(r);
+	}
+	while (strcmp(r->seen[first].path, "b/one") != 0)
+		first++;
+	assert_true(first < 100);
+	assert_int_equal(watch_slowed(r->watch, slowed, 2), 1);
+	assert_true(span_equal(slowed[0], span_of_text("a")));
+	assert_int_equal(stats_get(STAT_SLOWED), 1);
+	assert_int_equal(stats_get(STAT_HELD_BACK), before + 1);
+	r->budget = SIZE_MAX;
+	watch_room(r->watch);
+	assert_int_equal(room_sync(r), STATUS_OK);
+	for (int i = 1; i <= 5000; i += 7) {
+		char path[32];
+
+		snprintf(path, sizeof path, "a/%d", i);
+		assert_int_equal(room_times(r, path) > 0, 1);
+	}
+	assert_int_equal(watch_slowed(r->watch, slowed, 2), 0);
+	assert_int_equal(stats_get(STAT_SLOWED), 0);
+}
+
 static void a_sync_waits_while_there_is_no_room(void **state)
 {
 	struct room *r = *state;
@@ -388,6 +429,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		room_test(what_is_not_taken_is_offered_again_when_there_is_room),
 		room_test(events_without_room_are_not_lost),
+		room_test(a_source_that_floods_waits_for_itself),
 		room_test(a_sync_waits_while_there_is_no_room),
 		room_test(an_overflow_of_the_event_queue_loses_nothing),
 		room_test(directories_beyond_the_watch_limit_are_polled),

@@ -52,6 +52,17 @@ static void commas_stand_between_values_and_nowhere_else(void **state)
 	expect(&b, "{\"empty\":[],\"list\":[0,{},null],\"yes\":true,\"none\":null}");
 }
 
+static void what_a_terminal_obeys_is_escaped(void **state)
+{
+	struct bytes b = { 0 };
+	struct json j = json_of(&b);
+
+	(void)state;
+	json_text(&j, span_of_text("a\x1b[m\xc2\x9b"
+				   "2J\xc2\x85\xc2\xa0\xc3\x9b\xc2"));
+	expect(&b, "\"a\\u001b[m\\u009b2J\\u0085\xc2\xa0\xc3\x9b\xef\xbf\xbd\"");
+}
+
 static void numbers_keep_all_their_digits(void **state)
 {
 	struct bytes b = { 0 };
@@ -146,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commas_stand_between_values_and_nowhere_else),
+		cmocka_unit_test(what_a_terminal_obeys_is_escaped),
 		cmocka_unit_test(numbers_keep_all_their_digits),
 		cmocka_unit_test(shares_are_rounded_and_carry_no_noise),
 		cmocka_unit_test(texts_are_escaped),
