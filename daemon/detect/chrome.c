@@ -17,11 +17,13 @@ enum status chrome_open(struct chrome **out)
 	struct chrome *c = calloc(1, sizeof *c);
 	enum status st = c == NULL ? STATUS_NO_MEMORY : sites_init(&c->sites);
 
-	if (st == STATUS_OK)
-		*out = c;
-	else
+	if (st != STATUS_OK) {
 		free(c);
-	return st;
+		return st;
+	}
+	pthread_rwlock_init(&c->marking, NULL);
+	*out = c;
+	return STATUS_OK;
 }
 
 void chrome_close(struct chrome *c)
@@ -29,6 +31,7 @@ void chrome_close(struct chrome *c)
 	if (c == NULL)
 		return;
 	sites_free(&c->sites);
+	pthread_rwlock_destroy(&c->marking);
 	free(c);
 }
 
@@ -126,14 +129,14 @@ static void tell(struct chrome *c, struct site *s, struct seen_line *l,
 		tell_edge(c, s, chrome_edge(line->edges[e], line->units / CHROME_EDGE_STEP), &seen);
 }
 
-enum status chrome_learn(struct chrome *c, struct span site, const struct page_line *lines,
+static enum status learn(struct chrome *c, struct span site, const struct page_line *lines,
 			 uint32_t count, const uint8_t *evidence)
 {
-	struct site *s = site.p == NULL ? NULL : sites_take(&c->sites, sites_name(site));
+	struct site *s = sites_take(&c->sites, sites_name(site));
 	bool headed = false;
 
 	if (s == NULL)
-		return site.p == NULL ? STATUS_OK : STATUS_NO_MEMORY;
+		return STATUS_NO_MEMORY;
 	s->articles++;
 	for (uint32_t p = 0; p < count; p++) {
 		uint32_t full = evidence == NULL ? CHROME_EVIDENCE : evidence[p];
@@ -156,6 +159,19 @@ enum status chrome_learn(struct chrome *c, struct span site, const struct page_l
 			l->flags |= SEEN_SHAPE;
 	}
 	return STATUS_OK;
+}
+
+enum status chrome_learn(struct chrome *c, struct span site, const struct page_line *lines,
+			 uint32_t count, const uint8_t *evidence)
+{
+	enum status st;
+
+	if (site.p == NULL)
+		return STATUS_OK;
+	pthread_rwlock_wrlock(&c->marking);
+	st = learn(c, site, lines, count, evidence);
+	pthread_rwlock_unlock(&c->marking);
+	return st;
 }
 
 /* ---- for who asks why */
@@ -232,7 +248,9 @@ enum status chrome_load(struct chrome *c, struct span saved)
 		sites_free(&fresh);
 		return st;
 	}
+	pthread_rwlock_wrlock(&c->marking);
 	sites_free(&c->sites);
 	c->sites = fresh;
+	pthread_rwlock_unlock(&c->marking);
 	return STATUS_OK;
 }

@@ -7,7 +7,7 @@
  * From the first article on, lines of a few words, lines of links, the article's own title and what
  * names the site's own address are no text, and a line that is chrome at several other sites is
  * chrome here, also if only the name in it is another.
- * Thread:  one owner (the lane).
+ * Thread:  one owner (the lane); others may call chrome_mark() at any time.
  * Memory:  bounded per site and in all (sites.h); the weakest lines are forgotten first. */
 #ifndef DETECT_CHROME_H
 #define DETECT_CHROME_H
@@ -40,8 +40,8 @@ void chrome_close(struct chrome *c); /* accepts NULL */
 
 /* Sets out[i] to the enum chrome_reason of paragraph i of an article of this site; lines as
  * page_lines_of() makes them of f. A site that is absent has none. Returns how many are chrome. */
-uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
-		     const struct fingerprint *f, const struct page_line *lines);
+uint32_t chrome_mark(struct chrome *c, uint8_t *out, struct span site, const struct fingerprint *f,
+		     const struct page_line *lines);
 
 /* How much a paragraph says about its site. */
 enum chrome_evidence { CHROME_NO_EVIDENCE = 0, CHROME_WEAK_EVIDENCE = 1, CHROME_EVIDENCE = 4 };

@@ -247,8 +247,8 @@ static void mark_changing(struct marking *m)
 		unmark_headlines(m);
 }
 
-uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
-		     const struct fingerprint *f, const struct page_line *lines)
+uint32_t chrome_mark(struct chrome *c, uint8_t *out, struct span site, const struct fingerprint *f,
+		     const struct page_line *lines)
 {
 	struct marking m = { .c = c, .f = f, .lines = lines, .out = out };
 
@@ -256,6 +256,7 @@ uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
 	if (site.p == NULL)
 		return 0;
 	m.count = f->paragraph_count;
+	pthread_rwlock_rdlock(&c->marking);
 	m.site = sites_find(&c->sites, sites_name(site));
 	mark_known(&m);
 	mark_wordless(&m);
@@ -263,5 +264,6 @@ uint32_t chrome_mark(const struct chrome *c, uint8_t *out, struct span site,
 	mark_title(&m);
 	if (m.site != NULL)
 		mark_changing(&m);
+	pthread_rwlock_unlock(&c->marking);
 	return m.marked;
 }

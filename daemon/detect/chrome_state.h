@@ -6,10 +6,14 @@
 #include "detect/chrome.h"
 #include "detect/sites.h"
 
+#include <pthread.h>
+
 #define CHROME_HEADLINE_TOKENS 4u /* no headline is shorter */
 #define CHROME_EDGE_STEP 8u /* half words by which the lengths of edged lines are told apart */
 
 struct chrome {
+	pthread_rwlock_t
+		marking; /* held by who reads the sites beside the owner, and to change them */
 	struct sites sites;
 };
 

@@ -67,7 +67,7 @@ static uint32_t unmark(struct masking *m, bool all)
 }
 
 enum status mask_of(struct kept *out, uint32_t *out_chrome, const struct fingerprint *f,
-		    const struct repeats *r, const struct chrome *c, struct span site,
+		    const struct repeats *r, struct chrome *c, struct span site,
 		    const struct page_line *lines, struct arena *arena)
 {
 	struct masking m = { .f = f, .r = r, .arena = arena };

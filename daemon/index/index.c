@@ -139,7 +139,7 @@ enum status index_open(struct index **out, const struct index_options *o)
 	if (x->cap > TABLE_CAP_MAX)
 		x->cap = TABLE_CAP_MAX;
 	x->sync = !o->temporary;
-	x->period = 1;
+	pthread_rwlock_init(&x->places, NULL);
 	x->changed = calloc(CHANGED_SLOTS, sizeof *x->changed);
 	st = x->changed == NULL ? STATUS_NO_MEMORY : index_reader_open(&x->reader);
 	if (st == STATUS_OK && o->path != NULL) {
@@ -182,6 +182,7 @@ void index_close(struct index *x)
 		run_close(x->runs[i]);
 	free(x->runs);
 	index_reader_close(x->reader);
+	pthread_rwlock_destroy(&x->places);
 	free(x->changed);
 	free(x->path);
 	free(x);
@@ -210,6 +211,8 @@ bool index_gap(struct index *x, uint64_t *out_from, uint64_t *out_to, unsigned w
 
 static enum status ready(struct index *x)
 {
+	enum status st = STATUS_OK;
+
 	seals_adopt(x);
 	if (x->active != NULL)
 		return STATUS_OK;
@@ -217,10 +220,12 @@ static enum status ready(struct index *x)
 	x->last_seq = 0;
 	x->added = 0;
 	if (x->spare == NULL)
-		return table_open(&x->active, x->cap, x->expected);
+		st = table_open(&x->spare, x->cap, x->expected);
+	pthread_rwlock_wrlock(&x->places);
 	x->active = x->spare;
+	pthread_rwlock_unlock(&x->places);
 	x->spare = NULL;
-	return STATUS_OK;
+	return st;
 }
 
 static size_t changed_slot(uint64_t spread)
@@ -231,9 +236,19 @@ static size_t changed_slot(uint64_t spread)
 static enum status add(struct index *x, uint64_t key, uint64_t number)
 {
 	uint64_t spread = run_key(key);
+	enum status st;
 
-	x->changed[changed_slot(spread)] = x->period;
-	return table_add(x->active, spread, number);
+	x->changed[changed_slot(spread)] = (uint16_t)(x->additions + 1);
+	for (;;) {
+		st = table_add(x->active, spread, number);
+		if (st != STATUS_TOO_SMALL)
+			return st;
+		pthread_rwlock_wrlock(&x->places);
+		st = table_grow(x->active, spread);
+		pthread_rwlock_unlock(&x->places);
+		if (st != STATUS_OK)
+			return st;
+	}
 }
 
 enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uint64_t *keys,
@@ -247,6 +262,7 @@ enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uin
 		table_prefetch(x->active, run_key(keys[i]));
 	for (size_t i = 0; i < count && st == STATUS_OK; i++)
 		st = add(x, keys[i], seq);
+	x->additions++;
 	if (st != STATUS_OK)
 		return st;
 	x->added += count;
@@ -262,29 +278,25 @@ enum status index_post(struct index *x, uint64_t key, uint64_t number)
 
 	if (st == STATUS_OK)
 		st = add(x, key, number);
+	x->additions++;
 	if (st == STATUS_OK)
 		x->added++;
 	return st;
 }
 
-void index_mark(struct index *x)
+/* Only the low bits of when a key changed are known: one that did so long ago may be taken for one
+ * that just did, never the other way round. */
+bool index_same(const struct index *x, const struct index_mark *mark, const uint64_t *keys,
+		size_t count)
 {
-	seals_adopt(x);
-	x->marked = x->adopted;
-	if (++x->period == 0) {
-		memset(x->changed, 0, CHANGED_SLOTS);
-		x->period = 1;
-	}
-}
-
-bool index_same(const struct index *x, const uint64_t *keys, size_t count)
-{
-	bool same = x->marked == x->adopted;
+	uint16_t now = (uint16_t)x->additions;
+	uint64_t age = x->additions - mark->additions;
+	bool same = mark->adopted == x->adopted && age <= UINT16_MAX;
 
 	for (size_t i = 0; i < x->run_count && same; i++)
 		same = !run_damaged(x->runs[i]);
 	for (size_t i = 0; i < count && same; i++)
-		same = x->changed[changed_slot(run_key(keys[i]))] != x->period;
+		same = (uint16_t)(now - x->changed[changed_slot(run_key(keys[i]))]) >= age;
 	return same;
 }
 
@@ -313,10 +325,12 @@ void index_committed(struct index *x, uint64_t seq, uint64_t delivery)
 void index_expire(struct index *x, uint64_t seq)
 {
 	seals_adopt(x);
+	pthread_rwlock_wrlock(&x->places);
 	if (seq > x->expired_seq)
 		x->expired_seq = seq;
 	if (x->sealer != NULL)
 		seals_expire(x);
+	pthread_rwlock_unlock(&x->places);
 }
 
 unsigned index_gaps_told(const struct index *x)
@@ -353,7 +367,9 @@ void index_renew(struct index *x, uint64_t from, uint64_t to)
 	if (x->active != NULL && x->first_seq <= to && from <= x->last_seq)
 		seals_begin(x, x->committed_seq, x->committed_delivery);
 	seals_renew(x);
+	pthread_rwlock_wrlock(&x->places);
 	seals_set_aside(x);
+	pthread_rwlock_unlock(&x->places);
 }
 
 enum status index_settled(struct index *x)
@@ -373,7 +389,9 @@ void index_distrust(struct index *x, const char *name)
 	for (size_t i = 0; i < x->run_count; i++)
 		if (!one || x->runs[i]->file == file)
 			atomic_store(&x->runs[i]->damaged, true);
+	pthread_rwlock_wrlock(&x->places);
 	seals_set_aside(x);
+	pthread_rwlock_unlock(&x->places);
 }
 
 /* Seals that failed are not waited for. */

@@ -7,7 +7,8 @@
  * Schleimer, Wilkerson, Aiken 2003 give the keys (fingerprint/winnow.h); Bloom 1970 the filters.
  *
  * Thread:  one owner (the lane) calls; sealing and merging run beside it and never block a call;
- *          index_reader is for others.
+ *          index_reader is for others. What is added is put beside their look-ups; the owner waits
+ *          for one to end only where a table grows or the places of postings change.
  * Memory:  the active table, and one that was sealed and is the next: for active_articles of 46
  *          postings each, 268 MB where they are not set. Runs are mapped.
  * Cost:    a find is one probe of the table and, per run whose filter says yes, one block. */
@@ -68,18 +69,20 @@ struct candidate {
 size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, struct candidate *out,
 			size_t cap, size_t *out_capped);
 
-/* Begins a period; then tells whether some keys still lead to what they led to at its begin (false
- * where that is not known). */
-void index_mark(struct index *x);
-bool index_same(const struct index *x, const uint64_t *keys, size_t count);
-
-/* Candidates for a thread beside the owner's, with working memory of its own, while the owner calls
- * nothing but this too. */
+/* Candidates for a thread beside the owner's, with working memory of its own, at any time: those of
+ * all that was added before the mark, and maybe of what is being added. */
+struct index_mark {
+	uint64_t additions, adopted;
+};
 struct index_reader; /* opaque */
 enum status index_reader_open(struct index_reader **out);
 void index_reader_close(struct index_reader *r); /* accepts NULL */
-size_t index_reader_candidates(struct index_reader *r, const struct index *x, const uint64_t *keys,
-			       size_t count, struct candidate *out, size_t cap, size_t *out_capped);
+size_t index_reader_candidates(struct index_reader *r, struct index *x, const uint64_t *keys,
+			       size_t count, struct candidate *out, size_t cap, size_t *out_capped,
+			       struct index_mark *out_mark);
+/* Whether the keys still lead to what they led to at the mark; false where that is not known. */
+bool index_same(const struct index *x, const struct index_mark *mark, const uint64_t *keys,
+		size_t count);
 
 /* Every article within max_bits of a SimHash, in order of seq; false from fn stops. */
 typedef bool (*index_near_fn)(void *ctx, uint64_t seq, unsigned bits);

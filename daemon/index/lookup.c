@@ -174,8 +174,11 @@ static size_t gather(struct index_reader *r, const struct index *x, uint64_t key
 /* Of the owner: what it has met that is damaged goes. */
 static void note_broken(struct index *x)
 {
-	if (x->reader->broken || x->broken)
+	if (x->reader->broken || x->broken) {
+		pthread_rwlock_wrlock(&x->places);
 		seals_set_aside(x);
+		pthread_rwlock_unlock(&x->places);
+	}
 	x->reader->broken = false;
 }
 
@@ -334,8 +337,8 @@ static size_t prepare(struct index_reader *r, const uint64_t *keys, size_t count
 	return kept;
 }
 
-size_t index_reader_candidates(struct index_reader *r, const struct index *x, const uint64_t *keys,
-			       size_t count, struct candidate *out, size_t cap, size_t *out_capped)
+static size_t candidates(struct index_reader *r, const struct index *x, const uint64_t *keys,
+			 size_t count, struct candidate *out, size_t cap, size_t *out_capped)
 {
 	bool cut;
 
@@ -363,11 +366,22 @@ size_t index_reader_candidates(struct index_reader *r, const struct index *x, co
 	return cap;
 }
 
+size_t index_reader_candidates(struct index_reader *r, struct index *x, const uint64_t *keys,
+			       size_t count, struct candidate *out, size_t cap, size_t *out_capped,
+			       struct index_mark *out_mark)
+{
+	pthread_rwlock_rdlock(&x->places);
+	*out_mark = (struct index_mark){ x->additions, x->adopted };
+	cap = candidates(r, x, keys, count, out, cap, out_capped);
+	pthread_rwlock_unlock(&x->places);
+	return cap;
+}
+
 size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, struct candidate *out,
 			size_t cap, size_t *out_capped)
 {
 	seals_adopt(x);
-	cap = index_reader_candidates(x->reader, x, keys, count, out, cap, out_capped);
+	cap = candidates(x->reader, x, keys, count, out, cap, out_capped);
 	note_broken(x);
 	return cap;
 }

@@ -175,8 +175,10 @@ enum status seals_begin(struct index *x, uint64_t seq, uint64_t delivery)
 	if (t == NULL)
 		return STATUS_NO_MEMORY;
 	x->expected = table_postings(x->active);
+	pthread_rwlock_wrlock(&x->places);
 	x->active = NULL;
 	x->sealing[x->sealing_count++] = t;
+	pthread_rwlock_unlock(&x->places);
 	memcpy(x->gaps, t->gaps, sizeof x->gaps);
 	x->gap_count = t->gap_count;
 	seals_go_on(x);
@@ -331,6 +333,7 @@ void seals_adopt(struct index *x)
 		return;
 	while ((t = sealer_take(x->sealer)) != NULL) {
 		x->given--;
+		pthread_rwlock_wrlock(&x->places);
 		x->adopted++;
 		if (t->kind == TASK_SEAL)
 			sealed(x, t);
@@ -341,6 +344,7 @@ void seals_adopt(struct index *x)
 		seals_renew(x);
 		if (x->broken)
 			seals_set_aside(x);
+		pthread_rwlock_unlock(&x->places);
 		plan_merge(x);
 	}
 }

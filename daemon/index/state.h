@@ -2,13 +2,16 @@
 /* state.h - what the files of this room share: the places where postings are.
  *
  * All lists belong to the lane. The sealer works on what a task hands it and hands back a result,
- * which the lane puts in the place of its inputs between two calls: so a look-up meets every
- * posting exactly once. */
+ * which the lane puts in the place of its inputs: so a look-up meets every posting exactly once.
+ * Readers hold `places` while they look, the lane while it changes a list or what is in it but for
+ * additions. */
 #ifndef INDEX_STATE_H
 #define INDEX_STATE_H
 
 #include "index/index.h"
 #include "index/sealer.h"
+
+#include <pthread.h>
 
 #define SEALING_MAX 4u
 #define CHANGED_BITS 18u
@@ -20,6 +23,7 @@ struct index {
 	uint32_t active_articles, cap;
 	struct sealer *sealer;
 	size_t given; /* tasks not taken back */
+	pthread_rwlock_t places;
 
 	struct table *active;         /* NULL: nothing in it */
 	struct table *spare;          /* for the next one, empty; NULL: none */
@@ -53,10 +57,9 @@ struct index {
 
 	struct index_reader *reader; /* the owner's */
 
-	uint8_t *changed; /* [CHANGED_SLOTS] by key: the period of the last posting; see
-			     index_mark() */
-	uint8_t period;
-	uint64_t adopted, marked; /* changes of the runs so far, and up to the mark */
+	uint16_t *changed; /* [CHANGED_SLOTS] by key: what `additions` became with the last one */
+	_Atomic uint64_t additions;
+	uint64_t adopted; /* changes of the runs so far */
 };
 
 /* seals.c: takes what the sealer has finished, and plans what it does next. */

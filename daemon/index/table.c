@@ -252,50 +252,66 @@ static void replace_middle(struct table *t, struct segment *g, uint64_t key, uin
 	victim = numbers[t->cap / 2];
 	for (size_t i = home_of(g, key); g->slots[i].number != 0; i++)
 		if (g->slots[i].key == key && g->slots[i].number == victim)
-			g->slots[i].number = number;
+			__atomic_store_n(&g->slots[i].number, number, __ATOMIC_RELEASE);
+}
+
+/* Readers look at the key of a slot that has a number. */
+static uint64_t number_of(const struct posting *slot)
+{
+	return __atomic_load_n(&slot->number, __ATOMIC_ACQUIRE);
+}
+
+static void fill(struct posting *slot, uint64_t key, uint64_t number)
+{
+	slot->key = key;
+	__atomic_store_n(&slot->number, number, __ATOMIC_RELEASE);
+}
+
+static bool is_touched(const struct segment *g)
+{
+	return __atomic_load_n(&g->used, __ATOMIC_RELAXED) > 0;
 }
 
 enum status table_add(struct table *t, uint64_t key, uint64_t number)
 {
 	struct segment *g = &t->segments[key >> SEGMENT_SHIFT];
+	size_t i = home_of(g, key), last = slots_of(g->bits) - 1;
+	size_t same = 0;
 
-	for (;;) {
-		size_t i = home_of(g, key), last = slots_of(g->bits) - 1;
-		size_t same = 0;
-		enum status st;
-
-		for (; g->used > 0 && g->slots[i].number != 0; i++) {
-			if (g->slots[i].key != key)
-				continue;
-			if (g->slots[i].number == number)
-				return STATUS_OK;
-			same++;
-		}
-		if (same >= t->cap) {
-			replace_middle(t, g, key, number);
+	for (; g->used > 0 && g->slots[i].number != 0; i++) {
+		if (g->slots[i].key != key)
+			continue;
+		if (g->slots[i].number == number)
 			return STATUS_OK;
-		}
-		if (i < last && (g->used + 1) * 4 <= (size_t)3 << g->bits) {
-			g->slots[i] = (struct posting){ key, number };
-			g->used++;
-			return STATUS_OK;
-		}
-		st = grow(g);
-		if (st != STATUS_OK)
-			return st;
+		same++;
 	}
+	if (same >= t->cap) {
+		replace_middle(t, g, key, number);
+		return STATUS_OK;
+	}
+	if (i == last || (g->used + 1) * 4 > (size_t)3 << g->bits)
+		return STATUS_TOO_SMALL;
+	fill(&g->slots[i], key, number);
+	__atomic_store_n(&g->used, g->used + 1, __ATOMIC_RELAXED);
+	return STATUS_OK;
+}
+
+enum status table_grow(struct table *t, uint64_t key)
+{
+	return grow(&t->segments[key >> SEGMENT_SHIFT]);
 }
 
 size_t table_find(const struct table *t, uint64_t key, uint64_t *out)
 {
 	const struct segment *g = &t->segments[key >> SEGMENT_SHIFT];
 	size_t count = 0;
+	uint64_t number;
 
-	if (g->used == 0)
+	if (!is_touched(g))
 		return 0;
-	for (size_t i = home_of(g, key); g->slots[i].number != 0; i++)
+	for (size_t i = home_of(g, key); (number = number_of(&g->slots[i])) != 0; i++)
 		if (g->slots[i].key == key)
-			out[count++] = g->slots[i].number;
+			out[count++] = number;
 	return count;
 }
 

@@ -6,7 +6,8 @@
  *          of the key double one by one: no growth takes long. Load at most 3/4.
  * Keys:    well mixed (index.c sees to it); numbers are not 0.
  * Bound:   of one key at most `cap` numbers are kept, the oldest and the newest.
- * Thread:  one writer; once nobody writes any more, several may read. */
+ * Thread:  one writer; beside table_add() several may call table_find() and table_prefetch(), and
+ *          whoever learns of an addition (acquire) finds what was added. */
 #ifndef INDEX_TABLE_H
 #define INDEX_TABLE_H
 
@@ -31,8 +32,10 @@ void table_close(struct table *t); /* accepts NULL */
  * that may. NULL: out of memory. */
 struct table *table_again(struct table *t, size_t postings);
 
-/* A pair that is there already is not added twice. */
+/* A pair that is there already is not added twice. TOO_SMALL: table_grow() first. */
 enum status table_add(struct table *t, uint64_t key, uint64_t number);
+/* The segment of a key has twice the room. Nobody may read. */
+enum status table_grow(struct table *t, uint64_t key);
 /* At most cap numbers, in no order. */
 size_t table_find(const struct table *t, uint64_t key, uint64_t *out);
 void table_prefetch(const struct table *t, uint64_t key);

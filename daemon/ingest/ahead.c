@@ -13,39 +13,48 @@
 #include "ingest/naming.h"
 #include "store/store.h"
 
-#define WINDOW 64u     /* articles: of these themselves nothing is seen */
-#define WINDOW_MIN 16u /* fewer are not worth calling for help */
-#define ARENA_BYTES ((size_t)1 << 20)
+#define AHEAD 64u     /* articles */
+#define WORTH_MIN 16u /* fewer that wait are not worth calling for help */
+#define ROOM_MIN 16u  /* nor is less room */
+#define KNOWN_OF 64u  /* articles of which more than half are nothing new */
+#define KEEP_BYTES ((size_t)64 << 10)
+#define KEEP_MAX ((size_t)1 << 20) /* more is given back after an article */
+#define SCRATCH_BYTES ((size_t)1 << 20)
 #define ROWS_AHEAD 6u /* rows are asked for so long before they are read */
 
+/* An article that is, or was, looked at. */
 struct task {
-	const struct job *job;
-	const struct piece *piece;
+	struct task *next; /* free */
+	struct job *job;   /* NULL: free */
+	struct piece *piece;
+	struct arena *keep;
 	struct foresight seen;
-	bool done;
+	bool busy, done; /* begun and not ended; it was all seen */
 };
 
-/* What a thread looks with. */
+/* What a worker looks with. */
 struct seer {
-	struct arena *keep, *scratch;
+	struct arena *scratch;
 	struct index_reader *index;
 	struct store_reader *store;
 };
 
 struct ahead {
 	struct line *line;
-	struct seer *seers; /* [helpers + 1] the last is the lane's */
-	size_t helpers;
-	struct task *tasks; /* [WINDOW] */
-	size_t count, at;   /* of the window; the next the lane will ask for */
-	size_t known;       /* of the window, nothing new */
 	const struct lane_view *lane;
-	const struct pipeline_options *options;
-	atomic_size_t next; /* task to be begun */
-	pthread_mutex_t lock;
-	pthread_cond_t left;
-	bool open;     /* there may be tasks to begin */
-	size_t inside; /* helpers */
+	atomic_bool believe_site;
+	struct seer *seers; /* [helpers] */
+	size_t helpers;
+	pthread_mutex_t lock; /* of all below; taken before the line's */
+	pthread_cond_t ended; /* a task */
+	struct job *jobs, **jobs_end;
+	size_t waiting; /* their pieces that nobody has begun */
+	struct task tasks[AHEAD], *free;
+	size_t free_count;
+	struct task *given; /* to the lane */
+	bool in_vain;       /* most articles are nothing new */
+	bool called;
+	size_t passed, known; /* of the last KNOWN_OF articles; the lane's */
 };
 
 /* ---- life */
@@ -54,38 +63,52 @@ static enum status seer_open(struct seer *s)
 {
 	enum status st;
 
-	s->keep = arena_open(ARENA_BYTES);
-	s->scratch = arena_open(ARENA_BYTES);
-	st = s->keep == NULL || s->scratch == NULL ? STATUS_NO_MEMORY : STATUS_OK;
-	if (st == STATUS_OK)
-		st = index_reader_open(&s->index);
+	s->scratch = arena_open(SCRATCH_BYTES);
+	st = s->scratch == NULL ? STATUS_NO_MEMORY : index_reader_open(&s->index);
 	return st == STATUS_OK ? store_reader_open(&s->store) : st;
 }
 
 static void seer_close(struct seer *s)
 {
-	arena_close(s->keep);
 	arena_close(s->scratch);
 	index_reader_close(s->index);
 	store_reader_close(s->store);
 }
 
+static void give_back(struct ahead *a, struct task *t)
+{
+	t->job = NULL;
+	t->next = a->free;
+	a->free = t;
+	a->free_count++;
+}
+
+static enum status tasks_open(struct ahead *a)
+{
+	for (size_t i = 0; i < AHEAD; i++) {
+		a->tasks[i].keep = arena_open(KEEP_BYTES);
+		if (a->tasks[i].keep == NULL)
+			return STATUS_NO_MEMORY;
+		give_back(a, &a->tasks[i]);
+	}
+	return STATUS_OK;
+}
+
 enum status ahead_open(struct ahead **out, struct line *line, size_t helpers)
 {
 	struct ahead *a = calloc(1, sizeof *a);
-	enum status st = STATUS_OK;
+	enum status st;
 
 	if (a == NULL)
 		return STATUS_NO_MEMORY;
 	a->line = line;
 	a->helpers = helpers;
+	a->jobs_end = &a->jobs;
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_cond_init(&a->left, NULL);
-	a->seers = calloc(helpers + 1, sizeof *a->seers);
-	a->tasks = calloc(WINDOW, sizeof *a->tasks);
-	if (a->seers == NULL || a->tasks == NULL)
-		st = STATUS_NO_MEMORY;
-	for (size_t i = 0; i <= helpers && st == STATUS_OK; i++)
+	pthread_cond_init(&a->ended, NULL);
+	a->seers = calloc(helpers, sizeof *a->seers);
+	st = a->seers == NULL ? STATUS_NO_MEMORY : tasks_open(a);
+	for (size_t i = 0; i < helpers && st == STATUS_OK; i++)
 		st = seer_open(&a->seers[i]);
 	if (st != STATUS_OK) {
 		ahead_close(a);
@@ -99,13 +122,24 @@ void ahead_close(struct ahead *a)
 {
 	if (a == NULL)
 		return;
-	for (size_t i = 0; a->seers != NULL && i <= a->helpers; i++)
+	for (size_t i = 0; a->seers != NULL && i < a->helpers; i++)
 		seer_close(&a->seers[i]);
-	pthread_cond_destroy(&a->left);
+	for (size_t i = 0; i < AHEAD; i++)
+		arena_close(a->tasks[i].keep);
+	pthread_cond_destroy(&a->ended);
 	pthread_mutex_destroy(&a->lock);
 	free(a->seers);
-	free(a->tasks);
 	free(a);
+}
+
+void ahead_use(struct ahead *a, const struct lane_view *lane)
+{
+	a->lane = lane;
+}
+
+void ahead_believe(struct ahead *a, bool site)
+{
+	atomic_store(&a->believe_site, site);
 }
 
 /* ---- one article */
@@ -191,112 +225,176 @@ static enum status foresee(struct task *t, const struct ahead *a, struct seer *s
 	struct looker looker;
 	struct naming name;
 	uint32_t chrome;
-	enum status st =
-		naming_of(&name, t->job, t->piece->article, a->options->believe_site, s->scratch);
+	enum status st = naming_of(&name, t->job, t->piece->article, f->believed, s->scratch);
 
 	if (st == STATUS_OK)
 		st = mask_of(&f->kept, &chrome, &t->piece->print, &t->piece->repeats, lane->chrome,
 			     name.site_known ? name.site : span_of(NULL, 0), t->piece->lines,
-			     s->keep);
+			     t->keep);
 	f->kept.quoted = t->piece->quoted;
 	if (st == STATUS_OK)
-		st = keys_of(&f->keys, &f->kept, lane->secret, s->keep);
+		st = keys_of(&f->keys, &f->kept, lane->secret, t->keep);
 	if (st == STATUS_OK)
 		st = look_begin(&looker, &f->kept, &name,
 				article_view(t->piece->article, t->piece->article->title),
-				f->keys.shingles, s->keep, s->scratch);
+				f->keys.shingles, t->keep, s->scratch);
 	if (st != STATUS_OK)
 		return st;
 	if (!judge_short(f->kept.units))
 		count = index_reader_candidates(s->index, lane->index, f->keys.all, f->keys.count,
-						found, LOOK_CANDIDATES, &f->capped);
+						found, LOOK_CANDIDATES, &f->capped, &f->mark);
 	count = look_promising(seqs, found, count, f->keys.count);
-	st = take_sights(f, seqs, count, s->keep);
+	st = take_sights(f, seqs, count, t->keep);
 	return st == STATUS_OK ? look_at_all(f, &looker, lane->store, s) : st;
 }
 
-/* ---- one window */
-
-static void take_part(struct ahead *a, struct seer *s)
+static void look_ahead(struct task *t, const struct ahead *a, struct seer *s)
 {
-	size_t i;
-
 	if (store_reader_begin(s->store, a->lane->store) != STATUS_OK)
 		return;
-	while ((i = atomic_fetch_add(&a->next, 1)) < a->count) {
-		struct task *t = &a->tasks[i];
-
-		t->done = foresee(t, a, s) == STATUS_OK;
-		arena_clear(s->scratch);
-	}
+	t->seen = (struct foresight){ .losses = store_losses(a->lane->store),
+				      .believed = atomic_load(&a->believe_site) };
+	t->done = foresee(t, a, s) == STATUS_OK;
 	store_reader_end(s->store);
+	arena_clear(s->scratch);
+}
+
+/* ---- whose turn it is; with the lock held */
+
+/* Not to and fro: who is called takes all there is, or fills the room. */
+static void call(struct ahead *a)
+{
+	bool help = a->waiting >= (a->called ? 1 : WORTH_MIN) &&
+		    a->free_count >= (a->called ? 1 : ROOM_MIN) && !a->in_vain;
+
+	if (help != a->called)
+		line_call(a->line, help);
+	a->called = help;
+}
+
+static void unlink_job(struct ahead *a, const struct job *j)
+{
+	struct job **at = &a->jobs;
+
+	while (*at != NULL && *at != j)
+		at = &(*at)->next_to_work;
+	if (*at == NULL)
+		return;
+	*at = j->next_to_work;
+	if (*at == NULL)
+		a->jobs_end = at;
+}
+
+/* The pieces of a job before this one need not be begun any more. */
+static void begin_up_to(struct ahead *a, struct job *j, size_t piece)
+{
+	if (piece <= j->begun)
+		return;
+	a->waiting -= piece - j->begun;
+	j->begun = piece;
+	if (j->begun == j->piece_count)
+		unlink_job(a, j);
+}
+
+static struct task *begin(struct ahead *a)
+{
+	struct job *j = a->jobs;
+	struct task *t = a->free;
+
+	if (!a->called || j == NULL || t == NULL)
+		return NULL;
+	a->free = t->next;
+	a->free_count--;
+	t->job = j;
+	t->piece = &j->pieces[j->begun];
+	t->piece->task = t;
+	t->busy = true;
+	t->done = false;
+	begin_up_to(a, j, j->begun + 1);
+	return t;
+}
+
+/* To be free again when nobody looks. */
+static void drop(struct ahead *a, struct task *t)
+{
+	while (t->busy)
+		pthread_cond_wait(&a->ended, &a->lock);
+	t->piece->task = NULL;
+	if (arena_held(t->keep) > KEEP_MAX) {
+		struct arena *fresh = arena_open(KEEP_BYTES);
+
+		if (fresh != NULL) {
+			arena_close(t->keep);
+			t->keep = fresh;
+		}
+	}
+	arena_clear(t->keep);
+	give_back(a, t);
+}
+
+static bool holds(const struct ahead *a, const struct foresight *f)
+{
+	return f->losses == store_losses(a->lane->store) &&
+	       f->believed == atomic_load(&a->believe_site);
+}
+
+static void count_passed(struct ahead *a)
+{
+	if (++a->passed < KNOWN_OF)
+		return;
+	a->in_vain = 2 * a->known > a->passed;
+	a->passed = a->known = 0;
+}
+
+/* ---- workers */
+
+void ahead_offer(struct ahead *a, struct job *j)
+{
+	if (j->piece_count == 0)
+		return;
+	pthread_mutex_lock(&a->lock);
+	j->next_to_work = NULL;
+	*a->jobs_end = j;
+	a->jobs_end = &j->next_to_work;
+	a->waiting += j->piece_count;
+	call(a);
+	pthread_mutex_unlock(&a->lock);
 }
 
 void ahead_help(struct ahead *a, size_t who)
 {
+	struct task *t;
+
 	pthread_mutex_lock(&a->lock);
-	if (a->open) {
-		a->inside++;
+	while ((t = begin(a)) != NULL) {
+		call(a);
 		pthread_mutex_unlock(&a->lock);
-		take_part(a, &a->seers[who]);
-		line_call(a->line, false);
+		look_ahead(t, a, &a->seers[who]);
 		pthread_mutex_lock(&a->lock);
-		a->open = false;
-		if (--a->inside == 0)
-			pthread_cond_signal(&a->left);
+		t->busy = false;
+		pthread_cond_signal(&a->ended);
 	}
 	pthread_mutex_unlock(&a->lock);
 }
 
-/* The pieces from one on, as many as a window takes. */
-static void gather(struct ahead *a, const struct job *j, const struct piece *piece)
-{
-	size_t from = (size_t)(piece - j->pieces);
+/* ---- the lane */
 
-	a->count = a->at = a->known = 0;
-	for (; j != NULL && a->count < WINDOW; j = j->next_in_line, from = 0)
-		for (size_t i = from; i < j->piece_count && a->count < WINDOW; i++)
-			a->tasks[a->count++] = (struct task){ .job = j, .piece = &j->pieces[i] };
-}
-
-static void run_window(struct ahead *a)
+const struct foresight *ahead_of(struct ahead *a, struct job *j, struct piece *piece)
 {
-	for (size_t i = 0; i <= a->helpers; i++)
-		arena_clear(a->seers[i].keep);
-	index_mark(a->lane->index);
-	atomic_store(&a->next, 0);
+	struct task *t;
+
 	pthread_mutex_lock(&a->lock);
-	a->open = true;
+	if (a->given != NULL)
+		drop(a, a->given);
+	begin_up_to(a, j, (size_t)(piece - j->pieces) + 1);
+	t = piece->task;
+	while (t != NULL && t->busy)
+		pthread_cond_wait(&a->ended, &a->lock);
+	a->given = t;
+	count_passed(a);
+	call(a);
 	pthread_mutex_unlock(&a->lock);
-	line_call(a->line, true);
-	take_part(a, &a->seers[a->helpers]);
-	line_call(a->line, false);
-	pthread_mutex_lock(&a->lock);
-	a->open = false;
-	while (a->inside > 0)
-		pthread_cond_wait(&a->left, &a->lock);
-	pthread_mutex_unlock(&a->lock);
-}
-
-const struct foresight *ahead_of(struct ahead *a, const struct lane_view *lane,
-				 const struct pipeline_options *o, const struct job *j,
-				 const struct piece *piece)
-{
-	const struct task *t;
-
-	while (a->at < a->count && a->tasks[a->at].piece != piece)
-		a->at++; /* it was known before it was assessed */
-	if (a->at == a->count) {
-		bool worth = 2 * a->known <= a->count;
-
-		gather(a, j, piece);
-		a->lane = lane;
-		a->options = o;
-		if (worth && a->count >= WINDOW_MIN)
-			run_window(a);
-	}
-	t = &a->tasks[a->at++];
-	return t->done ? &t->seen : NULL;
+	return t != NULL && t->done && holds(a, &t->seen) ? &t->seen : NULL;
 }
 
 void ahead_known(struct ahead *a)
@@ -304,8 +402,16 @@ void ahead_known(struct ahead *a)
 	a->known++;
 }
 
-/* What was known of the last window goes on counting. */
-void ahead_restart(struct ahead *a)
+void ahead_leave(struct ahead *a, struct job *j)
 {
-	a->at = a->count;
+	if (j->piece_count == 0)
+		return;
+	pthread_mutex_lock(&a->lock);
+	begin_up_to(a, j, j->piece_count);
+	for (size_t i = 0; i < AHEAD; i++)
+		if (a->tasks[i].job == j)
+			drop(a, &a->tasks[i]);
+	a->given = NULL;
+	call(a);
+	pthread_mutex_unlock(&a->lock);
 }

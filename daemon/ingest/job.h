@@ -7,8 +7,9 @@
  * queued    the line       nobody
  * worked    one worker     the file, the arena, articles, pieces, st, why
  * ready     the line       nobody
- * judged    the lane       everything, with the store, the index and the chrome counts; before
- *                          that, while the lane waits, workers may read pieces (ahead.h)
+ * judged    the lane       everything, with the store, the index and the chrome counts
+ *                          From worked on until it has been judged workers may read pieces
+ *                          (ahead.h).
  * spent     the line       kept for reuse, its memory trimmed
  *
  * Ownership passes whole; no field is ever written by two. */
@@ -24,6 +25,7 @@
 
 struct arena;
 struct page_line; /* detect/page_line.h */
+struct task;      /* ingest/ahead.h */
 
 enum job_kind {
 	JOB_FILE,  /* a delivered file below a root */
@@ -40,6 +42,7 @@ struct piece {
 	const uint8_t *quoted;         /* [paragraph_count] 1: it is a quotation */
 	struct span packed;            /* its text for the store; absent without keep_text */
 	uint64_t packed_with;          /* store.h */
+	struct task *task;             /* ahead.h; NULL: nobody has looked at it */
 };
 
 /* A refused article of a job that goes on, in order of appearance. */
@@ -60,8 +63,8 @@ struct job_file {
 };
 
 struct job {
-	struct job *next_in_line, *next_to_work;
-	uint64_t generation; /* see line.h */
+	struct job *next_in_line, *next_to_work; /* the latter also where it is to be looked at */
+	uint64_t generation;                     /* see line.h */
 	bool ready;
 
 	enum job_kind kind;
@@ -79,6 +82,7 @@ struct job {
 	struct articles articles;
 	struct piece *pieces;
 	size_t piece_count;
+	size_t begun;        /* pieces that nobody is to begin to look at any more; ahead.h */
 	uint64_t content[2]; /* XXH3-128 of the file's bytes */
 	struct job_problem *problems, **problems_end;
 	enum status st;

@@ -63,7 +63,6 @@ static enum status judge_batch(struct lane *l)
 
 	memset(l->counted, 0, sizeof l->counted);
 	arena_clear(l->view.arena);
-	ahead_restart(l->ahead);
 	outcomes_init(&l->outcomes);
 	l->missing = NULL;
 	l->missing_end = &l->missing;
@@ -224,6 +223,7 @@ static void take_options(struct lane *l)
 		l->next.roots = l->options.roots;
 		l->options = l->next;
 		l->thresholds = l->next_thresholds;
+		ahead_believe(l->ahead, l->options.believe_site);
 	}
 	l->changed = false;
 	pthread_mutex_unlock(&l->lock);
@@ -270,9 +270,11 @@ static void give_up(struct lane *l)
 	if (unlearn(l) != STATUS_OK)
 		l->seq = l->saved_chrome; /* no snapshot of them */
 	while (l->batch != NULL) {
-		for (struct job *j = l->batch; j != NULL; j = j->next_in_line)
+		for (struct job *j = l->batch; j != NULL; j = j->next_in_line) {
+			ahead_leave(l->ahead, j);
 			if (j->fn != NULL)
 				j->fn(j->fn_ctx, NULL, STATUS_CLOSED, "the daemon stops", true);
+		}
 		line_done(l->line, l->batch);
 		l->batch = l->rest;
 		l->rest = NULL;
@@ -349,6 +351,8 @@ enum status lane_open(struct lane **out, struct line *line, struct ahead *ahead,
 	l->seq = totals.newest_seq;
 	l->delivery = totals.newest_delivery;
 	l->alert = totals.alerts;
+	ahead_use(ahead, &l->view);
+	ahead_believe(ahead, o->believe_site);
 	atomic_store(&l->alerts, l->alert);
 	atomic_store(&l->phase, "waiting");
 	pthread_mutex_init(&l->lock, NULL);

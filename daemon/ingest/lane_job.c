@@ -118,10 +118,10 @@ static void count(struct lane *l, const struct assessment *a)
 	lane_count(l, STAT_REPEATING, v->ratio > 0 && v->ratio >= l->options.alert_ratio);
 }
 
-static enum status do_article(struct lane *l, struct job *j, const struct piece *piece)
+static enum status do_article(struct lane *l, struct job *j, struct piece *piece)
 {
 	struct assessment *a = arena_take_zeroed(l->view.arena, 1, sizeof *a);
-	const struct foresight *seen = ahead_of(l->ahead, &l->view, &l->options, j, piece);
+	const struct foresight *seen = ahead_of(l->ahead, j, piece);
 	enum status st = a == NULL ? STATUS_NO_MEMORY
 				   : assess(a, &l->view, j, piece, seen, &l->options, l->now_ms);
 	bool store = j->kind == JOB_FILE || j->submission.store;
@@ -219,5 +219,6 @@ enum status lane_do(struct lane *l, struct job *j)
 			st = tell(l, j, NULL, j->st, j->st == STATUS_OK ? NULL : j->why, true);
 		break;
 	}
+	ahead_leave(l->ahead, j);
 	return st;
 }

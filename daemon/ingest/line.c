@@ -25,7 +25,7 @@ struct line {
 	size_t queued, queue_max;    /* files and bodies, not jobs */
 	uint64_t generation, oldest; /* the current one; the oldest that may have open jobs */
 	size_t open[GENERATIONS];
-	bool called; /* the lane could do with help */
+	bool called; /* for help */
 	bool stopping;
 };
 

@@ -39,7 +39,7 @@ bool line_work(struct line *l, struct job **out);
 /* One more job where the line is long enough to leave the other workers theirs; else NULL. Never
  * waits. */
 struct job *line_work_more(struct line *l);
-/* The lane could do with help; or with no more. */
+/* There is help to be given (ahead.h); or there is none. */
 void line_call(struct line *l, bool help);
 void line_ready(struct line *l, struct job *j);
 

@@ -174,7 +174,7 @@ static enum status try_seen(struct round *r)
 	stats_add(STAT_CAPPED_KEYS, f->capped);
 	for (size_t i = 0; i < f->count && st == STATUS_OK; i++)
 		if (f->sights[i].seq != r->d->previous)
-			st = try(r, f->sights[i].seq, &f->sights[i]);
+			st = try(r, f->sights[i].seq, f->sights[i].absent ? NULL : &f->sights[i]);
 	return st;
 }
 
@@ -208,7 +208,8 @@ static void tell_strongest(struct verdict *v, struct match *matches, uint32_t co
 enum status desk_match(struct desk *d)
 {
 	const struct keys *keys = &d->out->keys;
-	bool seen = d->seen != NULL && index_same(d->lane->index, keys->all, keys->count);
+	bool seen = d->seen != NULL &&
+		    index_same(d->lane->index, &d->seen->mark, keys->all, keys->count);
 	struct candidate found[LOOK_CANDIDATES];
 	size_t capped = 0, count = 0;
 	struct arena_mark mark = arena_mark(d->lane->scratch);

@@ -3,7 +3,7 @@
  *
  *   pipeline_offer(), pipeline_submit()   a job joins the line                       caller
  *   work()         read -> parse (in its parser) -> fingerprint_of -> repeats_find     workers
- *   ahead_of()     candidates of some articles looked at in parallel, lane waiting   lane, workers
+ *   ahead_help()   candidates of the articles that are next, looked at               workers
  *   do_file()      is the delivery known?                                            lane
  *   assess()       naming -> recognise -> mask -> keys -> match -> conclude -> join  lane
  *   remember()     store_put -> replay_post (index) -> learning_take -> alert       lane
@@ -76,6 +76,7 @@ static void work_some(struct pipeline *p, struct job *j, const struct work_tools
 			continue;
 		follow_dictionary(tools->packer, p->store);
 		work_end(begun[first], &p->work, tools);
+		ahead_offer(p->ahead, begun[first]);
 		line_ready(p->line, begun[first]);
 		first = (first + 1) % PARSERS_AHEAD;
 		count--;

@@ -3,7 +3,7 @@
  *
  * Three kinds of threads (DESIGN 4): the caller's (the loop, or main in --once), the workers, the
  * lane. A job is owned by exactly one of them. Everything of the store, the index and the chrome
- * counts belongs to the lane; others ask it, or read while the lane waits for them (ahead.h).
+ * counts belongs to the lane; others ask it, or read beside it (ahead.h).
  * Order:  jobs are judged in the order in which they were accepted, whatever the workers do. */
 #ifndef INGEST_PIPELINE_H
 #define INGEST_PIPELINE_H

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <lmdb.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
@@ -23,7 +23,8 @@ struct kv {
 	const struct kv_table *table_list; /* the caller's, for good */
 	bool read_only, beside, sync;
 	size_t map_size;
-	atomic_uint readers; /* open read transactions: the map must not move under them */
+	unsigned readers;        /* the owner's: the map must not move under them */
+	pthread_rwlock_t moving; /* nor under those of others, which hold it */
 	MDB_dbi tables[KV_TABLES_MAX];
 	unsigned table_count;
 };
@@ -168,6 +169,7 @@ enum status kv_open(struct kv **out, const struct kv_options *o)
 
 	if (kv == NULL)
 		return st;
+	pthread_rwlock_init(&kv->moving, NULL);
 	kv->path = strdup(o->path);
 	kv->table_list = o->tables;
 	kv->table_count = o->table_count;
@@ -192,6 +194,7 @@ void kv_close(struct kv *kv)
 	if (kv == NULL)
 		return;
 	env_close(kv);
+	pthread_rwlock_destroy(&kv->moving);
 	free(kv->path);
 	free(kv);
 }
@@ -224,13 +227,17 @@ struct kv_file kv_file_of(const char *path)
  * last committed. */
 static int open_again(struct kv *kv)
 {
+	bool open;
+
 	if (kv->readers > 0)
 		return MDB_PANIC;
+	pthread_rwlock_wrlock(&kv->moving);
 	env_close(kv);
-	if (env_open(kv) == STATUS_OK && tables_open(kv) == STATUS_OK)
-		return 0;
-	env_close(kv);
-	return MDB_PANIC;
+	open = env_open(kv) == STATUS_OK && tables_open(kv) == STATUS_OK;
+	if (!open)
+		env_close(kv);
+	pthread_rwlock_unlock(&kv->moving);
+	return open ? 0 : MDB_PANIC;
 }
 
 static int begin(struct kv *kv, unsigned flags, MDB_txn **handle)
@@ -257,11 +264,16 @@ void kv_read(struct kv_txn *t, struct kv *kv)
 
 void kv_read_beside(struct kv_txn *t, struct kv *kv)
 {
-	int rc = kv->env == NULL ? MDB_PANIC : mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &t->handle);
+	int rc;
 
-	*t = (struct kv_txn){ .kv = kv, .handle = rc == 0 ? t->handle : NULL };
+	*t = (struct kv_txn){ .kv = kv, .beside = true };
+	pthread_rwlock_rdlock(&kv->moving);
+	rc = kv->env == NULL ? MDB_PANIC : mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &t->handle);
 	t->st = status_of_mdb(rc);
-	kv->readers += rc == 0;
+	if (rc == 0)
+		return;
+	t->handle = NULL;
+	pthread_rwlock_unlock(&kv->moving);
 }
 
 void kv_end(struct kv_txn *t)
@@ -270,7 +282,10 @@ void kv_end(struct kv_txn *t)
 		return;
 	mdb_txn_abort(t->handle);
 	t->handle = NULL;
-	t->kv->readers--;
+	if (t->beside)
+		pthread_rwlock_unlock(&t->kv->moving);
+	else
+		t->kv->readers--;
 }
 
 static void note(struct kv_txn *t, int rc)
@@ -313,7 +328,9 @@ static enum status grow(struct kv *kv)
 
 	if (kv->readers > 0 || size < kv->map_size)
 		return STATUS_NO_SPACE;
+	pthread_rwlock_wrlock(&kv->moving);
 	st = status_of_mdb(mdb_env_set_mapsize(kv->env, size));
+	pthread_rwlock_unlock(&kv->moving);
 	if (st == STATUS_OK)
 		kv->map_size = size;
 	return st;

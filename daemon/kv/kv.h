@@ -67,14 +67,16 @@ struct kv_txn {
 	struct kv *kv;
 	struct MDB_txn *handle; /* NULL: not begun or ended */
 	enum status st;
-	bool full; /* st is NO_SPACE because of the map, not of the disk */
+	bool full;   /* st is NO_SPACE because of the map, not of the disk */
+	bool beside; /* as long as it lives the map stays where it is */
 };
 
 /* Begin to read. Check st or just go on: reads of a failed transaction find nothing. */
 void kv_read(struct kv_txn *t, struct kv *kv);
 void kv_end(struct kv_txn *t); /* of reading; accepts one that was never begun */
-/* The same for a thread beside the owner's, a transaction of its own, begun and ended while the
- * owner only reads. */
+/* The same for a thread beside the owner's, which may change what it likes: it waits for the end of
+ * this only where the map has to move. One at a time of each environment in a thread, and not for
+ * long. */
 void kv_read_beside(struct kv_txn *t, struct kv *kv);
 
 /* One durable change: begins, lets fn write, commits. When the map was full it grows (no reader

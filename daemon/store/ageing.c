@@ -42,21 +42,32 @@ enum status state_rotate(struct store *s)
 	size_t old = s->epoch_count - 1;
 	uint32_t number = s->epochs[old]->number;
 	uint64_t first[APPENDED_COUNT];
-	enum status st;
+	enum status st, sealed = STATUS_OK;
 
 	epoch_release(state_active(s));
 	for (unsigned i = 0; i < APPENDED_COUNT; i++)
 		first[i] = state_next(s, i);
+	state_alone(s);
 	st = state_make_epoch(s, first);
+	if (st == STATUS_OK) {
+		texts_begin_epoch(s);
+		tokens_begin_epoch(s);
+		sealed = epoch_seal(&s->epochs[old], &s->eo);
+	}
+	state_not_alone(s);
 	if (st != STATUS_OK)
 		return st;
-	texts_begin_epoch(s);
-	tokens_begin_epoch(s);
-	st = epoch_seal(&s->epochs[old], &s->eo);
-	if (st != STATUS_OK)
+	if (sealed != STATUS_OK)
 		log_warning("epoch not sealed before the next start", "epoch=%08" PRIu32 " why=%s",
-			    number, status_text(st));
+			    number, status_text(sealed));
 	return state_save_lengths(s, false);
+}
+
+static void lose_epoch(struct store *s, size_t at)
+{
+	s->epoch_count--;
+	memmove(&s->epochs[at], &s->epochs[at + 1], (s->epoch_count - at) * sizeof(struct epoch *));
+	s->losses++;
 }
 
 static enum status expire_oldest(struct store *s)
@@ -69,11 +80,13 @@ static enum status expire_oldest(struct store *s)
 		return st;
 	log_info("epoch expired", "epoch=%08" PRIu32 " articles=%" PRIu64 " up_to=%" PRIu64,
 		 e->number, e->count[TABLE_ROWS], last);
+	state_alone(s);
 	epoch_remove(e);
-	s->epoch_count--;
-	memmove(s->epochs, s->epochs + 1, s->epoch_count * sizeof(struct epoch *));
+	lose_epoch(s, 0);
+	st = meta_unbury(&s->meta, last);
+	state_not_alone(s);
 	stats_add(STAT_EXPIRED, 1);
-	return meta_unbury(&s->meta, last);
+	return st;
 }
 
 enum status store_set_aside(struct store *s, uint32_t number)
@@ -87,10 +100,10 @@ enum status store_set_aside(struct store *s, uint32_t number)
 		st = check_set_aside(e->path, STATUS_DAMAGED);
 		if (st != STATUS_OK)
 			return st;
+		state_alone(s);
+		lose_epoch(s, i);
+		state_not_alone(s);
 		epoch_close(e);
-		s->epoch_count--;
-		memmove(&s->epochs[i], &s->epochs[i + 1],
-			(s->epoch_count - i) * sizeof(struct epoch *));
 		state_show(s);
 		return state_save_lengths(s, false);
 	}
@@ -178,10 +191,16 @@ int64_t store_horizon(const struct store *s)
 
 enum status store_forget_all(struct store *s, const uint64_t *seqs, size_t count)
 {
+	enum status st;
+
 	for (size_t i = 0; i < count; i++)
 		if (!state_live(s, seqs[i]))
 			return STATUS_NOT_FOUND;
-	return meta_bury(&s->meta, seqs, count);
+	state_alone(s);
+	st = meta_bury(&s->meta, seqs, count);
+	s->losses++;
+	state_not_alone(s);
+	return st;
 }
 
 enum status store_forget(struct store *s, uint64_t seq)

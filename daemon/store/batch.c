@@ -148,11 +148,22 @@ enum status store_begin(struct store *s, int64_t now_ms)
 	return STATUS_OK;
 }
 
+/* With nobody beside: the rows of the batch are there no more. */
+static void take_back(struct store *s)
+{
+	if (s->batch.table[TABLE_ROWS].count > 0)
+		s->losses++;
+	recent_drop(s->recent, state_active(s)->next[TABLE_ROWS]);
+}
+
 void store_abort(struct store *s)
 {
-	batch_clear(&s->batch);
+	state_alone(s);
+	take_back(s);
 	texts_end(s, false);
 	tokens_end(s, false);
+	state_not_alone(s);
+	batch_clear(&s->batch);
 	epoch_release(state_active(s));
 }
 
@@ -198,14 +209,6 @@ static void put_batch(struct kv_txn *t, void *ctx)
 	epoch_put_head(t, &head);
 }
 
-static void keep_recent(struct store *s, uint64_t first)
-{
-	const struct span *rows = s->batch.table[TABLE_ROWS].values;
-
-	for (size_t i = 0; i < s->batch.table[TABLE_ROWS].count; i++)
-		recent_put(s->recent, first + i, rows[i]);
-}
-
 enum status store_commit(struct store *s)
 {
 	struct epoch *active = state_active(s);
@@ -222,8 +225,11 @@ enum status store_commit(struct store *s)
 		st = tokens_learn(s);
 	if (st == STATUS_OK)
 		st = kv_change(active->kv, put_batch, s);
+	state_alone(s);
+	if (st != STATUS_OK)
+		take_back(s);
+	recent_settle(s->recent);
 	if (st == STATUS_OK) {
-		keep_recent(s, active->next[TABLE_ROWS]);
 		for (unsigned i = 0; i < APPENDED_COUNT; i++) {
 			active->count[i] += s->batch.table[i].count;
 			active->next[i] = next[i];
@@ -232,6 +238,7 @@ enum status store_commit(struct store *s)
 	}
 	texts_end(s, st == STATUS_OK);
 	tokens_end(s, st == STATUS_OK);
+	state_not_alone(s);
 	batch_clear(&s->batch);
 	return st;
 }

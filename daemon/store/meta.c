@@ -257,14 +257,16 @@ void meta_close(struct meta *m)
 
 /* ---- changes -------------------------------------------------------------------------------- */
 
-/* Writes a changed copy; memory follows the disk. */
+/* Writes a changed copy; memory follows the disk. Tombstones may be read meanwhile. */
 static enum status change_to(struct meta *m, const struct meta *next)
 {
 	struct meta copy = *next;
 	enum status st = kv_change(m->kv, put_state, &copy);
 
-	if (st == STATUS_OK)
-		*m = copy;
+	if (st == STATUS_OK) {
+		m->horizon_ms = copy.horizon_ms;
+		memcpy(m->lease, copy.lease, sizeof m->lease);
+	}
 	return st;
 }
 

@@ -240,9 +240,12 @@ enum status purge_take(struct store *s, const struct purged *p)
 			st = epoch_open(&fresh, &s->eo, p->epoch, true);
 		if (st != STATUS_OK)
 			return st;
+		state_alone(s);
 		epoch_close(old);
 		s->epochs[i] = fresh;
 		recent_clear(s->recent);
+		s->losses++;
+		state_not_alone(s);
 		fault_point("purge: opened");
 		st = state_save_lengths(s, false);
 		fault_point("purge: lengths saved");

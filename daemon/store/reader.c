@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 struct store_reader {
-	const struct store *store; /* NULL: not begun */
-	struct kv_txn *txns;       /* [count] of its epochs, begun when they are needed */
+	struct store *store; /* NULL: not begun */
+	struct kv_txn *txns; /* [count] of its epochs, begun when they are needed */
 	size_t count, cap;
 };
 
@@ -26,13 +26,26 @@ void store_reader_close(struct store_reader *r)
 	free(r);
 }
 
-enum status store_reader_begin(struct store_reader *r, const struct store *s)
+void state_alone(struct store *s)
 {
+	pthread_rwlock_wrlock(&s->beside);
+}
+
+void state_not_alone(struct store *s)
+{
+	pthread_rwlock_unlock(&s->beside);
+}
+
+enum status store_reader_begin(struct store_reader *r, struct store *s)
+{
+	pthread_rwlock_rdlock(&s->beside);
 	if (s->epoch_count > r->cap) {
 		struct kv_txn *txns = realloc(r->txns, 2 * s->epoch_count * sizeof *txns);
 
-		if (txns == NULL)
+		if (txns == NULL) {
+			pthread_rwlock_unlock(&s->beside);
 			return STATUS_NO_MEMORY;
+		}
 		r->txns = txns;
 		r->cap = 2 * s->epoch_count;
 	}
@@ -46,8 +59,14 @@ void store_reader_end(struct store_reader *r)
 {
 	for (size_t i = 0; i < r->count; i++)
 		kv_end(&r->txns[i]);
+	pthread_rwlock_unlock(&r->store->beside);
 	r->store = NULL;
 	r->count = 0;
+}
+
+uint64_t store_losses(const struct store *s)
+{
+	return s->losses;
 }
 
 static enum status find(struct store_reader *r, struct span *out, uint64_t seq, struct arena *arena)
@@ -58,13 +77,13 @@ static enum status find(struct store_reader *r, struct span *out, uint64_t seq, 
 
 	if (meta_buried(&s->meta, seq))
 		return STATUS_NOT_FOUND;
-	if (seq >= state_active(s)->next[TABLE_ROWS])
-		return state_batched(s, TABLE_ROWS, seq, out);
 	i = state_epoch_at(s, TABLE_ROWS, seq);
-	if (i == r->count)
+	if (i == r->count && seq < state_active(s)->next[TABLE_ROWS])
 		return STATUS_NOT_FOUND;
 	if (recent_get(s->recent, seq, out))
 		return STATUS_OK;
+	if (i == r->count)
+		return STATUS_NOT_FOUND;
 	if (r->txns[i].handle == NULL)
 		kv_read_beside(&r->txns[i], s->epochs[i]->kv);
 	st = epoch_find(&r->txns[i], TABLE_ROWS, seq, out);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/recent.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LINE_BYTES 64u       /* of the cache */
 #define PREFETCH_BYTES 1024u /* the most of a usual row */
+
+#define SPARED 8u /* a reader is spared the writing over of what is not of the oldest eighth */
 
 /* Bytes are numbered as they come; number n lies at n % size. A row never wraps. */
 struct entry {
@@ -17,9 +20,11 @@ struct entry {
 struct recent {
 	char *block;
 	size_t size;
-	uint64_t next; /* the number of the next byte */
+	_Atomic uint64_t next; /* the number of the next byte */
 	struct entry *entries;
 	uint64_t mask;
+	_Atomic uint64_t newest; /* seq of the last entry that may be read */
+	uint64_t settled_next, settled_newest;
 };
 
 enum status recent_open(struct recent **out, size_t bytes, size_t rows)
@@ -51,17 +56,39 @@ void recent_close(struct recent *r)
 
 void recent_put(struct recent *r, uint64_t seq, struct span row)
 {
-	size_t at = (size_t)(r->next % r->size);
+	uint64_t next = atomic_load_explicit(&r->next, memory_order_relaxed);
+	size_t at = (size_t)(next % r->size);
 
-	if (row.len >= r->size / 4)
-		return;
-	if (row.len > r->size - at) {
-		r->next += r->size - at;
-		at = 0;
+	if (row.len < r->size / 4) {
+		if (row.len > r->size - at) {
+			next += r->size - at;
+			at = 0;
+		}
+		memcpy(r->block + at, row.p, row.len);
+		r->entries[seq & r->mask] = (struct entry){ seq, next, row.len };
+		next += (row.len + 7) & ~(size_t)7;
+		atomic_store_explicit(&r->next, next, memory_order_relaxed);
 	}
-	memcpy(r->block + at, row.p, row.len);
-	r->entries[seq & r->mask] = (struct entry){ seq, r->next, row.len };
-	r->next += (row.len + 7) & ~(size_t)7;
+	atomic_store_explicit(&r->newest, seq, memory_order_release);
+}
+
+bool recent_crowded(const struct recent *r, uint64_t seq, size_t len)
+{
+	return r->next + 2 * len + 8 - r->settled_next > r->size / SPARED ||
+	       seq - r->settled_newest > (r->mask + 1) / SPARED;
+}
+
+void recent_settle(struct recent *r)
+{
+	r->settled_next = r->next;
+	r->settled_newest = r->newest;
+}
+
+void recent_drop(struct recent *r, uint64_t seq)
+{
+	if (r->newest >= seq)
+		r->newest = seq - 1;
+	recent_settle(r);
 }
 
 void recent_clear(struct recent *r)
@@ -70,12 +97,21 @@ void recent_clear(struct recent *r)
 	memset(r->block, 0, r->size);
 }
 
-/* Written over when newer bytes have come as far as the block is long. */
+/* Written over when newer bytes have come as far as the block is long. Since the last settling they
+ * have come an eighth of that at most. */
 static const struct entry *find(const struct recent *r, uint64_t seq)
 {
 	const struct entry *e = &r->entries[seq & r->mask];
+	uint64_t rows = r->mask + 1, newest;
 
-	return e->seq == seq && r->next - e->from <= r->size ? e : NULL;
+	newest = atomic_load_explicit(&r->newest, memory_order_acquire);
+	if (seq > newest || newest - seq >= rows ||
+	    seq + rows - rows / SPARED <= r->settled_newest || e->seq != seq)
+		return NULL;
+	return atomic_load_explicit(&r->next, memory_order_relaxed) - e->from <= r->size &&
+			       e->from + r->size - r->size / SPARED >= r->settled_next
+		       ? e
+		       : NULL;
 }
 
 bool recent_get(const struct recent *r, uint64_t seq, struct span *out)

@@ -4,7 +4,8 @@
  *
  * Rows are never changed, so a copy stays true; whether a row is still there is for the store to
  * say, before it asks here.
- * Thread:  one owner; any thread may read while nobody writes.
+ * Thread:  one owner; others may read beside recent_put() where it is not crowded, and beside
+ *          nothing else.
  * Memory:  one block, whose oldest bytes are written over. */
 #ifndef STORE_RECENT_H
 #define STORE_RECENT_H
@@ -23,9 +24,17 @@ void recent_close(struct recent *r); /* accepts NULL */
 
 /* Copies a row. One that would take a quarter of the room or more is left out. */
 void recent_put(struct recent *r, uint64_t seq, struct span row);
+/* Whether such a row may be written over what somebody reads who has begun since the last
+ * recent_settle(). */
+bool recent_crowded(const struct recent *r, uint64_t seq, size_t len);
+/* Nobody reads now. */
+void recent_settle(struct recent *r);
+/* Forgets the rows from seq on: their numbers are given again. */
+void recent_drop(struct recent *r, uint64_t seq);
 /* Forgets all. */
 void recent_clear(struct recent *r);
-/* The row, aligned to 8, valid until the next recent_put(). */
+/* The row, aligned to 8. The owner's until the next recent_put(); a reader's until the
+ * recent_settle() that waits for it. */
 bool recent_get(const struct recent *r, uint64_t seq, struct span *out);
 /* Asks for the memory of a row that will be read soon. */
 void recent_prefetch(const struct recent *r, uint64_t seq);

@@ -5,6 +5,20 @@
 #include "store/record.h"
 #include "store/recent.h"
 
+/* For who looks at rows before they are committed, too. */
+static void keep_recent(struct store *s, uint64_t seq, struct span row)
+{
+	bool crowded = recent_crowded(s->recent, seq, row.len);
+
+	if (crowded)
+		state_alone(s);
+	recent_put(s->recent, seq, row);
+	if (!crowded)
+		return;
+	recent_settle(s->recent);
+	state_not_alone(s);
+}
+
 enum status store_put(struct store *s, struct row *row)
 {
 	uint64_t seq = state_next(s, TABLE_ROWS);
@@ -21,9 +35,13 @@ enum status store_put(struct store *s, struct row *row)
 	if (st != STATUS_OK)
 		return st;
 	st = texts_put(s, row);
-	if (st != STATUS_OK)
+	if (st != STATUS_OK) {
 		s->batch.table[TABLE_ROWS].count--; /* rows and texts go in step */
-	return st;
+		return st;
+	}
+	keep_recent(s, seq,
+		    s->batch.table[TABLE_ROWS].values[s->batch.table[TABLE_ROWS].count - 1]);
+	return STATUS_OK;
 }
 
 void store_prefetch(const struct store *s, uint64_t seq)

@@ -63,8 +63,14 @@ struct store {
 	struct token_code *fresh_code; /* as fresh */
 	pthread_mutex_t offered_lock;  /* of the next: */
 	struct dictionary *offered;    /* to whoever packs; NULL: none */
-	struct recent *recent;         /* committed rows */
+	struct recent *recent;         /* the newest rows, those of the batch too */
+	pthread_rwlock_t beside;       /* held by readers, and by the owner between the next two */
+	uint64_t losses;
 };
+
+/* reader.c: the readers beside have ended, and none begins. Not twice. */
+void state_alone(struct store *s);
+void state_not_alone(struct store *s);
 
 static inline struct epoch *state_active(const struct store *s)
 {

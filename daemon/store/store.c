@@ -324,6 +324,7 @@ static void release(struct store *s)
 	batch_close(&s->batch);
 	recent_close(s->recent);
 	bytes_free(&s->scratch);
+	pthread_rwlock_destroy(&s->beside);
 	if (s->lock >= 0)
 		close(s->lock);
 	free(s->index_path);
@@ -333,6 +334,17 @@ static void release(struct store *s)
 	free(s->format_path);
 	free(s->path);
 	free(s);
+}
+
+/* The owner is not kept waiting by readers that come after it. */
+static void beside_init(pthread_rwlock_t *beside)
+{
+	pthread_rwlockattr_t a;
+
+	pthread_rwlockattr_init(&a);
+	pthread_rwlockattr_setkind_np(&a, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(beside, &a);
+	pthread_rwlockattr_destroy(&a);
 }
 
 enum status store_open(struct store **out, const struct store_options *o)
@@ -346,6 +358,7 @@ enum status store_open(struct store **out, const struct store_options *o)
 	s->o.epoch_ms = epoch_length(o);
 	s->lock = -1;
 	pthread_mutex_init(&s->offered_lock, NULL);
+	beside_init(&s->beside);
 	st = make_paths(s);
 	if (st != STATUS_OK)
 		goto release;

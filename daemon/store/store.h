@@ -128,12 +128,15 @@ enum status store_each_cluster(struct store *s, store_cluster_fn fn, void *ctx);
 /* ---- rows for a thread beside the owner's -----------------------------------------------------
  */
 
-/* Between begin and end the owner only reads. What is found lives until the end. */
+/* What is found lives from begin to end, which the owner may have to wait for: not for long. */
 struct store_reader; /* opaque */
 enum status store_reader_open(struct store_reader **out);
 void store_reader_close(struct store_reader *r); /* accepts NULL; has ended */
-enum status store_reader_begin(struct store_reader *r, const struct store *s);
+enum status store_reader_begin(struct store_reader *r, struct store *s);
 void store_reader_end(struct store_reader *r);
+/* How often rows were lost: forgotten, expired, set aside, taken back. A reader's between begin and
+ * end. While it stays, what was read before is still so. */
+uint64_t store_losses(const struct store *s);
 /* The words of a row and what is left out of them, views and arrays as of store_get_light(). */
 struct glimpse {
 	const uint16_t *tokens;
@@ -142,7 +145,7 @@ struct glimpse {
 };
 enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, uint64_t seq,
 				 struct arena *arena);
-/* As store_get_light(), the open batch included. */
+/* As store_get_light(); a row of the open batch may be NOT_FOUND. */
 enum status store_reader_get_light(struct store_reader *r, struct row *out, uint64_t seq,
 				   struct arena *arena);
 

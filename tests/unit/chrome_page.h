@@ -54,7 +54,7 @@ static inline void learn_page(struct chrome *c, struct span site, const struct p
 	assert_int_equal(chrome_learn(c, site, p->lines, p->f.paragraph_count, NULL), STATUS_OK);
 }
 
-static inline uint32_t mark_page(const struct chrome *c, struct span site, struct page *p)
+static inline uint32_t mark_page(struct chrome *c, struct span site, struct page *p)
 {
 	return chrome_mark(c, p->marks, site, &p->f, p->lines);
 }

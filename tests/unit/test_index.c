@@ -4,12 +4,15 @@
 #include "index/column.h"
 #include "index/index.h"
 #include "index/run.h"
+#include "index/table.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,27 +273,113 @@ static void candidates_are_all_articles_that_share_keys_most_hits_first(void **s
 	index_close(x);
 }
 
+static struct index_mark mark_now(struct index_reader *r, struct index *x)
+{
+	struct index_mark mark;
+	struct candidate got;
+	size_t capped;
+
+	index_reader_candidates(r, x, NULL, 0, &got, 1, &capped, &mark);
+	return mark;
+}
+
 static void keys_lead_to_the_same_until_something_comes_under_one(void **state)
 {
 	struct index *x = open_index(100, 16);
 	const uint64_t keys[] = { 1, 2, 3 }, other = 900, third = 3;
+	struct index_reader *r;
+	struct index_mark mark;
 
 	(void)state;
+	assert_int_equal(index_reader_open(&r), STATUS_OK);
 	grow_to(x, 50);
 	for (unsigned period = 0; period < 300; period++) {
-		index_mark(x);
-		assert_true(index_same(x, keys, 3));
+		mark = mark_now(r, x);
+		assert_true(index_same(x, &mark, keys, 3));
 		assert_int_equal(index_add(x, 51 + 2 * period, 0, &other, 1), STATUS_OK);
-		assert_true(index_same(x, keys, 3));
-		assert_false(index_same(x, &other, 1));
+		assert_true(index_same(x, &mark, keys, 3));
+		assert_false(index_same(x, &mark, &other, 1));
 		assert_int_equal(index_add(x, 52 + 2 * period, 0, &third, 1), STATUS_OK);
-		assert_false(index_same(x, keys, 3));
-		assert_true(index_same(x, keys, 2));
+		assert_false(index_same(x, &mark, keys, 3));
+		assert_true(index_same(x, &mark, keys, 2));
 	}
-	index_mark(x);
+	mark = mark_now(r, x);
 	assert_int_equal(index_seal(x), STATUS_OK);
-	assert_false(index_same(x, keys, 2));
+	assert_false(index_same(x, &mark, keys, 2));
+	index_reader_close(r);
 	index_close(x);
+}
+
+static void what_was_marked_long_ago_is_not_known_any_more(void **state)
+{
+	struct index *x = open_index(1000, 16);
+	const uint64_t keys[] = { 1, 2 }, other = 900;
+	struct index_reader *r;
+	struct index_mark mark;
+
+	(void)state;
+	assert_int_equal(index_reader_open(&r), STATUS_OK);
+	mark = mark_now(r, x);
+	for (unsigned i = 0; i <= UINT16_MAX; i++) {
+		assert_true(index_same(x, &mark, keys, 2));
+		assert_int_equal(index_post(x, other, 1), STATUS_OK);
+	}
+	assert_false(index_same(x, &mark, keys, 2));
+	index_reader_close(r);
+	index_close(x);
+}
+
+/* Whether the hits of an article, of which only what was added before the mark is certain, are
+ * there. */
+static void assert_all_before(struct index_reader *r, struct index *x, const uint64_t *keys)
+{
+	static struct candidate got[ARTICLES];
+	struct index_mark mark;
+	size_t capped,
+		count = index_reader_candidates(r, x, keys, 1, got, ARTICLES, &capped, &mark);
+
+	assert_int_equal(capped, 0);
+	assert_true(count >= mark.additions && count <= mark.additions + 1);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(got[i].seq, i + 1);
+}
+
+struct looking {
+	struct index *x;
+	atomic_bool over;
+};
+
+static void *look_on(void *arg)
+{
+	struct looking *l = arg;
+	struct index_reader *r;
+	const uint64_t key = 7;
+
+	assert_int_equal(index_reader_open(&r), STATUS_OK);
+	while (!atomic_load(&l->over))
+		assert_all_before(r, l->x, &key);
+	index_reader_close(r);
+	return NULL;
+}
+
+static void a_reader_finds_all_that_was_added_while_more_is_and_tables_are_sealed(void **state)
+{
+	struct looking l = { .x = open_index(200, TABLE_CAP_MAX) };
+	uint64_t keys[30] = { 7 };
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, look_on, &l), 0);
+	for (uint64_t seq = 1; seq < 1000; seq++) {
+		for (unsigned i = 1; i < 30; i++)
+			keys[i] = 1000 + draw() % 100000;
+		assert_int_equal(index_add(l.x, seq, 0, keys, 30), STATUS_OK);
+		index_committed(l.x, seq, 0);
+	}
+	assert_int_equal(index_seal(l.x), STATUS_OK);
+	atomic_store(&l.over, true);
+	pthread_join(thread, NULL);
+	index_close(l.x);
 }
 
 static void a_reader_beside_the_owner_finds_the_same_candidates(void **state)
@@ -304,12 +393,14 @@ static void a_reader_beside_the_owner_finds_the_same_candidates(void **state)
 	assert_int_equal(index_reader_open(&r), STATUS_OK);
 	grow_to(x, 1000);
 	for (unsigned round = 0; round < 20; round++) {
+		struct index_mark mark;
 		size_t count, capped[2];
 
 		for (unsigned i = 0; i < 40; i++)
 			keys[i] = draw() % (UNLIKE + 100);
 		count = index_candidates(x, keys, 40, want, ARTICLES, &capped[0]);
-		assert_int_equal(index_reader_candidates(r, x, keys, 40, got, ARTICLES, &capped[1]),
+		assert_int_equal(index_reader_candidates(r, x, keys, 40, got, ARTICLES, &capped[1],
+							 &mark),
 				 count);
 		assert_int_equal(capped[0], capped[1]);
 		assert_memory_equal(got, want, count * sizeof *got);
@@ -715,6 +806,8 @@ int main(void)
 		IN_FOLDER(an_index_without_a_folder_keeps_all_in_memory),
 		IN_FOLDER(candidates_are_all_articles_that_share_keys_most_hits_first),
 		IN_FOLDER(keys_lead_to_the_same_until_something_comes_under_one),
+		IN_FOLDER(what_was_marked_long_ago_is_not_known_any_more),
+		IN_FOLDER(a_reader_finds_all_that_was_added_while_more_is_and_tables_are_sealed),
 		IN_FOLDER(a_reader_beside_the_owner_finds_the_same_candidates),
 		IN_FOLDER(a_list_that_is_cut_keeps_its_oldest_and_its_newest),
 		IN_FOLDER(a_key_repeated_in_an_article_counts_once),

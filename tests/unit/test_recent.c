@@ -82,12 +82,61 @@ static void a_row_too_large_is_left_out(void **state)
 	recent_close(r);
 }
 
+static void what_is_read_stays_until_the_next_settling_while_it_is_not_crowded(void **state)
+{
+	struct span kept[ROWS * 4];
+	uint64_t first = 1, seq = 1;
+	char bytes[300], more[300];
+	struct recent *r;
+
+	(void)state;
+	assert_int_equal(recent_open(&r, BYTES * 4, ROWS * 4), STATUS_OK);
+	for (unsigned round = 0; round < 100; round++) {
+		size_t count = 0;
+
+		first = seq;
+		for (uint64_t old = seq; --old > 0 && recent_get(r, old, &kept[count]);)
+			count++;
+		for (; !recent_crowded(r, seq, length_of(seq)); seq++)
+			recent_put(r, seq, row_of(bytes, seq));
+		assert_true(seq > first && (round < 10 || count > ROWS));
+		for (size_t i = 0; i < count; i++)
+			assert_true(span_equal(kept[i], row_of(more, first - 1 - i)));
+		recent_settle(r);
+	}
+	recent_close(r);
+}
+
+static void what_is_dropped_is_found_again_when_it_was_put_again(void **state)
+{
+	struct recent *r;
+	struct span got;
+
+	(void)state;
+	assert_int_equal(recent_open(&r, BYTES, ROWS), STATUS_OK);
+	recent_put(r, 1, span_of_text("one"));
+	recent_put(r, 2, span_of_text("taken back"));
+	recent_put(r, 3, span_of_text("this too"));
+	recent_drop(r, 2);
+	assert_true(recent_get(r, 1, &got));
+	assert_false(recent_get(r, 2, &got));
+	assert_false(recent_get(r, 3, &got));
+	recent_put(r, 2, span_of_text("two"));
+	assert_true(recent_get(r, 2, &got));
+	assert_true(span_equal(got, span_of_text("two")));
+	assert_false(recent_get(r, 3, &got));
+	recent_close(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_put_last_is_found_and_nothing_else_ever),
 		cmocka_unit_test(a_number_that_comes_again_has_its_new_row),
 		cmocka_unit_test(a_row_too_large_is_left_out),
+		cmocka_unit_test(
+			what_is_read_stays_until_the_next_settling_while_it_is_not_crowded),
+		cmocka_unit_test(what_is_dropped_is_found_again_when_it_was_put_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

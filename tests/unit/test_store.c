@@ -12,8 +12,10 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,9 +102,9 @@ static struct store *open_store(void)
 /* A row whose every value follows from its number. */
 static struct row row_of(uint64_t n)
 {
-	static char id[32], text[64];
-	static uint16_t tokens[64];
-	static uint32_t paragraphs[3];
+	static _Thread_local char id[32], text[64];
+	static _Thread_local uint16_t tokens[64];
+	static _Thread_local uint32_t paragraphs[3];
 	struct row r = { .published_ms = ARTICLE_NO_TIME };
 
 	snprintf(id, sizeof id, "site/%llu", (unsigned long long)n);
@@ -725,6 +727,104 @@ static void snapshots_come_back_by_name(void **state)
 	free(large);
 }
 
+static enum status read_beside(struct store_reader *r, struct store *s, uint64_t seq,
+			       uint64_t *out_losses)
+{
+	struct row got;
+	enum status st;
+
+	assert_int_equal(store_reader_begin(r, s), STATUS_OK);
+	*out_losses = store_losses(s);
+	st = store_reader_get_light(r, &got, seq, arena);
+	store_reader_end(r);
+	return st;
+}
+
+static void a_reader_sees_the_open_batch_and_what_is_lost_of_it_is_told(void **state)
+{
+	struct store *s = open_store();
+	struct row r = row_of(1);
+	struct store_reader *reader;
+	uint64_t before, losses;
+
+	(void)state;
+	assert_int_equal(store_reader_open(&reader), STATUS_OK);
+	assert_int_equal(store_begin(s, 1000), STATUS_OK);
+	assert_int_equal(store_put(s, &r), STATUS_OK);
+	assert_int_equal(read_beside(reader, s, 1, &before), STATUS_OK);
+	store_abort(s);
+	assert_int_equal(read_beside(reader, s, 1, &losses), STATUS_NOT_FOUND);
+	assert_true(losses != before);
+	put_one(s, &r, 1000);
+	assert_int_equal(read_beside(reader, s, 1, &before), STATUS_OK);
+	assert_true(losses == before);
+	assert_int_equal(store_forget(s, 1), STATUS_OK);
+	assert_int_equal(read_beside(reader, s, 1, &losses), STATUS_NOT_FOUND);
+	assert_true(losses != before);
+	store_reader_close(reader);
+	store_close(s);
+}
+
+#define BESIDE_ROWS 3000u
+
+struct beside {
+	struct store *store;
+	_Atomic uint64_t put;
+	atomic_bool over;
+};
+
+static void *read_all_the_time(void *arg)
+{
+	struct arena *own = arena_open(1 << 16);
+	struct beside *b = arg;
+	struct store_reader *r;
+	uint64_t random = 1;
+
+	assert_int_equal(store_reader_open(&r), STATUS_OK);
+	while (!atomic_load(&b->over)) {
+		uint64_t put = atomic_load(&b->put);
+		struct row got;
+
+		if (put == 0)
+			continue;
+		random = mix64(random);
+		assert_int_equal(store_reader_begin(r, b->store), STATUS_OK);
+		for (uint64_t seq = 1 + random % put; seq <= put; seq += 1 + put / 8) {
+			assert_int_equal(store_reader_get_light(r, &got, seq, own), STATUS_OK);
+			assert_same_words(&got, seq);
+		}
+		store_reader_end(r);
+		arena_clear(own);
+	}
+	store_reader_close(r);
+	arena_close(own);
+	return NULL;
+}
+
+/* The map is small at first, so that it has to grow under a reader. */
+static void a_reader_finds_every_row_that_was_put_while_more_are_put_and_committed(void **state)
+{
+	struct beside b = { .store = open_store() };
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, read_all_the_time, &b), 0);
+	for (uint64_t seq = 1; seq <= BESIDE_ROWS; seq++) {
+		struct row r = row_of(seq);
+
+		if (seq % 100 == 1)
+			assert_int_equal(store_begin(b.store, (int64_t)seq), STATUS_OK);
+		r.verdict.cluster = 0;
+		assert_int_equal(store_put(b.store, &r), STATUS_OK);
+		atomic_store(&b.put, seq);
+		if (seq % 100 == 0)
+			assert_int_equal(store_commit(b.store), STATUS_OK);
+	}
+	atomic_store(&b.over, true);
+	pthread_join(thread, NULL);
+	store_close(b.store);
+}
+
 static void forgetting_many_is_all_or_nothing(void **state)
 {
 	const uint64_t good[] = { 3, 1, 2, 3 }, bad[] = { 4, 99 };
@@ -820,6 +920,8 @@ int main(void)
 		IN_FOLDER(what_is_old_expires_also_when_no_new_epoch_can_be_made),
 		IN_FOLDER(the_disk_limit_expires_the_oldest_but_never_the_active_epoch),
 		IN_FOLDER(snapshots_come_back_by_name),
+		IN_FOLDER(a_reader_sees_the_open_batch_and_what_is_lost_of_it_is_told),
+		IN_FOLDER(a_reader_finds_every_row_that_was_put_while_more_are_put_and_committed),
 		IN_FOLDER(forgetting_many_is_all_or_nothing),
 		IN_FOLDER(a_row_is_itself_after_each_of_many_small_commits),
 		IN_FOLDER(text_is_kept_only_when_asked),
