@@ -195,9 +195,9 @@ static int run_once(struct config *c, const struct options *o, struct parsers *p
 				      : state_open(&state, c, &p, o->store == NULL);
 	}
 	if (st != STATUS_OK) {
-		if (o->store != NULL)
+		if (o->store != NULL && st != STATUS_VERSION) /* which has been told */
 			log_tell("reprint", "%s: %s", o->store, status_text(st));
-		else
+		else if (o->store == NULL)
 			log_tell("reprint", "temporary store: %s; TMPDIR names its place",
 				 status_text(st));
 		scratch_remove(&scratch);

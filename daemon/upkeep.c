@@ -31,6 +31,12 @@ static int fail(const char *what, const char *why)
 	return EXIT_PROBLEM;
 }
 
+/* What the state's format is has been told. */
+static int fail_state(const struct config *c, enum status st, const char *why)
+{
+	return st == STATUS_VERSION ? EXIT_PROBLEM : fail(c->state, why);
+}
+
 static void say_totals(const char *done, const struct parcel_totals *t)
 {
 	log_tell("reprintd", "%s: %" PRIu64 " articles, %" PRIu64 " epochs, %" PRIu64 " bytes",
@@ -48,8 +54,9 @@ int upkeep_backup(const struct config *c)
 		return fail("backup", "will not write to a terminal; reprintd --backup >FILE");
 	st = backup_write(&t, STDOUT_FILENO, c->state, (size_t)c->map_size);
 	if (st != STATUS_OK)
-		return fail(c->state, st == STATUS_DAMAGED ? "damaged; reprintd --verify says where"
-							   : status_text(st));
+		return fail_state(c, st,
+				  st == STATUS_DAMAGED ? "damaged; reprintd --verify says where"
+						       : status_text(st));
 	say_totals("backed up", &t);
 	return EXIT_SUCCESS;
 }
@@ -99,7 +106,7 @@ int upkeep_purge(const struct config *c)
 {
 	enum status st = purge_write(c->state, (size_t)c->map_size, tell_epoch, NULL);
 
-	return st == STATUS_OK ? EXIT_SUCCESS : fail(c->state, status_text(st));
+	return st == STATUS_OK ? EXIT_SUCCESS : fail_state(c, st, status_text(st));
 }
 
 /* ---- verify --------------------------------------------------------------------------------- */
@@ -193,13 +200,13 @@ static enum status check_all(struct checking *k, const struct config *c)
 	struct verify_options o = {
 		.path = c->state, .map_size = (size_t)c->map_size, .tell = take_finding, .ctx = k
 	};
+	enum status st = check_state_format(c->state);
 	char *index = files_path(c->state, "index");
-	enum status st = STATUS_NO_MEMORY;
 
-	if (index != NULL && access(index, F_OK) == 0)
+	if (index == NULL)
+		st = STATUS_NO_MEMORY;
+	if (st == STATUS_OK && access(index, F_OK) == 0) /* else it is made at the first start */
 		st = index_audit_open(&k->audit, index, take_finding, k);
-	else if (index != NULL)
-		st = STATUS_OK; /* as after a restore: it is made at the first start */
 	free(index);
 	if (k->audit != NULL)
 		o.row = check_article;
@@ -225,8 +232,8 @@ int upkeep_verify(const struct config *c, bool json)
 	enum status st = check_all(&k, c);
 
 	if (st != STATUS_OK)
-		return fail(c->state,
-			    st == STATUS_NOT_FOUND ? "no state is there" : status_text(st));
+		return fail_state(c, st,
+				  st == STATUS_NOT_FOUND ? "no state is there" : status_text(st));
 	say_sum(&k);
 	return k.problems == 0 ? EXIT_SUCCESS : EXIT_PROBLEM;
 }
@@ -258,7 +265,7 @@ int upkeep_repair(const struct config *c)
 	}
 	close(lock);
 	if (st != STATUS_OK)
-		return fail(c->state, status_text(st));
+		return fail_state(c, st, status_text(st));
 	say_sum(&k);
 	return EXIT_SUCCESS;
 }

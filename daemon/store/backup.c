@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "store/meta.h"
 #include "store/snapshot.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -95,7 +96,7 @@ enum status backup_write(struct parcel_totals *out, int fd, const char *state, s
 
 	if (st != STATUS_OK)
 		return st;
-	put_text(&w.out, PARCEL_FIRST_LINE);
+	put_format(&w.out, PARCEL_FIRST_LINE, STORE_FORMAT);
 	for (size_t i = 0; i < s.count; i++)
 		write_part(&w, &s.parts[i]);
 	*out = w.totals;
