@@ -18,11 +18,13 @@ OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DREPRINT_SANITIZED -DREPRINT_FAULTS
 OPT_coverage := -O0 -g --coverage -DREPRINT_FAULTS
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DREPRINT_SANITIZED
+OPT_afl := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -DREPRINT_SANITIZED
 LINK_release := -Wl,-z,relro,-z,now
 LINK_asan := -fsanitize=address,undefined
 LINK_tsan := -fsanitize=thread
 LINK_coverage := --coverage
 LINK_fuzz := -fsanitize=address,undefined
+LINK_afl := -fsanitize=address,undefined
 
 # One short line a step; V=1 shows the commands.
 ifeq ($(V),)
@@ -119,7 +121,7 @@ tests: $(programs) $(units) $(replays) $(torture)
 fuzzers: $(fuzzers)
 benches: $(benches)
 
-.PHONY: check coverage torture demo bench eval instructions fuzz neon layers format format-check tidy packages install uninstall clean help
+.PHONY: check coverage torture demo bench eval instructions fuzz afl neon layers format format-check tidy packages install uninstall clean help
 packages: ## install the Debian packages that building and testing need
 	@.ci/packages
 check: packages ## all tests, under ASan and UBSan, then the threads under TSan
@@ -141,6 +143,9 @@ instructions: packages ## count the instructions of a scan, and compare with the
 fuzz: packages ## fuzz every parser with libFuzzer for FUZZ_S seconds each (60)
 	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzzers
 	@tests/fuzz/run
+afl: packages ## the same with AFL++, where afl-clang-fast is
+	@$(MAKE) --no-print-directory VARIANT=afl CC=afl-clang-fast fuzzers
+	@FUZZER=afl tests/fuzz/run
 neon: ## the kernel test for aarch64, cross-built and under qemu, where the tools are
 	@tests/neon
 layers: ## fail on an include that runs upward or a package outside its room
