@@ -160,6 +160,10 @@ count_pages
 hidden=yes
 try noise epochs/00000001/data.mdb 4 # was trusted at every start, in vain
 try zero epochs/00000001/data.mdb 4
+run=$(cd "$good" && ls index/*.run | tail -n 1)
+try zero "$run" 1 # what is found damaged by a question is made again before it is answered
+try bit "$run" 2
+try noise "$run" 3
 if [ "$pages" -gt 0 ]; then
 	for ((i = 0; i < pages; i++)); do
 		hidden=$([ $((i % 3)) -eq 0 ] && echo yes || echo no)

@@ -13,6 +13,7 @@ export REPRINT_TABLE=20 # articles, so that a small state has runs, and merges t
 quick_or_long() { [ -z "${TORTURE:-}" ] && echo "$1" || echo "$2"; }
 
 # One seed for a run; TORTURE_SEED=N repeats it.
+touch "$LOG"
 SEED=${TORTURE_SEED:-$RANDOM}
 RANDOM=$SEED
 echo "TORTURE_SEED=$SEED" >&2
