@@ -16,6 +16,7 @@ PACKAGE_CFLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags $(PACKAGES) 2
 OPT_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DREPRINT_SANITIZED -DREPRINT_FAULTS
 OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DREPRINT_SANITIZED -DREPRINT_FAULTS
+OPT_valgrind := -O1 -g -DREPRINT_SANITIZED -DREPRINT_FAULTS
 OPT_coverage := -O0 -g --coverage -DREPRINT_FAULTS
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DREPRINT_SANITIZED
 OPT_afl := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -DREPRINT_SANITIZED
@@ -121,7 +122,7 @@ tests: $(programs) $(units) $(replays) $(torture)
 fuzzers: $(fuzzers)
 benches: $(benches)
 
-.PHONY: check coverage torture demo bench eval instructions fuzz afl neon layers format format-check tidy packages install uninstall clean help
+.PHONY: check coverage torture demo bench eval instructions fuzz afl valgrind neon layers format format-check tidy packages install uninstall clean help
 packages: ## install the Debian packages that building and testing need
 	@.ci/packages
 check: packages ## all tests, under ASan and UBSan, then the threads under TSan
@@ -146,6 +147,9 @@ fuzz: packages ## fuzz every parser with libFuzzer for FUZZ_S seconds each (60)
 afl: packages ## the same with AFL++, where afl-clang-fast is
 	@$(MAKE) --no-print-directory VARIANT=afl CC=afl-clang-fast fuzzers
 	@FUZZER=afl tests/fuzz/run
+valgrind: ## the unit tests under valgrind
+	@.ci/packages valgrind
+	@tests/run valgrind
 neon: ## the kernel test for aarch64, cross-built and under qemu, where the tools are
 	@tests/neon
 layers: ## fail on an include that runs upward or a package outside its room
