@@ -132,6 +132,7 @@ coverage: packages ## lines and branches of daemon/ that the tests reach, with g
 torture: packages ## the tests that try to break the promises, as long as it takes (TORTURE_S, an hour or more)
 	@$(MAKE) --no-print-directory VARIANT=asan tests
 	@tests/torture/run
+	@tests/run all-threads
 demo: packages ## a daemon on sample feeds, its alerts as they come, and some questions
 	@$(MAKE) --no-print-directory all
 	@tests/demo/run

@@ -151,7 +151,7 @@ sweep() { # first
 	local at error
 	for error in ${TORTURE_ERRORS:-"${errors[@]}"}; do
 		for ((at = $1; ; at += lanes)); do
-			try $at $((at % 4 == 3 ? 0 : 1)) "$error" || break
+			try $at $((at / lanes % 4 == 3 ? 0 : 1)) "$error" || break
 			tried=$((tried + 1))
 		done
 	done
