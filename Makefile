@@ -16,13 +16,16 @@ PACKAGE_CFLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags $(PACKAGES) 2
 OPT_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DREPRINT_SANITIZED -DREPRINT_FAULTS
 OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DREPRINT_SANITIZED -DREPRINT_FAULTS
+OPT_valgrind := -O1 -g -DREPRINT_SANITIZED -DREPRINT_FAULTS
 OPT_coverage := -O0 -g --coverage -DREPRINT_FAULTS
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DREPRINT_SANITIZED
+OPT_afl := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -DREPRINT_SANITIZED
 LINK_release := -Wl,-z,relro,-z,now
 LINK_asan := -fsanitize=address,undefined
 LINK_tsan := -fsanitize=thread
 LINK_coverage := --coverage
 LINK_fuzz := -fsanitize=address,undefined
+LINK_afl := -fsanitize=address,undefined
 
 # One short line a step; V=1 shows the commands.
 ifeq ($(V),)
@@ -119,7 +122,7 @@ tests: $(programs) $(units) $(replays) $(torture)
 fuzzers: $(fuzzers)
 benches: $(benches)
 
-.PHONY: check coverage torture demo bench eval instructions fuzz neon layers format format-check tidy packages install uninstall clean help
+.PHONY: check coverage torture demo bench eval instructions fuzz afl valgrind neon layers format format-check tidy packages install uninstall clean help
 packages: ## install the Debian packages that building and testing need
 	@.ci/packages
 check: packages ## all tests, under ASan and UBSan, then the threads under TSan
@@ -129,6 +132,7 @@ coverage: packages ## lines and branches of daemon/ that the tests reach, with g
 torture: packages ## the tests that try to break the promises, as long as it takes (TORTURE_S, an hour or more)
 	@$(MAKE) --no-print-directory VARIANT=asan tests
 	@tests/torture/run
+	@tests/run all-threads
 demo: packages ## a daemon on sample feeds, its alerts as they come, and some questions
 	@$(MAKE) --no-print-directory all
 	@tests/demo/run
@@ -141,6 +145,12 @@ instructions: packages ## count the instructions of a scan, and compare with the
 fuzz: packages ## fuzz every parser with libFuzzer for FUZZ_S seconds each (60)
 	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzzers
 	@tests/fuzz/run
+afl: packages ## the same with AFL++, where afl-clang-fast is
+	@$(MAKE) --no-print-directory VARIANT=afl CC=afl-clang-fast fuzzers
+	@FUZZER=afl tests/fuzz/run
+valgrind: ## the unit tests under valgrind
+	@.ci/packages valgrind
+	@tests/run valgrind
 neon: ## the kernel test for aarch64, cross-built and under qemu, where the tools are
 	@tests/neon
 layers: ## fail on an include that runs upward or a package outside its room

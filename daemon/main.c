@@ -215,6 +215,8 @@ static enum status open_store(struct state *out, struct config *c, const struct 
 		c->state = strdup(o->store == NULL ? scratch->path : o->store);
 		st = c->state == NULL ? STATUS_NO_MEMORY : state_open(out, c, &p, o->store == NULL);
 	}
+	if (st == STATUS_VERSION)
+		return st; /* which has been told */
 	if (st != STATUS_OK && o->store != NULL)
 		log_tell("reprint", "%s: %s; %s", o->store, status_text(st), state_advice(st));
 	else if (st != STATUS_OK)

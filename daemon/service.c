@@ -182,12 +182,7 @@ static enum status open_state(struct service *s)
 
 	if (st == STATUS_BUSY)
 		log_error("state in use", "path=%s; another reprintd runs on it", s->config->state);
-	else if (st == STATUS_VERSION)
-		log_error("state not understood",
-			  "path=%s; it was written by another version of the format: use that "
-			  "version",
-			  s->config->state);
-	else if (st != STATUS_OK)
+	else if (st != STATUS_OK && st != STATUS_VERSION) /* which has been told */
 		log_error("state not opened", "path=%s why=%s; %s", s->config->state,
 			  status_text(st), state_advice(st));
 	return st;

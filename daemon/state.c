@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "config.h"
 #include "detect/judge.h"
@@ -90,6 +91,7 @@ static enum status open_once(struct state *out, const struct config *c,
 		return st;
 	index.path = store_index_path(out->store);
 	index.temporary = temporary;
+	index.active_articles = fault_table();
 	st = index_open(&out->index, &index);
 	if (st != STATUS_OK)
 		goto close_store;

@@ -33,6 +33,12 @@ static int fail(const char *what, const char *why)
 	return EXIT_PROBLEM;
 }
 
+/* What the state's format is has been told. */
+static int fail_state(const struct config *c, enum status st, const char *why)
+{
+	return st == STATUS_VERSION ? EXIT_PROBLEM : fail(c->state, why);
+}
+
 static void say_totals(const char *done, const struct parcel_totals *t)
 {
 	log_tell("reprintd", "%s: %" PRIu64 " articles, %" PRIu64 " epochs, %" PRIu64 " bytes",
@@ -45,11 +51,15 @@ int upkeep_backup(const struct config *c)
 {
 	struct backup_failure failure;
 	struct parcel_totals t;
+	enum status st;
 
 	if (isatty(STDOUT_FILENO))
 		return fail("backup", "will not write to a terminal; reprintd --backup >FILE");
-	if (backup_write(&t, &failure, STDOUT_FILENO, c->state, (size_t)c->map_size) != STATUS_OK)
-		return fail(failure.of_stream ? "standard output" : c->state, failure.why);
+	st = backup_write(&t, &failure, STDOUT_FILENO, c->state, (size_t)c->map_size);
+	if (st != STATUS_OK && failure.of_stream)
+		return fail("standard output", failure.why);
+	if (st != STATUS_OK)
+		return fail_state(c, st, failure.why);
 	say_totals("backed up", &t);
 	return EXIT_SUCCESS;
 }
@@ -97,7 +107,7 @@ int upkeep_purge(const struct config *c)
 {
 	enum status st = purge_write(c->state, (size_t)c->map_size, tell_epoch, NULL);
 
-	return st == STATUS_OK ? EXIT_SUCCESS : fail(c->state, status_text(st));
+	return st == STATUS_OK ? EXIT_SUCCESS : fail_state(c, st, status_text(st));
 }
 
 /* ---- verify --------------------------------------------------------------------------------- */
@@ -191,13 +201,13 @@ static enum status check_all(struct checking *k, const struct config *c)
 	struct verify_options o = {
 		.path = c->state, .map_size = (size_t)c->map_size, .tell = take_finding, .ctx = k
 	};
+	enum status st = check_state_format(c->state);
 	char *index = files_path(c->state, "index");
-	enum status st = STATUS_NO_MEMORY;
 
-	if (index != NULL && access(index, F_OK) == 0)
+	if (index == NULL)
+		st = STATUS_NO_MEMORY;
+	if (st == STATUS_OK && access(index, F_OK) == 0) /* else it is made at the first start */
 		st = index_audit_open(&k->audit, index, take_finding, k);
-	else if (index != NULL)
-		st = STATUS_OK; /* as after a restore: it is made at the first start */
 	free(index);
 	if (k->audit != NULL)
 		o.row = check_article;
@@ -223,7 +233,7 @@ int upkeep_verify(const struct config *c, bool json)
 	enum status st = check_all(&k, c);
 
 	if (st != STATUS_OK)
-		return fail(c->state, st == STATUS_NOT_FOUND ? no_state : status_text(st));
+		return fail_state(c, st, st == STATUS_NOT_FOUND ? no_state : status_text(st));
 	say_sum(&k);
 	return k.problems == 0 ? EXIT_SUCCESS : EXIT_PROBLEM;
 }
@@ -268,7 +278,7 @@ int upkeep_repair(const struct config *c)
 	}
 	close(lock);
 	if (st != STATUS_OK)
-		return fail(c->state, status_text(st));
+		return fail_state(c, st, status_text(st));
 	say_sum(&k);
 	return EXIT_SUCCESS;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "detect/align.h"
 
-#include <reprint/fingerprint.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "detect/compare.h"
+#include "fingerprint/fingerprinting.h"
 
 #define ANCHOR_TOKENS 3u /* that agree at least from an anchor on */
 #define NOBODY UINT32_MAX
@@ -50,7 +50,7 @@ struct classes {
 
 static void count(struct classes *c, uint16_t token)
 {
-	bool number = (token & TOKEN_CLASS) == TOKEN_NUMBER;
+	bool number = token_is_number(token);
 
 	c->numbers += number;
 	c->words += !number;

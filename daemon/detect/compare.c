@@ -105,12 +105,12 @@ static enum status numbers_init(struct probe *p, struct arena *arena)
 	enum status st;
 
 	for (uint32_t i = 0; i < k->count; i++)
-		count += is_number(k->tokens[i]);
+		count += token_is_number(k->tokens[i]);
 	st = places_init(&p->numbers, count, arena);
 	if (st != STATUS_OK)
 		return st;
 	for (uint32_t i = 0; i < k->count; i++)
-		if (is_number(k->tokens[i]))
+		if (token_is_number(k->tokens[i]))
 			places_put(&p->numbers, spread(k->tokens[i]), i);
 	p->number_stamps =
 		arena_take_zeroed(arena, (size_t)p->numbers.mask + 1, sizeof *p->number_stamps);
@@ -204,7 +204,7 @@ static double shared_numbers(uint32_t *out_count, struct probe *p, const struct 
 	for (uint32_t j = 0; j < other->count; j++) {
 		uint32_t slot;
 
-		if (!is_number(other->tokens[j]))
+		if (!token_is_number(other->tokens[j]))
 			continue;
 		slot = places_slot(&p->numbers, spread(other->tokens[j]));
 		if (slot == PLACES_NONE) {

@@ -21,7 +21,7 @@ static uint64_t shape_of(const uint16_t *tokens, uint32_t count, uint32_t units)
 	if (units < PAGE_LINE_TEXT_UNITS || units > PAGE_LINE_SHAPE_UNITS)
 		return 0;
 	for (uint32_t i = 0; i < count; i++) {
-		bool number = (tokens[i] & TOKEN_CLASS) == TOKEN_NUMBER;
+		bool number = token_is_number(tokens[i]);
 
 		shape[i] = number ? TOKEN_NUMBER : tokens[i];
 		numbers += number;
@@ -70,7 +70,7 @@ static bool is_data(const uint16_t *tokens, uint32_t count)
 
 	for (uint32_t i = 0; i < count; i++) {
 		before = number;
-		number = (tokens[i] & TOKEN_CLASS) == TOKEN_NUMBER;
+		number = token_is_number(tokens[i]);
 		figures += number && !before; /* 12:31 is one */
 	}
 	return count >= DATA_WORDS && figures >= DATA_FIGURES;

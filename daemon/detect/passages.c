@@ -111,7 +111,7 @@ static uint32_t numbers_in(const struct kept *k, uint32_t from, uint32_t end)
 	uint32_t count = 0;
 
 	for (uint32_t i = from; i < end; i++)
-		count += is_number(k->tokens[i]);
+		count += token_is_number(k->tokens[i]);
 	return count;
 }
 

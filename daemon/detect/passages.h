@@ -34,9 +34,4 @@ void passages_take(struct passages *ps, uint32_t here, uint32_t there, uint32_t 
 /* After the last run: the passages in order of `here`, their extent and lengths in *ps->c. */
 void passages_end(struct passages *ps);
 
-static inline bool is_number(uint16_t token)
-{
-	return (token & TOKEN_CLASS) == TOKEN_NUMBER;
-}
-
 #endif

@@ -41,7 +41,7 @@ static struct run grow(const struct search *s, uint32_t i, uint32_t j)
 static bool has_number(const struct search *s, uint32_t from, uint32_t end)
 {
 	for (uint32_t i = from; i < end; i++)
-		if ((s->f->tokens[i] & TOKEN_CLASS) == TOKEN_NUMBER)
+		if (token_is_number(s->f->tokens[i]))
 			return true;
 	return false;
 }

@@ -9,6 +9,7 @@
 #include <reprint/article.h>
 #include <reprint/fingerprint.h>
 #include <reprint/status.h>
+#include <stdbool.h>
 
 struct arena;
 
@@ -27,5 +28,10 @@ uint64_t tokens_hash(const uint16_t *tokens, size_t count);
 
 /* Half words of some tokens. */
 uint32_t tokens_units(const uint16_t *tokens, size_t count);
+
+static inline bool token_is_number(uint16_t token)
+{
+	return (token & TOKEN_CLASS) == TOKEN_NUMBER;
+}
 
 #endif

@@ -172,7 +172,9 @@ static size_t letter_bytes(char first)
 
 _Static_assert(TOKEN_SHORT_LETTERS == 3, "the letters of is_short()");
 
-/* Whether three letters from the word's first on reach its end. */
+/* Whether three letters from the word's first on reach its end; of one at the end of the text what
+ * is behind it is looked at, too, and means nothing. */
+#define LOOKED_BEHIND 8u
 static bool is_short(const char *word, size_t bytes)
 {
 	size_t reach = letter_bytes(word[0]);
@@ -200,6 +202,7 @@ static size_t add_folded(struct words *w, const char *text, size_t len, size_t p
 	uint16_t *tokens = reserve(w, f->count);
 
 	begin_paragraphs(w, place, w->count);
+	memset(w->folded.bytes + f->border[f->count], 0, LOOKED_BEHIND);
 	w->kernel->queue(&w->queues, f->border, 1, f->count);
 	word_hashes(w->hashes + w->hashed, tokens, (const unsigned char *)f->bytes, f->border, 1,
 		    &w->queues);

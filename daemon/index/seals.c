@@ -83,6 +83,20 @@ void seals_renew(struct index *x)
 		x->renewed = (struct gap){ 0, 0 };
 }
 
+/* Tables that wait bring the gaps there were when they were full. What the sealer has at hand is
+ * not touched: it is done before the loss is written, or comes back and learns of it then. */
+static void lose_articles(struct index *x, const struct run_info *info)
+{
+	struct gap gap = { info->first_seq, info->last_seq };
+
+	gaps_add(x->gaps, &x->gap_count, gap);
+	x->gaps_told = 0;
+	for (size_t i = x->seal_given; i < x->sealing_count; i++)
+		gaps_add(x->sealing[i]->gaps, &x->sealing[i]->gap_count, gap);
+	if (x->seal_given)
+		gaps_add(x->meanwhile, &x->meanwhile_count, gap);
+}
+
 void seals_set_aside(struct index *x)
 {
 	for (size_t i = x->run_count; i-- > 0;) {
@@ -96,9 +110,7 @@ void seals_set_aside(struct index *x)
 			 "path=%s from=%" PRIu64 " to=%" PRIu64, r->path, r->info.first_seq,
 			 r->info.last_seq);
 		lose_deliveries(x, &r->info);
-		gaps_add(x->gaps, &x->gap_count,
-			 (struct gap){ r->info.first_seq, r->info.last_seq });
-		x->gaps_told = 0;
+		lose_articles(x, &r->info);
 		runs_remove(x, i);
 		retire_run(x, r);
 	}
@@ -231,10 +243,14 @@ static void sealed(struct index *x, struct task *t)
 		log_error("index table not sealed", "path=%s why=%s", x->path, status_text(t->st));
 		run_close(t->made);
 		t->made = NULL;
+		for (size_t i = 0; i < x->meanwhile_count; i++)
+			gaps_add(t->gaps, &t->gap_count, x->meanwhile[i]);
+		x->meanwhile_count = 0;
 		x->retry_us = clock_monotonic_us() + RETRY_US;
 		x->seal_status = t->st;
 		return;
 	}
+	x->meanwhile_count = 0;
 	x->seal_status = STATUS_OK;
 	forget_sealing(x);
 	if (t->sealed_seq > x->sealed_seq)

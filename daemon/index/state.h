@@ -36,7 +36,9 @@ struct index {
 	 * "sealed up to here" while an older table is still in memory alone. */
 	struct task *sealing[SEALING_MAX];
 	size_t sealing_count;
-	bool seal_given;         /* sealing[0] is the sealer's */
+	bool seal_given;                         /* sealing[0] is the sealer's */
+	struct gap meanwhile[MANIFEST_GAPS_MAX]; /* articles lost since then */
+	size_t meanwhile_count;
 	enum status seal_status; /* of the last one that was finished */
 	int64_t retry_us;        /* monotonic: not before this */
 

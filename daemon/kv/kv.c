@@ -45,9 +45,8 @@ static enum status status_of_mdb(int rc)
 	case MDB_CURSOR_FULL:
 	case MDB_PAGE_FULL:
 	case MDB_BAD_DBI:
-		return STATUS_DAMAGED;
 	case MDB_VERSION_MISMATCH:
-		return STATUS_VERSION;
+		return STATUS_DAMAGED;
 	case MDB_MAP_FULL:
 		return STATUS_NO_SPACE;
 	case MDB_DBS_FULL:

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "index/index.h"
 #include "server/client.h"
 #include "store/store.h"
 #include "wire/reply.h"
@@ -47,6 +48,16 @@ static void post(struct answer *a, bool finished)
 	s->ready(s->ctx);
 }
 
+/* Nothing has been said yet, and nothing done. */
+static void begin_again(struct answer *a)
+{
+	bytes_clear(&a->out);
+	free(a->state);
+	a->state = NULL;
+	a->at = 0;
+	a->step = ANSWER_MORE;
+}
+
 static void run_slice(const struct lane_view *lane, void *ctx)
 {
 	struct answer *a = ctx;
@@ -54,6 +65,9 @@ static void run_slice(const struct lane_view *lane, void *ctx)
 
 	a->since_us = clock_monotonic_us();
 	a->step = a->slice(a, lane);
+	if (a->torn && !a->begun)
+		begin_again(a);
+	a->begun = true;
 	pthread_mutex_lock(&s->lock);
 	post(a, true);
 	if (--s->away == 0)
@@ -154,6 +168,11 @@ bool answer_over(const struct answer *a)
 	return a->out.len > SLICE_BYTES || clock_monotonic_us() - a->since_us > SLICE_US;
 }
 
+void answer_doubt(struct answer *a, const struct lane_view *lane)
+{
+	a->torn |= index_torn(lane->index);
+}
+
 bool answer_find(struct answer *a, const struct lane_view *lane, const char *key, uint64_t *out_seq)
 {
 	struct span id = request_text(a->request, key);
@@ -166,11 +185,13 @@ bool answer_find(struct answer *a, const struct lane_view *lane, const char *key
 	st = pipeline_find(lane, id, out_seq);
 	if (st == STATUS_OK)
 		return true;
-	if (st == STATUS_NOT_FOUND)
+	if (st == STATUS_NOT_FOUND) {
+		answer_doubt(a, lane);
 		answer_fail(a, "not_found", "%.*s: no such article is stored",
 			    (int)(id.len > 300 ? 300 : id.len), id.p);
-	else
+	} else {
 		answer_fail(a, "failed", "%s", status_text(st));
+	}
 	return false;
 }
 
@@ -181,6 +202,7 @@ bool answer_row(struct answer *a, const struct lane_view *lane, const char *key,
 
 	if (!answer_find(a, lane, key, &seq))
 		return false;
+	answer_doubt(a, lane); /* there may be a later version */
 	st = store_get(lane->store, out, seq, lane->arena);
 	if (st == STATUS_OK)
 		return true;

@@ -49,6 +49,8 @@ struct answer {
 	struct answer *next_offered;
 	uint64_t wakes_seen; /* a commit since the slice was asked is not slept through */
 	bool paused, waiting, posted, finished;
+	/* The lane's: something was looked for in a part of the index that is being made again. */
+	bool torn, begun;
 };
 
 /* ready() is called on the lane's thread when something can be collected; it only wakes the
@@ -90,6 +92,10 @@ enum answer_step answer_fail(struct answer *a, const char *code, const char *for
 	__attribute__((format(printf, 3, 4)));
 /* This slice has taken its time or room: return ANSWER_MORE. */
 bool answer_over(const struct answer *a);
+
+/* What was looked up in the index may lack something: where that is so, and the slice was the first
+ * one, it is asked once more, from the beginning, when the lane has mended the index. */
+void answer_doubt(struct answer *a, const struct lane_view *lane);
 
 /* The stored version that the request's key names. False: the answer has failed, return
  * ANSWER_DONE. */

@@ -197,6 +197,7 @@ enum answer_step neighbours_slice(struct answer *a, const struct lane_view *lane
 		return near_paragraphs(a, lane, s);
 	if (first) {
 		index_near(lane->index, s->simhash, s->max_bits, see, s);
+		answer_doubt(a, lane);
 		qsort(s->found, s->count, sizeof s->found[0], nearest_first);
 	}
 	return near_articles(a, lane, s);

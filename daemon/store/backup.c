@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "store/meta.h"
 #include "store/snapshot.h"
+#include "store/store.h"
 
 #include <stdio.h>
 
@@ -108,7 +109,7 @@ enum status backup_write(struct parcel_totals *out, struct backup_failure *failu
 
 	if (st != STATUS_OK)
 		return explain(failure, st, false);
-	put_text(&w.out, PARCEL_FIRST_LINE);
+	put_format(&w.out, PARCEL_FIRST_LINE, STORE_FORMAT);
 	for (size_t i = 0; i < s.count; i++)
 		write_part(&w, &s.parts[i]);
 	*out = w.totals;

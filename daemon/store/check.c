@@ -34,7 +34,7 @@ enum status check_format(const char *path)
 	char ours[64];
 	struct bytes b = { 0 };
 	enum status st = files_read(&b, path, sizeof ours);
-	int number;
+	int number = 0;
 
 	snprintf(ours, sizeof ours, STATE_FORMAT_LINE, STORE_FORMAT);
 	put_u8(&b, 0);
@@ -45,6 +45,11 @@ enum status check_format(const char *path)
 	if (st == STATUS_DAMAGED)
 		log_error("the format of the state is not said",
 			  "path=%s; restore the state, or start with an empty one", path);
+	else if (st == STATUS_VERSION)
+		log_error("state not understood",
+			  "path=%s format=%d; this version reads format %d: use the one that wrote "
+			  "it, or start with an empty directory",
+			  path, number, STORE_FORMAT);
 	bytes_free(&b);
 	return st;
 }
@@ -74,6 +79,15 @@ enum status check_own(const char *folder)
 	while (e != NULL && is_own(e->d_name));
 	closedir(dir);
 	return e == NULL ? STATUS_OK : STATUS_FOREIGN;
+}
+
+enum status check_state_format(const char *state)
+{
+	char *path = files_path(state, "format");
+	enum status st = path == NULL ? STATUS_NO_MEMORY : check_format(path);
+
+	free(path);
+	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }
 
 /* ---- the record ----------------------------------------------------------------------------- */

@@ -33,8 +33,10 @@ struct lengths {
 };
 
 /* Whether the line of the format, a file of its own, is ours. NOT_FOUND: there is none; VERSION:
- * another format; DAMAGED: something else. */
+ * another format; DAMAGED: something else. The last two have been told. */
 enum status check_format(const char *path);
+/* The same of a state that is to be read as it is: one that has not begun has no format yet. */
+enum status check_state_format(const char *state);
 
 /* FOREIGN: there is something in a directory that is not of a state; lost+found is of the disk. */
 enum status check_own(const char *folder);

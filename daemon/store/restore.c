@@ -84,18 +84,28 @@ static enum status read_bytes(struct reader *r, struct bytes *out, uint64_t len)
 	return STATUS_OK;
 }
 
+static enum status fail_format(struct reader *r, int number)
+{
+	snprintf(r->why, BACKUP_WHY_BYTES,
+		 "a backup of format %d; this version reads format %d: restore it with the one "
+		 "that wrote it",
+		 number, STORE_FORMAT);
+	return STATUS_VERSION;
+}
+
 static enum status read_first_line(struct reader *r)
 {
+	char ours[64];
 	struct bytes line = { 0 };
-	enum status st = read_bytes(r, &line, sizeof PARCEL_FIRST_LINE - 1);
-	int number;
+	int number, len = snprintf(ours, sizeof ours, PARCEL_FIRST_LINE, STORE_FORMAT);
+	enum status st = read_bytes(r, &line, (uint64_t)len);
 
 	put_u8(&line, 0);
 	if (st == STATUS_OK && line.failed)
 		st = STATUS_NO_MEMORY;
-	else if (st == STATUS_OK && strcmp(line.p, PARCEL_FIRST_LINE) != 0)
-		st = sscanf(line.p, "reprint backup %d", &number) == 1
-			     ? fail(r, STATUS_VERSION, "a backup of another format")
+	else if (st == STATUS_OK && strcmp(line.p, ours) != 0)
+		st = sscanf(line.p, PARCEL_FIRST_LINE, &number) == 1
+			     ? fail_format(r, number)
 			     : fail(r, STATUS_DAMAGED, "not a backup of reprint");
 	bytes_free(&line);
 	return st;

@@ -124,16 +124,6 @@ static enum status open_epochs(struct snapshot *s, const char *state, const stru
 	return STATUS_OK;
 }
 
-/* Nothing of another format is read; a state that has not begun has none. */
-static enum status check_state(const char *state)
-{
-	char *path = files_path(state, "format");
-	enum status st = path == NULL ? STATUS_NO_MEMORY : check_format(path);
-
-	free(path);
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
-}
-
 static enum status open_meta(struct snapshot *s, const char *state, const struct opening *o)
 {
 	enum status st = name_part(s, s->parts, state, SNAPSHOT_META);
@@ -155,7 +145,7 @@ enum status snapshot_open(struct snapshot *out, const char *state, size_t map_si
 				  .parts = calloc(1, sizeof *out->parts) };
 	st = out->epochs_path == NULL || out->parts == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 	if (st == STATUS_OK)
-		st = check_state(state);
+		st = check_state_format(state);
 	if (st == STATUS_OK)
 		st = open_meta(out, state, &o);
 	if (st == STATUS_OK)

@@ -157,7 +157,7 @@ static enum status list_epochs(struct store *s, struct listing *l)
 /* Whether a state of this kind means that a file is broken, not that we are short of something. */
 static bool is_damage(enum status st)
 {
-	return st == STATUS_DAMAGED || st == STATUS_VERSION || st == STATUS_NOT_FOUND;
+	return st == STATUS_DAMAGED || st == STATUS_NOT_FOUND;
 }
 
 /* Opens one epoch into epochs[epoch_count]; a damaged one is set aside. */

@@ -161,7 +161,7 @@ static void check_row(struct verifying *v, const struct row *row)
 		if (w->matches[i].seq == 0 || w->matches[i].seq >= w->seq)
 			tell(v, REMEDY_NONE, "article %" PRIu64 " matches one that came later",
 			     w->seq);
-	if (v->o->row != NULL)
+	if (v->o->row != NULL && !meta_buried(&v->meta, w->seq))
 		v->o->row(v->o->ctx, row, v->meta.secret);
 }
 

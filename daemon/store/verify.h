@@ -23,7 +23,7 @@ struct verify_options {
 	size_t map_size;
 	/* One call for each file that is sound, and one for each problem, as they are found. */
 	finding_fn tell;
-	/* NULL, or each row in order of seq, forgotten ones too. */
+	/* NULL, or each row in order of seq but the forgotten. */
 	void (*row)(void *ctx, const struct row *row, uint64_t secret);
 	void *ctx; /* of both */
 };

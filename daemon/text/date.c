@@ -7,6 +7,7 @@
 
 /* The longest date that makes sense; what is longer is prose. */
 #define DATE_BYTES 80u
+#define YEAR_2200_MS INT64_C(7258118400000)
 
 struct reading {
 	const char *p, *end;
@@ -192,7 +193,10 @@ static bool of_epoch(int64_t *out_ms, struct span s)
 			return false;
 		v = v * 10 + (s.p[i] - '0');
 	}
-	*out_ms = s.len == 10 ? v * 1000 : v;
+	v = s.len == 10 ? v * 1000 : v;
+	if (v >= YEAR_2200_MS)
+		return false;
+	*out_ms = v;
 	return true;
 }
 

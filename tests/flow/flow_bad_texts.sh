@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 : >"$LOG"
 cd "$TMP" || exit 1
-HANGS=120 # seconds; what is linear takes a few even under sanitizers
+HANGS=${HANGS:-120} # seconds; what is linear takes a few even under sanitizers
 
 # Several words again and again.
 again() { # times, words

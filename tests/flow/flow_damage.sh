@@ -7,6 +7,7 @@
 . "$(dirname "$0")/../torture/lib.sh"
 
 pages=${PAGES:-$(quick_or_long 12 0)} # 0: all, each way
+lanes=${LANES:-$(quick_or_long 1 3)} # so many daemons are tried beside one another
 settings=(--set alert_kinds=all --set batch_max=20 --set rescan_s=600)
 harms=(zero bit noise cut)
 good=$TMP/good
@@ -90,30 +91,15 @@ begin() { # not the feeds: nothing is to come in again
 	DAEMON=$!
 }
 
-mkdir "$TMP/nothing"
-feeder "$FEEDS" 1 60
-start "${settings[@]}" --set disk_limit=1M
-synced
-await two_epochs || die "no second epoch"
-feeder "$FEEDS" 61 90
-synced
-rp forget --now s1.example/0/1.txt >/dev/null # seals a run of the index
-synced
-stop
-cp -a "$STATE" "$good"
-begin
-await answers_or_died
-answers | sort >"$TMP/expected"
-is "$(grep -c '^alert' "$TMP/expected")" 89 "there is something to ask for"
-stop
-rm -f "$STATE"/index/lock
-
 # Where the line of the format cannot be read, nothing is: that start is refused, by design.
-mapfile -t files < <(cd "$good" && find . -type f -size +0 ! -name lock.mdb ! -name format -printf '%P\n' | sort)
-total=0
-for f in "${files[@]}"; do
-	total=$((total + ($(command stat -c %s "$good/$f") + 4095) / 4096))
-done
+count_pages() {
+	mapfile -t files < <(cd "$good" && find . -type f -size +0 ! -name lock.mdb ! -name format -printf '%P\n' | sort)
+	total=0
+	for f in "${files[@]}"; do
+		total=$((total + ($(command stat -c %s "$good/$f") + 4095) / 4096))
+	done
+}
+
 page_of() { # number: the file and the page in it
 	local n=$1 f count
 	for f in "${files[@]}"; do
@@ -124,12 +110,60 @@ page_of() { # number: the file and the page in it
 	echo "$f $n"
 }
 
+# Every lanes-th page from this one on, each harm.
+sweep() { # first
+	local i harm
+	for ((i = $1; i < total; i += lanes)); do
+		for harm in "${harms[@]}"; do
+			hidden=$([ $((RANDOM % 3)) -eq 0 ] && echo yes || echo no)
+			read -r file page < <(page_of $i)
+			try "$harm" "$file" "$page"
+		done
+	done
+}
+
+told() {
+	echo "$tried harms of $total pages in ${#files[@]} files; after $missing of them something was missing, and named; $restarts restarts"
+	finish
+}
+
+mkdir "$TMP/nothing"
 tried=0
 missing=0
 restarts=0
+if [ "${1:-}" = --lane ]; then
+	good=$3/good
+	cp "$3/expected" "$TMP/expected"
+	count_pages
+	RANDOM=$((SEED + $2))
+	sweep "$2"
+	told
+fi
+feeder "$FEEDS" 1 60
+start "${settings[@]}" --set disk_limit=1M
+synced
+rp forget --now s1.example/0/1.txt >/dev/null # removes the runs of the index, which come again
+await two_epochs || die "no second epoch"
+feeder "$FEEDS" 61 90
+synced
+stop
+is "$((0 < $(find "$STATE/index" -name '*.run' | wc -l)))" 1 "the index has runs"
+cp -a "$STATE" "$good"
+begin
+await answers_or_died
+answers | sort >"$TMP/expected"
+is "$(grep -c '^alert' "$TMP/expected")" 89 "there is something to ask for"
+stop
+rm -f "$STATE"/index/lock
+
+count_pages
 hidden=yes
 try noise epochs/00000001/data.mdb 4 # was trusted at every start, in vain
 try zero epochs/00000001/data.mdb 4
+run=$(cd "$good" && ls index/*.run | tail -n 1)
+try zero "$run" 1 # what is found damaged by a question is made again before it is answered
+try bit "$run" 2
+try noise "$run" 3
 if [ "$pages" -gt 0 ]; then
 	for ((i = 0; i < pages; i++)); do
 		hidden=$([ $((i % 3)) -eq 0 ] && echo yes || echo no)
@@ -137,13 +171,13 @@ if [ "$pages" -gt 0 ]; then
 		try "${harms[i % 4]}" "$file" "$page"
 	done
 else
-	for ((i = 0; i < total; i++)); do
-		for harm in "${harms[@]}"; do
-			hidden=$([ $((RANDOM % 3)) -eq 0 ] && echo yes || echo no)
-			read -r file page < <(page_of $i)
-			try "$harm" "$file" "$page"
-		done
+	pids=()
+	for ((i = 0; i < lanes; i++)); do
+		"$0" --lane $i "$TMP" &
+		pids+=($!)
+	done
+	for lane in "${pids[@]}"; do
+		wait "$lane" || failures=$((failures + 1))
 	done
 fi
-echo "$tried harms of $total pages in ${#files[@]} files; after $missing of them something was missing, and named; $restarts restarts"
-finish
+told

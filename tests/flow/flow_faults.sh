@@ -8,7 +8,7 @@
 
 errors=(ENOSPC EIO EMFILE ENOMEM EINTR SHORT)
 runs=${RUNS:-$(quick_or_long 8 0)} # 0: all
-stride=${TORTURE_STRIDE:-1}
+lanes=${LANES:-$(quick_or_long 1 4)} # so many daemons are tried beside one another
 settings=(--set alert_kinds=all --set batch_max=20 --set disk_limit=1M --set rescan_s=1)
 first=s1.example/0/1.txt
 
@@ -178,7 +178,37 @@ late_commits() {
 	echo "$((tried - before)) late commits failed"
 }
 
+# Every lanes-th call from this one on, each error: prints how many.
+sweep() { # first
+	local at error
+	for error in ${TORTURE_ERRORS:-"${errors[@]}"}; do
+		for ((at = $1; ; at += lanes)); do
+			try $at $((at / lanes % 4 == 3 ? 0 : 1)) "$error" || break
+			tried=$((tried + 1))
+		done
+	done
+}
+
+# The sweep in parts, each in a process of its own with folders of its own.
+sweep_in_lanes() {
+	local lane pids=()
+	for ((lane = 1; lane <= lanes; lane++)); do
+		"$0" --lane $lane "$TMP/expected" "$TMP/tried.$lane" &
+		pids+=($!)
+	done
+	for lane in "${pids[@]}"; do
+		wait "$lane" || failures=$((failures + 1))
+	done
+	tried=$((tried + $(cat "$TMP"/tried.* | paste -sd +)))
+}
+
 tried=0
+if [ "${1:-}" = --lane ]; then
+	cp "$3" "$TMP/expected"
+	sweep "$2"
+	echo "$tried" >"$4"
+	finish
+fi
 refused_for_long
 no_new_epoch
 refused_purge "$STATE"
@@ -198,12 +228,7 @@ if [ "$runs" -gt 0 ]; then
 		try "$(between 1 "$calls")" $((i % 4 == 3 ? 0 : 1)) "${errors[i % 6]}" && tried=$((tried + 1))
 	done
 else
-	for error in ${TORTURE_ERRORS:-"${errors[@]}"}; do
-		for ((at = 1; ; at += stride)); do
-			try $at $((at % 4 == 3 ? 0 : 1)) "$error" || break
-			tried=$((tried + 1))
-		done
-	done
+	sweep_in_lanes
 fi
 echo "$tried faults"
 finish

@@ -233,28 +233,7 @@ static int open_at(int at, const char *name, int flags, mode_t mode)
 					    : (int)syscall(SYS_openat, at, name, flags, mode);
 }
 
-static mode_t mode_of(int flags, va_list args)
-{
-	return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(args, mode_t)
-									  : 0;
-}
-
-#define OPEN(name, parameters, at)                     \
-	int name parameters                            \
-	{                                              \
-		va_list args;                          \
-		mode_t mode;                           \
-                                                       \
-		va_start(args, flags);                 \
-		mode = mode_of(flags, args);           \
-		va_end(args);                          \
-		return open_at(at, path, flags, mode); \
-	}
-
-OPEN(open, (const char *path, int flags, ...), AT_FDCWD)
-OPEN(open64, (const char *path, int flags, ...), AT_FDCWD)
-OPEN(openat, (int at, const char *path, int flags, ...), at)
-OPEN(openat64, (int at, const char *path, int flags, ...), at)
+OPENS(open_at)
 
 int rename(const char *from, const char *to)
 {

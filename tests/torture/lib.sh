@@ -7,11 +7,13 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../flow/lib.sh"
 TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/torture
 TRIES=2400
+export REPRINT_TABLE=20 # articles, so that a small state has runs, and merges them
 
 # The first in CI, the second under `make torture`.
 quick_or_long() { [ -z "${TORTURE:-}" ] && echo "$1" || echo "$2"; }
 
 # One seed for a run; TORTURE_SEED=N repeats it.
+touch "$LOG"
 SEED=${TORTURE_SEED:-$RANDOM}
 RANDOM=$SEED
 echo "TORTURE_SEED=$SEED" >&2
@@ -22,7 +24,7 @@ feeder() { "$TOOLS/feeder" "$@"; }
 # What must be the same however often the daemon was disturbed, and in whatever order articles came:
 # each alert's article, who matches whom, who stands in a cluster together.
 signature() {
-	json alerts --since 0 | jq -rs '
+	json alerts --since 0 2>/dev/null | jq -rs '
 		map(select(.id)) |
 		(group_by(.cluster) | map(([.[].id] | min) as $c | map({ key: .id, value: $c })) | add
 			| from_entries) as $cluster

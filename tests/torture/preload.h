@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 static inline bool below_state(const char *path)
@@ -53,5 +55,31 @@ static inline bool state_path(int at, const char *name, char path[PATH_MAX])
 		return false;
 	return below_state(path);
 }
+
+static inline mode_t mode_of(int flags, va_list args)
+{
+	return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(args, mode_t)
+									  : 0;
+}
+
+#define OPEN(name, parameters, at, open_at)            \
+	int name parameters                            \
+	{                                              \
+		va_list args;                          \
+		mode_t mode;                           \
+                                                       \
+		va_start(args, flags);                 \
+		mode = mode_of(flags, args);           \
+		va_end(args);                          \
+		return open_at(at, path, flags, mode); \
+	}
+
+/* All ways to open a file, by one: int open_at(int at, const char *name, int flags, mode_t mode).
+ */
+#define OPENS(open_at)                                                        \
+	OPEN(open, (const char *path, int flags, ...), AT_FDCWD, open_at)     \
+	OPEN(open64, (const char *path, int flags, ...), AT_FDCWD, open_at)   \
+	OPEN(openat, (int at, const char *path, int flags, ...), at, open_at) \
+	OPEN(openat64, (int at, const char *path, int flags, ...), at, open_at)
 
 #endif

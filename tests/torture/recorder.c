@@ -6,7 +6,6 @@
 #include "preload.h"
 
 #include <pthread.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -179,22 +178,7 @@ static int open_at(int at, const char *name, int flags, mode_t mode)
 	return (int)fd;
 }
 
-#define OPEN(name, parameters, at)                                        \
-	int name parameters                                               \
-	{                                                                 \
-		va_list args;                                             \
-		mode_t mode;                                              \
-                                                                          \
-		va_start(args, flags);                                    \
-		mode = (flags & O_CREAT) != 0 ? va_arg(args, mode_t) : 0; \
-		va_end(args);                                             \
-		return open_at(at, path, flags, mode);                    \
-	}
-
-OPEN(open, (const char *path, int flags, ...), AT_FDCWD)
-OPEN(open64, (const char *path, int flags, ...), AT_FDCWD)
-OPEN(openat, (int at, const char *path, int flags, ...), at)
-OPEN(openat64, (int at, const char *path, int flags, ...), at)
+OPENS(open_at)
 
 int rename(const char *from, const char *to)
 {

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "index/index.h"
+#include "xorshift.h"
 
 #define MODEL_MAX 200000u
 #define MODEL_KEYS 400u /* different keys: small enough that articles share them */
@@ -36,10 +37,7 @@ struct trial {
 
 static inline uint64_t trial_random(struct trial *t)
 {
-	t->random ^= t->random << 13;
-	t->random ^= t->random >> 7;
-	t->random ^= t->random << 17;
-	return t->random;
+	return xorshift(&t->random);
 }
 
 /* Every tenth key is one of five that everybody has; the top ones are near each other. */

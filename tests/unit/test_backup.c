@@ -237,7 +237,7 @@ static void assert_lies_refused(const struct lie *lies, size_t count, uint64_t e
 	struct bytes out = { 0 }, payload = { 0 };
 	struct backup_failure failure;
 
-	put_text(&out, PARCEL_FIRST_LINE);
+	put_format(&out, PARCEL_FIRST_LINE, STORE_FORMAT);
 	for (size_t i = 0; i < count; i++)
 		put_lie(&out, &lies[i], &t);
 	end.place = t.parcels;
@@ -287,7 +287,7 @@ static void what_is_no_backup_is_told_from_one_of_another_format(void **state)
 	struct backup_failure failure;
 
 	(void)state;
-	assert_int_equal(files_replace(stream, span_of_text("reprint backup 2\nand so on"), false),
+	assert_int_equal(files_replace(stream, span_of_text("reprint backup 1\nand so on"), false),
 			 STATUS_OK);
 	assert_int_equal(restore(&t, &failure), STATUS_VERSION);
 	assert_int_equal(files_replace(stream, span_of_text("PK\003\004 is something else"), false),

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "xorshift.h"
+
 #define ROUNDS 400u
 #define KEY_STEP (UINT64_C(1) << (64 - BLOCK_KEY_BITS))
 
@@ -16,10 +18,7 @@ static uint64_t random_state = 1;
 
 static uint64_t draw(void)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
+	return xorshift(&random_state);
 }
 
 static uint64_t draw_bits(unsigned bits)

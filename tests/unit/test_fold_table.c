@@ -11,6 +11,7 @@
 
 #include "folded_text.h"
 #include "text/fold_table.h"
+#include "xorshift.h"
 
 static uint32_t table_entry(int32_t c)
 {
@@ -279,24 +280,16 @@ static const char *const pieces[] = {
 };
 /* clang-format on */
 
-static uint64_t next_random(uint64_t *seed)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 7;
-	*seed ^= *seed << 17;
-	return *seed;
-}
-
 /* Words and rows of marks stay below what is kept of them. */
 static void random_text(char *out, uint64_t *seed, size_t count)
 {
 	const size_t all = sizeof pieces / sizeof *pieces;
-	size_t first = next_random(seed) % all, span = 1 + next_random(seed) % all;
+	size_t first = xorshift(seed) % all, span = 1 + xorshift(seed) % all;
 
 	*out = '\0';
 	for (size_t i = 0; i < count; i++)
 		out = stpcpy(out, i % 7 == 6 ? (i % 5 < 3 ? " " : "年")
-					     : pieces[(first + next_random(seed) % span) % all]);
+					     : pieces[(first + xorshift(seed) % span) % all]);
 }
 
 static void folding_by_table_equals_folding_the_string(void **state)
@@ -306,7 +299,7 @@ static void folding_by_table_equals_folding_the_string(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
-		random_text(text, &seed, 1 + next_random(&seed) % 12);
+		random_text(text, &seed, 1 + xorshift(&seed) % 12);
 		model_show(want, text);
 		folds_to(text, want);
 	}

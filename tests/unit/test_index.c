@@ -757,6 +757,32 @@ static void a_table_that_cannot_be_sealed_goes_on_serving(void **state)
 	index_close(x);
 }
 
+static void a_run_that_is_lost_while_a_table_waits_to_be_sealed_is_a_gap(void **state)
+{
+	struct index *x = open_index(50, 1000);
+	uint64_t from = 0, to = 0;
+	char aside[128];
+
+	(void)state;
+	grow_to(x, 100);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	snprintf(aside, sizeof aside, "%s.aside", folder);
+	assert_int_equal(rename(folder, aside), 0);
+	grow_to(x, 200);
+	assert_int_not_equal(index_seal(x), STATUS_OK);
+	assert_int_equal(rename(aside, folder), 0);
+	index_distrust(x, "all");
+	assert_int_equal(index_seal(x), STATUS_OK);
+	index_close(x);
+	x = open_index(50, 1000);
+	assert_true(index_gap(x, &from, &to, 0));
+	assert_int_equal(from, 1);
+	assert_int_equal(to, 100);
+	replay(x);
+	assert_all(x);
+	index_close(x);
+}
+
 static void nothing_counts_as_sealed_before_all_that_is_older(void **state)
 {
 	struct index *x = open_index(50, 1000);
@@ -818,6 +844,7 @@ int main(void)
 		IN_FOLDER(a_run_of_another_format_is_set_aside_and_its_gap_filled),
 		IN_FOLDER(a_gap_is_told_until_what_filled_it_is_sealed),
 		IN_FOLDER(what_the_manifest_does_not_name_is_deleted),
+		IN_FOLDER(a_run_that_is_lost_while_a_table_waits_to_be_sealed_is_a_gap),
 		IN_FOLDER(nothing_counts_as_sealed_before_all_that_is_older),
 		IN_FOLDER(a_table_that_cannot_be_sealed_goes_on_serving),
 	};

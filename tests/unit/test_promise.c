@@ -13,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "detect/compare.h"
 #include "detect/judge.h"
 #include "fingerprint/fingerprinting.h"
 #include "index/index.h"
 #include "ingest/keys.h"
+#include "one_arena.h"
+#include "xorshift.h"
 
 #define PLACEMENTS 300000ul
 #define PROMISED_UNITS 80u
@@ -27,14 +28,10 @@
 #define SECRET UINT64_C(0x123456789abcdef)
 
 static uint64_t seed;
-static struct arena *arena;
 
 static uint64_t next_random(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return xorshift(&seed);
 }
 
 static uint32_t below(uint32_t n)
@@ -316,20 +313,6 @@ static void a_shared_run_that_is_long_enough_to_be_told_is_told(void **state)
 	}
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_open(1 << 20);
-	return arena == NULL ? -1 : 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,5 +321,5 @@ int main(void)
 		cmocka_unit_test(a_shared_run_that_is_long_enough_to_be_told_is_told),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

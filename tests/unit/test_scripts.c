@@ -12,14 +12,12 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#include "base/arena.h"
 #include "base/bytes.h"
 #include "fingerprint/fingerprinting.h"
+#include "one_arena.h"
 #include "script_texts.h"
 #include "text/text.h"
 #include "text/utf8.h"
-
-static struct arena *arena;
 
 static struct fingerprint print_as(enum text_format format, struct span bytes, const char *charset)
 {
@@ -413,17 +411,8 @@ static void scripts_without_spaces_are_counted_by_characters(void **state)
 
 static int set_up(void **state)
 {
-	(void)state;
 	text_start();
-	arena = arena_open(1 << 20);
-	return arena == NULL ? -1 : 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_close(arena);
-	return 0;
+	return open_arena(state);
 }
 
 int main(void)
@@ -449,5 +438,5 @@ int main(void)
 		cmocka_unit_test(scripts_without_spaces_are_counted_by_characters),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, close_arena);
 }

@@ -38,6 +38,12 @@ static struct told verify(void)
 	return t;
 }
 
+static void ignore(void *ctx, const struct finding *f)
+{
+	(void)ctx;
+	(void)f;
+}
+
 static void a_sound_state_is_called_sound(void **state)
 {
 	struct told t;
@@ -47,6 +53,29 @@ static void a_sound_state_is_called_sound(void **state)
 	t = verify();
 	assert_int_equal(t.problems, 0);
 	assert_int_equal(t.sound, 5);
+}
+
+static void count_row(void *ctx, const struct row *row, uint64_t secret)
+{
+	uint64_t *count = ctx;
+
+	(void)secret;
+	assert_true(row->verdict.seq != 60);
+	++*count;
+}
+
+/* An index that was made again has no posting of it. */
+static void a_forgotten_row_is_handed_to_nobody(void **state)
+{
+	uint64_t count = 0;
+	struct verify_options o = {
+		.path = here, .map_size = MAP_BYTES, .tell = ignore, .row = count_row, .ctx = &count
+	};
+
+	(void)state;
+	store_close(make_state());
+	assert_int_equal(verify_state(&o), STATUS_OK);
+	assert_int_equal(count, ROWS - 1);
 }
 
 static void zero_pages(const char *below)
@@ -213,6 +242,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(a_sound_state_is_called_sound),
+		IN_FOLDER(a_forgotten_row_is_handed_to_nobody),
 		IN_FOLDER(a_damaged_file_is_named_and_the_others_are_sound),
 		IN_FOLDER(a_changed_row_is_named),
 		IN_FOLDER(what_is_missing_is_missed),

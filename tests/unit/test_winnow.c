@@ -11,6 +11,7 @@
 
 #include "fingerprint/shingle.h"
 #include "fingerprint/winnow.h"
+#include "xorshift.h"
 
 #define TOKENS_MAX 2000u
 #define SECRET UINT64_C(0x123456789abcdef)
@@ -19,10 +20,7 @@ static uint64_t seed;
 
 static uint64_t next_random(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return xorshift(&seed);
 }
 
 /* The law: of every window the rightmost smallest one, each place once. */

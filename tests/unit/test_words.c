@@ -14,6 +14,7 @@
 #include "fingerprint/words.h"
 #include "flat_article.h"
 #include "text/fold.h"
+#include "xorshift.h"
 
 #define TEXT_MAX 60000u
 
@@ -30,10 +31,7 @@ static uint64_t seed;
 
 static uint64_t next_random(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return xorshift(&seed);
 }
 
 static unsigned letters(const struct folded *f, uint32_t word)
