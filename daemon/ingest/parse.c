@@ -58,6 +58,8 @@ enum status parse(struct articles *out, struct bytes *plain, const struct parse_
 	if (text.format == TEXT_UNKNOWN)
 		return parse_refuse(problem, STATUS_UNSUPPORTED, "not a format that is known");
 	st = text_read(out, &text, problem, report, ctx);
+	if (st != STATUS_OK)
+		articles_clear(out);
 	if (st != STATUS_OK && problem->why[0] == '\0')
 		return parse_refuse(problem, st, "%s", status_text(st));
 	return st;

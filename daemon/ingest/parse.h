@@ -19,8 +19,9 @@ struct parse_input {
  * little more than their bytes; only one of very short articles or paragraphs comes near. */
 size_t parse_burden_max(size_t max_bytes);
 
-/* Appends the articles to *out. *plain: working memory, for what was decompressed. As text_read()
- * otherwise; UNSUPPORTED and TOO_LARGE have their reason in *problem too. */
+/* Sets *out to the articles; none where it fails. *plain: working memory, for what was
+ * decompressed. As text_read() otherwise; UNSUPPORTED and TOO_LARGE have their reason in *problem
+ * too. */
 enum status parse(struct articles *out, struct bytes *plain, const struct parse_input *in,
 		  struct text_problem *problem, text_problem_fn report, void *ctx);
 

@@ -84,7 +84,8 @@ enum status text_read(struct articles *out, const struct text_input *in,
 	st = read_format(&r, in);
 	reading_tell_rest(&r);
 	if (st == STATUS_TOO_LARGE && r.problem->why[0] == '\0')
-		reading_refuse(&r, st, 0, "too many articles or paragraphs for one file; split it");
+		reading_refuse(&r, st, 0,
+			       "too many articles, paragraphs or elements for one file; split it");
 	else if (st != STATUS_OK && r.problem->why[0] == '\0')
 		reading_refuse(&r, st, 0, "%s", status_text(st));
 	swap_buffers(&r);
