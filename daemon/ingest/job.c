@@ -67,6 +67,11 @@ void job_clear(struct job *j)
 	j->problems_end = &j->problems;
 }
 
+size_t job_bytes(const struct job *j)
+{
+	return j->raw.cap + j->plain.cap + j->articles.cap + arena_held(j->arena);
+}
+
 void job_refuse(struct job *j, enum status st, const char *format, ...)
 {
 	va_list args;

@@ -66,6 +66,7 @@ struct job {
 	struct job *next_in_line, *next_to_work; /* the latter also where it is to be looked at */
 	uint64_t generation;                     /* see line.h */
 	bool ready;
+	size_t ready_bytes; /* counted by the line since then */
 
 	enum job_kind kind;
 	bool vouched;           /* found by its close or rename, or probed already */
@@ -93,6 +94,8 @@ struct job *job_open(void);
 void job_close(struct job *j); /* accepts NULL */
 /* Empty again; memory beyond the usual is given back. */
 void job_clear(struct job *j);
+/* What it holds, as it is. */
+size_t job_bytes(const struct job *j);
 /* Refuses the whole job. */
 void job_refuse(struct job *j, enum status st, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

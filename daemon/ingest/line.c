@@ -25,11 +25,12 @@ struct line {
 	size_t queued, queue_max;    /* files and bodies, not jobs */
 	uint64_t generation, oldest; /* the current one; the oldest that may have open jobs */
 	size_t open[GENERATIONS];
+	size_t ready_bytes, ready_max;
 	bool called; /* for help */
 	bool stopping;
 };
 
-enum status line_open(struct line **out, size_t queue_max)
+enum status line_open(struct line **out, size_t queue_max, size_t ready_max)
 {
 	struct line *l = calloc(1, sizeof *l);
 	pthread_condattr_t attributes;
@@ -47,6 +48,7 @@ enum status line_open(struct line **out, size_t queue_max)
 	l->work_end = &l->work;
 	l->questions_end = &l->questions;
 	l->queue_max = queue_max;
+	l->ready_max = ready_max;
 	l->generation = l->oldest = 1;
 	*out = l;
 	return STATUS_OK;
@@ -180,12 +182,18 @@ static struct job *take_work(struct line *l)
 	return j;
 }
 
+/* With the lock held. The head is never waited with: what is ready may be waiting behind it. */
+static bool may_work(const struct line *l)
+{
+	return l->work != NULL && (l->ready_bytes <= l->ready_max || l->work == l->head);
+}
+
 bool line_work(struct line *l, struct job **out)
 {
 	bool on;
 
 	pthread_mutex_lock(&l->lock);
-	while (!l->called && l->work == NULL && !(l->stopping && l->queued == 0))
+	while (!l->called && !may_work(l) && !(l->stopping && l->queued == 0))
 		pthread_cond_wait(&l->to_work, &l->lock);
 	on = l->called || l->work != NULL;
 	*out = l->called ? NULL : take_work(l);
@@ -198,7 +206,7 @@ struct job *line_work_more(struct line *l)
 	struct job *j;
 
 	pthread_mutex_lock(&l->lock);
-	j = l->work_count < LONG_LINE || l->called ? NULL : take_work(l);
+	j = l->work_count < LONG_LINE || l->called || !may_work(l) ? NULL : take_work(l);
 	pthread_mutex_unlock(&l->lock);
 	return j;
 }
@@ -214,8 +222,12 @@ void line_call(struct line *l, bool help)
 
 void line_ready(struct line *l, struct job *j)
 {
+	size_t bytes = job_bytes(j);
+
 	pthread_mutex_lock(&l->lock);
 	j->ready = true;
+	j->ready_bytes = bytes;
+	l->ready_bytes += bytes;
 	if (l->head == j)
 		pthread_cond_signal(&l->to_judge);
 	pthread_mutex_unlock(&l->lock);
@@ -294,12 +306,15 @@ void line_done(struct line *l, struct job *jobs)
 		pthread_mutex_lock(&l->lock);
 		l->open[j->generation % GENERATIONS]--;
 		l->queued -= weight(j);
+		l->ready_bytes -= j->ready_bytes;
 		stats_set(STAT_QUEUED, l->queued);
 		pthread_mutex_unlock(&l->lock);
 		line_return(l, j);
 	}
 	pthread_mutex_lock(&l->lock);
 	pthread_cond_broadcast(&l->has_room);
+	if (l->work != NULL)
+		pthread_cond_broadcast(&l->to_work);
 	/* A stopped line may just have become empty: everybody should see it. */
 	if (l->stopping && l->queued == 0) {
 		pthread_cond_broadcast(&l->to_work);

@@ -17,7 +17,9 @@ struct job;
 struct lane_question;
 struct line; /* opaque */
 
-enum status line_open(struct line **out, size_t queue_max);
+/* ready_max: bytes of jobs that wait for the lane or are with it, from which on no worker begins
+ * another, but the one that the lane waits for. */
+enum status line_open(struct line **out, size_t queue_max, size_t ready_max);
 void line_close(struct line *l); /* accepts NULL; frees the jobs still in it */
 
 /* How many more may be accepted now. */

@@ -33,7 +33,7 @@ static enum status expand(struct text_input *text, struct bytes *plain,
 					      "damaged or truncated gzip data; deliver it again");
 }
 
-size_t parse_articles_max(size_t max_bytes)
+size_t parse_burden_max(size_t max_bytes)
 {
 	return 16 * max_bytes + ((size_t)1 << 20);
 }
@@ -41,7 +41,9 @@ size_t parse_articles_max(size_t max_bytes)
 enum status parse(struct articles *out, struct bytes *plain, const struct parse_input *in,
 		  struct text_problem *problem, text_problem_fn report, void *ctx)
 {
-	struct text_input text = { .bytes = in->bytes, .first_line = in->first_line };
+	struct text_input text = { .bytes = in->bytes,
+				   .burden_max = parse_burden_max(in->max_bytes),
+				   .first_line = in->first_line };
 	bool gzip = false;
 	enum status st = STATUS_OK;
 
@@ -56,11 +58,8 @@ enum status parse(struct articles *out, struct bytes *plain, const struct parse_
 	if (text.format == TEXT_UNKNOWN)
 		return parse_refuse(problem, STATUS_UNSUPPORTED, "not a format that is known");
 	st = text_read(out, &text, problem, report, ctx);
-	if (st == STATUS_OK && out->len > parse_articles_max(in->max_bytes))
-		return parse_refuse(
-			problem, STATUS_TOO_LARGE,
-			"its articles take more than max_file_bytes (%zu) allows; split it",
-			in->max_bytes);
+	if (st != STATUS_OK)
+		articles_clear(out);
 	if (st != STATUS_OK && problem->why[0] == '\0')
 		return parse_refuse(problem, st, "%s", status_text(st));
 	return st;

@@ -15,12 +15,13 @@ struct parse_input {
 	size_t max_bytes; /* what a .gz may expand to */
 };
 
-/* What the articles of a file may take, where a file may have max_bytes. Most take less than their
- * file; a file of nothing but one-letter lines takes six times as much. */
-size_t parse_articles_max(size_t max_bytes);
+/* The burden of all the articles of a file, where a file may have max_bytes. Of real ones it is
+ * little more than their bytes; only one of very short articles or paragraphs comes near. */
+size_t parse_burden_max(size_t max_bytes);
 
-/* Appends the articles to *out. *plain: working memory, for what was decompressed. As text_read()
- * otherwise; UNSUPPORTED and TOO_LARGE have their reason in *problem too. */
+/* Sets *out to the articles; none where it fails. *plain: working memory, for what was
+ * decompressed. As text_read() otherwise; UNSUPPORTED and TOO_LARGE have their reason in *problem
+ * too. */
 enum status parse(struct articles *out, struct bytes *plain, const struct parse_input *in,
 		  struct text_problem *problem, text_problem_fn report, void *ctx);
 

@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "ingest/confine.h"
 #include "ingest/parse.h"
+#include "text/draft.h"
 
 #define KEEP_BYTES ((size_t)1 << 20) /* for the next delivery */
 
@@ -78,21 +79,42 @@ static void forget(struct parser *p)
 	malloc_trim(0);
 }
 
-/* In a test build a file's name can ask for what a flaw in a library would do. */
-static void misbehave(struct span name, struct articles *articles)
+/* In a test build a file's name can ask for what a flaw in a library would do, or somebody who has
+ * found one. */
+static void misbehave(struct parser *p, struct parser_note *answer)
 {
+	struct span name = bytes_span(&p->name);
+	const struct text_problem complaint = { 1, "complaint" };
+
 	if (fault_named("crash", name.p, name.len))
 		__builtin_trap();
 	while (fault_named("hang", name.p, name.len))
 		continue;
-	if (fault_named("lie", name.p, name.len) && articles->len > 0)
-		((struct article *)(void *)articles->bytes)->text.len += 4096;
+	if (fault_named("lie", name.p, name.len) && p->articles.len > 0)
+		((struct article *)(void *)p->articles.bytes)->text.len += 4096;
+	while (fault_named("chatter", name.p, name.len))
+		say_problem(p, STATUS_MALFORMED, &complaint);
+	if (fault_named("boast", name.p, name.len))
+		answer->bytes = UINT64_MAX - 7;
+	if (fault_named("odd", name.p, name.len))
+		answer->bytes--;
+	if (fault_named("mumble", name.p, name.len))
+		answer->st = STATUS_NOT_FOUND;
+	if (fault_named("unended", name.p, name.len))
+		answer->last = 2;
+	while (fault_named("crowd", name.p, name.len) && p->articles.len < ((size_t)1 << 20)) {
+		struct draft nothing = { .flags = 0 };
+
+		draft_finish(&nothing, &p->articles);
+		answer->bytes = p->articles.len;
+	}
 }
 
 static void do_task(struct parser *p)
 {
 	struct parser_task task;
-	struct text_problem problem = { 0, "" };
+	struct parser_note answer = { .last = true };
+	struct text_problem *problem = &answer.problem;
 	struct parse_input in = { .name = { NULL, 0 } };
 	enum status st = STATUS_NO_MEMORY;
 	bool heard;
@@ -106,11 +128,13 @@ static void do_task(struct parser *p)
 	in.first_line = task.first_line;
 	in.max_bytes = task.max_bytes;
 	if (heard)
-		st = parse(&p->articles, &p->plain, &in, &problem, say_problem, p);
+		st = parse(&p->articles, &p->plain, &in, problem, say_problem, p);
 	else
-		snprintf(problem.why, sizeof problem.why, "%s", status_text(st));
-	misbehave(in.name, &p->articles);
-	say_note(p, true, st, &problem, p->articles.len);
+		snprintf(problem->why, sizeof problem->why, "%s", status_text(st));
+	answer.st = (uint32_t)st;
+	answer.bytes = p->articles.len;
+	misbehave(p, &answer);
+	say(p, &answer, sizeof answer);
 	say(p, p->articles.bytes, p->articles.len);
 	/* Each is told as soon as it is parsed, so that a later one is not taken for it; but nobody
 	 * is woken for one alone when there are more. */

@@ -18,10 +18,10 @@
 #include "text/sound.h"
 #include "text/utf8.h"
 
-/* What a parser may take besides the trees of libxml2 and jansson, and those for a byte of input:
- * the shortest element takes 4 bytes and becomes a node of 120. */
+/* What a parser may take: measured, the worst files that are not refused beforehand (tame.h) come
+ * to 31 times max_file_bytes. */
 #define MEMORY_BYTES ((size_t)64 << 20)
-#define MEMORY_TIMES 64u
+#define MEMORY_TIMES 40u
 /* A parser that gets no processor at all is given up after this many times its time. */
 #define WALL_TIMES 30
 #define PIECE_BYTES ((size_t)16 << 20)
@@ -47,10 +47,9 @@ struct call {
 	struct parsers *p;
 	size_t number;
 	struct seat *seat;
-	long long since_ms;  /* its start */
-	long long cpu_ms;    /* the parser's, when first asked for; -1: not yet */
-	long long time_ms;   /* of the processor that it may take */
-	size_t problems_max; /* an honest parser has no more to tell */
+	long long since_ms; /* its start */
+	long long cpu_ms;   /* the parser's, when first asked for; -1: not yet */
+	long long time_ms;  /* of the processor that it may take */
 	size_t problems;
 };
 
@@ -132,7 +131,6 @@ static struct call call_of(struct parsers *p, size_t number, size_t load)
 		.since_ms = now_ms(),
 		.cpu_ms = -1,
 		.time_ms = p->o.time_ms * (long long)(1 + load / PIECE_BYTES),
-		.problems_max = load + 1,
 	};
 }
 
@@ -278,17 +276,27 @@ static enum status hear_note(struct call *c, struct parser_note *note)
 	if (note->last)
 		return (note->st == STATUS_OK) == (problem->why[0] == '\0') ? STATUS_OK
 									    : STATUS_MALFORMED;
-	return c->problems++ < c->problems_max ? STATUS_OK : STATUS_MALFORMED;
+	return c->problems++ < TEXT_PROBLEMS_MAX ? STATUS_OK : STATUS_MALFORMED;
+}
+
+static size_t burden_of(const struct articles *articles)
+{
+	size_t burden = 0;
+
+	for (const struct article *a = articles_first(articles); a != NULL;
+	     a = articles_next(articles, a))
+		burden += article_burden(a);
+	return burden;
 }
 
 /* Copied first and looked at then: the parser could still change what is in the ring. */
 static enum status hear_articles(struct call *c, struct articles *out, uint64_t bytes,
-				 size_t max_bytes)
+				 size_t burden_max)
 {
 	unsigned char *to;
 	enum status st;
 
-	if (bytes > max_bytes || bytes % 8 != 0)
+	if (bytes > burden_max || bytes % 8 != 0)
 		return STATUS_MALFORMED;
 	if (bytes == 0)
 		return STATUS_OK;
@@ -298,7 +306,7 @@ static enum status hear_articles(struct call *c, struct articles *out, uint64_t 
 	st = hear(c, to, (size_t)bytes);
 	if (st != STATUS_OK)
 		return st;
-	return articles_sound(out) ? STATUS_OK : STATUS_MALFORMED;
+	return articles_sound(out) && burden_of(out) <= burden_max ? STATUS_OK : STATUS_MALFORMED;
 }
 
 static const struct parse_input *todo(const struct seat *s, size_t i)
@@ -344,7 +352,7 @@ static enum status ask(struct call *c, struct articles *out, struct parser_note 
 	}
 	return st != STATUS_OK
 		       ? st
-		       : hear_articles(c, out, answer->bytes, parse_articles_max(in->max_bytes));
+		       : hear_articles(c, out, answer->bytes, parse_burden_max(in->max_bytes));
 }
 
 /* The seat is empty again; *out_how is how its parser ended, 0 if it had to be killed. */

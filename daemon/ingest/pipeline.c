@@ -30,6 +30,9 @@
 #include "store/text.h"
 
 #define PROBE_FILES 256u
+/* What waits for the lane: a few large files, or a batch and the next of small ones. */
+#define READY_TIMES 8u
+#define READY_BYTES ((size_t)64 << 20)
 
 struct worker {
 	struct pipeline *pipeline;
@@ -136,7 +139,7 @@ enum status pipeline_open(struct pipeline **out, const struct pipeline_options *
 	p->store = o->store;
 	p->keep_text = o->keep_text;
 	p->files_max = (o->queue_max + 1) / 2;
-	st = line_open(&p->line, o->queue_max);
+	st = line_open(&p->line, o->queue_max, READY_BYTES + READY_TIMES * o->max_file_bytes);
 	if (st != STATUS_OK)
 		goto free_pipeline;
 	st = ahead_open(&p->ahead, p->line, o->threads);

@@ -86,11 +86,13 @@ static enum status read_bytes(struct reader *r, struct bytes *out, uint64_t len)
 
 static enum status fail_format(struct reader *r, int number)
 {
-	snprintf(r->why, BACKUP_WHY_BYTES,
+	char why[BACKUP_WHY_BYTES];
+
+	snprintf(why, sizeof why,
 		 "a backup of format %d; this version reads format %d: restore it with the one "
 		 "that wrote it",
 		 number, STORE_FORMAT);
-	return STATUS_VERSION;
+	return fail(r, STATUS_VERSION, why);
 }
 
 static enum status read_first_line(struct reader *r)

@@ -31,6 +31,15 @@ const struct article *articles_next(const struct articles *a, const struct artic
 	return next == a->bytes + a->len ? NULL : (const struct article *)(const void *)next;
 }
 
+/* Measured; most of an article is what the lane keeps of it until its batch is committed. */
+#define ARTICLE_BYTES 2048u
+#define PARAGRAPH_BYTES 128u
+
+size_t article_burden(const struct article *a)
+{
+	return ARTICLE_BYTES + a->size + (size_t)a->paragraph_count * PARAGRAPH_BYTES;
+}
+
 unsigned char *articles_append(struct articles *a, size_t size)
 {
 	size_t cap = a->cap < FIRST_BYTES ? FIRST_BYTES : a->cap;

@@ -11,10 +11,10 @@ struct draft; /* text/draft.h */
 struct bytes; /* base/bytes.h */
 
 /* Appends the paragraphs of the HTML (valid UTF-8) to the draft and sets ARTICLE_FROM_HTML (and
- * ARTICLE_RECOVERED where nesting was cut). NO_MEMORY. */
+ * ARTICLE_RECOVERED where nesting was cut). NO_MEMORY, TOO_LARGE. */
 enum status fragment_read(struct draft *d, struct span html);
 
-/* Appends the text of the HTML in one line to out: titles. NO_MEMORY. */
+/* Appends the text of the HTML in one line to out: titles. NO_MEMORY, TOO_LARGE. */
 enum status fragment_line(struct bytes *out, struct span html);
 
 /* True when plain text is in truth markup that was escaped once too often: a tag or a character

@@ -176,6 +176,33 @@ static bool mend_surrogates(struct bytes *out, struct span s)
 	return mended && !out->failed;
 }
 
+/* What jansson takes for a value or a member that begins with this byte, on a machine of 64 bits.
+ */
+static size_t burden_of(char c)
+{
+	return c == '{' ? 192 : c == '[' ? 136 : c == '"' ? 96 : c == ',' ? 48 : 0;
+}
+
+#define FREE_BYTES ((size_t)128 << 20)
+#define TIMES 12u
+
+/* Its values would take far more memory than such a text's do. */
+static bool heavy(struct span s)
+{
+	size_t burden = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (!quoted)
+			burden += burden_of(s.p[i]);
+		if (quoted && s.p[i] == '\\')
+			i++;
+		else
+			quoted ^= s.p[i] == '"';
+	}
+	return burden > FREE_BYTES + TIMES * s.len;
+}
+
 /* NULL and *error when it is not JSON. Lone surrogates, which jansson refuses, are mended. */
 static json_t *load(struct reading *r, struct span text, uint32_t *flags, json_error_t *error)
 {
@@ -198,7 +225,11 @@ enum status json_read(struct reading *r, struct span in)
 
 	if (st != STATUS_OK)
 		return st;
+	if (heavy(text))
+		return STATUS_TOO_LARGE;
 	value = load(r, text, &flags, &error);
+	if (value == NULL && json_error_code(&error) == json_error_out_of_memory)
+		return STATUS_NO_MEMORY;
 	if (value == NULL)
 		return reading_refuse(r, STATUS_MALFORMED,
 				      error.line < 0 ? 0 : (uint32_t)error.line, "not JSON: %s",
@@ -212,9 +243,12 @@ enum status json_read(struct reading *r, struct span in)
 static enum status read_line_slowly(struct reading *r, struct span text, uint32_t number)
 {
 	json_error_t error;
-	json_t *value = load(r, text, &r->draft.flags, &error);
+	json_t *value;
 	enum status st = STATUS_MALFORMED;
 
+	if (heavy(text))
+		return STATUS_TOO_LARGE;
+	value = load(r, text, &r->draft.flags, &error);
 	if (value == NULL)
 		reading_tell(r, st, number, "line %u is not JSON: %s", number, error.text);
 	else if (!json_is_object(value))

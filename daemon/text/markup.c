@@ -92,9 +92,12 @@ enum status markup_html(struct _xmlDoc **out, struct bytes *scratch, struct span
 			struct markup_note *note)
 {
 	struct bytes copy = { 0 };
-	struct span s = tame_html(scratch, html);
+	struct span s;
 
 	*note = (struct markup_note){ .why = "" };
+	if (tame_heavy(html, true))
+		return STATUS_TOO_LARGE;
+	s = tame_html(scratch, html);
 	*out = scratch->failed ? NULL : parse_html(s, note);
 	/* Too deep for libxml2: once more without what only nests. */
 	if (*out != NULL && note->mended) {
@@ -199,7 +202,9 @@ enum status markup_xml(struct _xmlDoc **out, struct bytes *scratch, struct span 
 	*note = (struct markup_note){ .why = "" };
 	while (xml.len > 0 && (unsigned char)xml.p[0] <= ' ')
 		xml = span_of(xml.p + 1, xml.len - 1);
-	xml = tame_attributes(&copy, doctype_tame(&bare, xml));
+	if (tame_heavy(xml, false))
+		return STATUS_TOO_LARGE;
+	xml = tame_xml(&copy, doctype_tame(&bare, xml));
 	*out = parse_xml(xml, 0, note);
 	if (*out == NULL) {
 		note->mended = true;

@@ -20,7 +20,8 @@ struct markup_note {
 	const char *why; /* a clause about "it", static; "" when there was none */
 };
 
-/* A tree of the HTML (valid UTF-8): always one, unless memory runs out. *scratch holds a cleaned
+/* A tree of the HTML (valid UTF-8): always one, unless memory runs out. TOO_LARGE when it would be
+ * heavy (tame.h), also below. *scratch holds a cleaned
  * copy where one is needed. */
 enum status markup_html(struct _xmlDoc **out, struct bytes *scratch, struct span html,
 			struct markup_note *note);

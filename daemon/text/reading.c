@@ -21,11 +21,24 @@ void reading_tell(struct reading *r, enum status st, uint32_t line, const char *
 	struct text_problem problem;
 	va_list args;
 
+	if (r->report == NULL || ++r->told >= TEXT_PROBLEMS_MAX)
+		return;
 	va_start(args, format);
 	say(&problem, line, format, args);
 	va_end(args);
-	if (r->report != NULL)
-		r->report(r->ctx, st, &problem);
+	r->report(r->ctx, st, &problem);
+}
+
+void reading_tell_rest(struct reading *r)
+{
+	struct text_problem problem = { 0, "" };
+
+	if (r->told < TEXT_PROBLEMS_MAX)
+		return;
+	snprintf(problem.why, sizeof problem.why,
+		 "%zu more of its articles are refused or mended; mend what writes the file",
+		 r->told - (TEXT_PROBLEMS_MAX - 1));
+	r->report(r->ctx, STATUS_MALFORMED, &problem);
 }
 
 enum status reading_refuse(struct reading *r, enum status st, uint32_t line, const char *format,
@@ -56,5 +69,11 @@ enum status reading_decode(struct reading *r, struct span *out, struct span in,
 
 enum status reading_finish(struct reading *r)
 {
-	return draft_finish(&r->draft, r->out);
+	size_t at = r->out->len;
+	enum status st = draft_finish(&r->draft, r->out);
+
+	if (st != STATUS_OK || r->burden_max == 0)
+		return st;
+	r->burden += article_burden((const struct article *)(const void *)(r->out->bytes + at));
+	return r->burden <= r->burden_max ? STATUS_OK : STATUS_TOO_LARGE;
 }

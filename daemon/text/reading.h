@@ -16,6 +16,8 @@ struct reading {
 	struct bytes spare;   /* a short-lived copy; nobody keeps a view of it across calls */
 	struct span charset;  /* from outside, absent as a rule */
 	uint32_t first_line;
+	size_t burden, burden_max;    /* of the articles so far; 0: any */
+	size_t told;                  /* problems, those that nobody heard of too */
 	struct text_problem *problem; /* never NULL */
 	text_problem_fn report;       /* may be NULL */
 	void *ctx;
@@ -26,6 +28,9 @@ struct reading {
 void reading_tell(struct reading *r, enum status st, uint32_t line, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* After the last of them: tells how many were not told. */
+void reading_tell_rest(struct reading *r);
+
 /* Says why the whole file is refused; returns st. */
 enum status reading_refuse(struct reading *r, enum status st, uint32_t line, const char *format,
 			   ...) __attribute__((format(printf, 4, 5)));
@@ -35,7 +40,7 @@ enum status reading_refuse(struct reading *r, enum status st, uint32_t line, con
 enum status reading_decode(struct reading *r, struct span *out, struct span in,
 			   struct span declared, uint32_t *out_flags);
 
-/* draft_finish() into r->out. */
+/* draft_finish() into r->out; TOO_LARGE when the articles become more than they may be. */
 enum status reading_finish(struct reading *r);
 
 /* The formats: each appends its articles, see text_read(). */

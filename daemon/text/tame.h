@@ -2,7 +2,8 @@
 /* tame.h - markup made harmless before libxml2 sees it. Any thread.
  *
  * Two things make its parsers slow or forgetful: an element with very many attributes, each of
- * which is compared with all before it, and HTML that nests deeper than it follows. */
+ * which is compared with all before it, and HTML that nests deeper than it follows. And its trees
+ * take memory: a tag of 3 bytes is 256 of them. */
 #ifndef TEXT_TAME_H
 #define TEXT_TAME_H
 
@@ -10,9 +11,13 @@
 
 struct bytes; /* base/bytes.h */
 
-/* The markup (HTML or XML) itself, or a copy in *scratch without the attributes of an element
- * beyond the first 128. */
-struct span tame_attributes(struct bytes *scratch, struct span markup);
+/* Its tree would take far more than such a text's does: more than 128 MiB and 12 times its bytes.
+ */
+bool tame_heavy(struct span markup, bool html);
+
+/* The XML itself, or a copy in *scratch without the attributes of an element beyond the first
+ * 128. */
+struct span tame_xml(struct bytes *scratch, struct span xml);
 
 /* The same for HTML, where NUL becomes U+FFFD too: it would end the input. */
 struct span tame_html(struct bytes *scratch, struct span html);

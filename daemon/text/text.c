@@ -69,6 +69,7 @@ enum status text_read(struct articles *out, const struct text_input *in,
 	struct reading r = {
 		.out = out,
 		.charset = in->charset,
+		.burden_max = in->burden_max,
 		.first_line = in->first_line == 0 ? 1 : in->first_line,
 		.problem = problem == NULL ? &unheard : problem,
 		.report = report,
@@ -81,7 +82,11 @@ enum status text_read(struct articles *out, const struct text_input *in,
 		return reading_refuse(&r, STATUS_TOO_LARGE, 0, "more than 1 GiB in one piece");
 	swap_buffers(&r);
 	st = read_format(&r, in);
-	if (st != STATUS_OK && r.problem->why[0] == '\0')
+	reading_tell_rest(&r);
+	if (st == STATUS_TOO_LARGE && r.problem->why[0] == '\0')
+		reading_refuse(&r, st, 0,
+			       "too many articles, paragraphs or elements for one file; split it");
+	else if (st != STATUS_OK && r.problem->why[0] == '\0')
 		reading_refuse(&r, st, 0, "%s", status_text(st));
 	swap_buffers(&r);
 	return st;

@@ -51,8 +51,13 @@ void articles_clear(struct articles *a);                        /* keeps the mem
 const struct article *articles_first(const struct articles *a); /* NULL when empty */
 const struct article *articles_next(const struct articles *a, const struct article *one);
 
+/* What an article takes where it goes on: its record, what is found out of it and of each of its
+ * paragraphs. */
+size_t article_burden(const struct article *a);
+
 struct text_input {
 	struct span bytes;       /* decompressed already, see gunzip.h */
+	size_t burden_max;       /* of all its articles; 0: any */
 	enum text_format format; /* never TEXT_UNKNOWN */
 	struct span charset;     /* from outside (a header), absent as a rule */
 	uint32_t first_line; /* JSON Lines cut into pieces: number of this piece's first line, else
@@ -66,7 +71,9 @@ struct text_problem {
 };
 
 /* Called for each article that had to be refused (st is its status) and each document that had to
- * be mended or lost some bytes in decoding (st is STATUS_OK); the rest goes on. */
+ * be mended or lost some bytes in decoding (st is STATUS_OK); the rest goes on. A file is told so
+ * many problems at most, the last of which then says how many more there are. */
+#define TEXT_PROBLEMS_MAX 1000u
 typedef void (*text_problem_fn)(void *ctx, enum status st, const struct text_problem *problem);
 
 /* Process-wide set-up of the parsers; no threads may run yet. */

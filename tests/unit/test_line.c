@@ -11,6 +11,8 @@
 #include "ingest/job.h"
 #include "ingest/line.h"
 
+enum { LONG = 32 }; /* from here on a worker takes more than one */
+
 static struct job *accepted(struct line *l, bool ready)
 {
 	struct job *j = line_job(l);
@@ -36,7 +38,7 @@ static void jobs_are_judged_in_the_order_of_acceptance(void **state)
 	struct lane_turn turn;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 8), STATUS_OK);
+	assert_int_equal(line_open(&l, 8, SIZE_MAX), STATUS_OK);
 	a = accepted(l, false);
 	b = accepted(l, false);
 	c = accepted(l, false);
@@ -64,7 +66,7 @@ static void a_full_line_refuses_until_jobs_are_done(void **state)
 	struct job *extra;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 2), STATUS_OK);
+	assert_int_equal(line_open(&l, 2, SIZE_MAX), STATUS_OK);
 	accepted(l, true);
 	accepted(l, true);
 	extra = line_job(l);
@@ -84,7 +86,7 @@ static void a_mark_is_reached_when_what_came_before_is_done(void **state)
 	uint64_t mark, later;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 8), STATUS_OK);
+	assert_int_equal(line_open(&l, 8, SIZE_MAX), STATUS_OK);
 	mark = line_mark(l);
 	assert_true(line_reached(l, mark));
 	accepted(l, true);
@@ -109,7 +111,7 @@ static void a_mark_covers_what_a_job_leads_to(void **state)
 	uint64_t mark;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 8), STATUS_OK);
+	assert_int_equal(line_open(&l, 8, SIZE_MAX), STATUS_OK);
 	accepted(l, true);
 	mark = line_mark(l);
 	accepted(l, true);
@@ -133,7 +135,7 @@ static void thousands_of_marks_never_pass_an_open_job(void **state)
 	uint64_t mark = 0;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 8), STATUS_OK);
+	assert_int_equal(line_open(&l, 8, SIZE_MAX), STATUS_OK);
 	accepted(l, true);
 	for (int i = 0; i < 5000; i++) {
 		mark = line_mark(l);
@@ -150,7 +152,7 @@ static void a_call_for_help_goes_before_work_until_it_ends(void **state)
 	struct job *a;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 8), STATUS_OK);
+	assert_int_equal(line_open(&l, 8, SIZE_MAX), STATUS_OK);
 	line_call(l, true);
 	assert_null(work_of(l));
 	a = accepted(l, false);
@@ -162,12 +164,11 @@ static void a_call_for_help_goes_before_work_until_it_ends(void **state)
 
 static void more_is_given_only_from_a_long_line(void **state)
 {
-	enum { LONG = 32 };
 	struct job *jobs[LONG + 1];
 	struct line *l;
 
 	(void)state;
-	assert_int_equal(line_open(&l, LONG + 1), STATUS_OK);
+	assert_int_equal(line_open(&l, LONG + 1, SIZE_MAX), STATUS_OK);
 	assert_null(line_work_more(l));
 	for (size_t i = 0; i < LONG + 1; i++)
 		jobs[i] = accepted(l, false);
@@ -219,7 +220,7 @@ static void many_threads_lose_and_swap_nothing(void **state)
 	uint32_t next = 0;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 16), STATUS_OK);
+	assert_int_equal(line_open(&l, 16, SIZE_MAX), STATUS_OK);
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&workers[i], NULL, work_all, l), 0);
 	assert_int_equal(pthread_create(&caller, NULL, accept_all, l), 0);
@@ -239,6 +240,41 @@ static void many_threads_lose_and_swap_nothing(void **state)
 	line_close(l);
 }
 
+static void done_all(struct line *l)
+{
+	line_done(l, line_turn(l, 100, 0).jobs);
+}
+
+/* Else workers that are ahead of the lane would fill the memory with large files. */
+static void workers_begin_nothing_while_much_waits_for_the_lane(void **state)
+{
+	struct line *l;
+	struct job *jobs[LONG + 4], *first, *second;
+
+	(void)state;
+	assert_int_equal(line_open(&l, LONG + 4, (size_t)1 << 20), STATUS_OK);
+	for (size_t i = 0; i < LONG + 4; i++)
+		jobs[i] = accepted(l, false);
+	first = work_of(l);
+	second = work_of(l);
+	assert_ptr_equal(first, jobs[0]);
+	assert_true(bytes_reserve(&second->raw, (size_t)2 << 20));
+	line_ready(l, second);
+	assert_null(line_work_more(l));
+	line_ready(l, first);
+	assert_null(line_work_more(l));
+	/* Nothing is ready any more: the lane waits for the third. */
+	assert_ptr_equal(line_turn(l, 100, 0).jobs, first);
+	assert_ptr_equal(work_of(l), jobs[2]);
+	assert_null(line_work_more(l));
+	line_done(l, first);
+	assert_ptr_equal(line_work_more(l), jobs[3]);
+	line_ready(l, jobs[3]);
+	line_ready(l, jobs[2]);
+	done_all(l);
+	line_close(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +286,7 @@ int main(void)
 		cmocka_unit_test(thousands_of_marks_never_pass_an_open_job),
 		cmocka_unit_test(more_is_given_only_from_a_long_line),
 		cmocka_unit_test(many_threads_lose_and_swap_nothing),
+		cmocka_unit_test(workers_begin_nothing_while_much_waits_for_the_lane),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,7 +171,7 @@ static size_t zip(unsigned char *out, size_t room, const char *bytes, size_t len
 	return room - z.avail_out;
 }
 
-/* More problems than the delivery has bytes, and more than the ring holds at once. */
+/* More problems than the delivery has bytes, and more than are told. */
 static void a_packed_delivery_may_have_many_problems(void **state)
 {
 	static char lines[8000];
@@ -185,7 +185,7 @@ static void a_packed_delivery_may_have_many_problems(void **state)
 	len = zip(packed, sizeof packed, lines, sizeof lines);
 	assert_true(len < 100);
 	assert_same(w, "lines.jsonl.gz", (const char *)packed, len);
-	assert_true(w->told > 3900);
+	assert_int_equal(w->told, TEXT_PROBLEMS_MAX);
 }
 
 static void put(struct world *w, const char *name)
@@ -217,6 +217,26 @@ static void only_the_delivery_that_kills_its_parser_is_refused(void **state)
 	assert_int_equal(take(w), STATUS_OK);
 	assert_int_equal(w->articles.count, 1);
 	assert_int_equal(stats_get(STAT_PARSERS_LOST), lost + 2);
+}
+
+/* Who has taken a parser over can say what it likes. */
+static void whatever_a_parser_says_beyond_its_bounds_is_nonsense(void **state)
+{
+	static const char *const lies[] = { "chatter.html", "boast.html",   "odd.html",
+					    "mumble.html",  "unended.html", "crowd.html" };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+		w->told = 0;
+		put(w, lies[i]);
+		put(w, "a.html");
+		assert_int_equal(take(w), STATUS_MALFORMED);
+		assert_string_equal(w->problem.why, "the parser answered nonsense to it");
+		assert_int_equal(w->articles.count, 0);
+		assert_true(w->told <= TEXT_PROBLEMS_MAX);
+		assert_int_equal(take(w), STATUS_OK);
+		assert_int_equal(w->articles.count, 1);
+	}
 }
 
 static void what_takes_too_long_is_refused(void **state)
@@ -309,6 +329,9 @@ int main(void)
 		{ "a_parser_that_dies_is_noticed_where_children_are_ignored",
 		  only_the_delivery_that_kills_its_parser_is_refused,
 		  open_world_where_children_are_ignored, close_world, NULL },
+		cmocka_unit_test_setup_teardown(
+			whatever_a_parser_says_beyond_its_bounds_is_nonsense, open_world,
+			close_world),
 		cmocka_unit_test_setup_teardown(what_takes_too_long_is_refused, open_world,
 						close_world),
 		cmocka_unit_test(a_confined_process_can_only_compute),

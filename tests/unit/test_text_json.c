@@ -274,6 +274,23 @@ static void long_fields_are_cut_on_a_characters_border(void **state)
 	articles_free(&r.articles);
 }
 
+/* So that a file of nothing else fills neither the memory nor the log. */
+static void a_thousand_problems_are_told_and_the_rest_is_counted(void **state)
+{
+	static char lines[2 * 5000 + 16];
+	struct reading_of r = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 5000; i++)
+		memcpy(lines + 2 * i, "7\n", 2);
+	strcpy(lines + 10000, "{\"text\":\"a\"}");
+	read_text(&r, TEXT_JSONL, lines);
+	assert_int_equal(r.st, STATUS_OK);
+	assert_int_equal(r.told, TEXT_PROBLEMS_MAX);
+	assert_int_equal(strncmp(r.last_told.why, "4001 more", 9), 0);
+	articles_free(&r.articles);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +311,7 @@ int main(void)
 		cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_first_line),
 		cmocka_unit_test(deep_nesting_is_refused_not_followed),
 		cmocka_unit_test(long_fields_are_cut_on_a_characters_border),
+		cmocka_unit_test(a_thousand_problems_are_told_and_the_rest_is_counted),
 	};
 
 	text_start();
