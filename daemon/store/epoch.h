@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
 struct dictionary;
 struct token_code;
 
@@ -74,10 +75,13 @@ enum status epoch_seal(struct epoch **e, const struct epoch_options *o);
 /* The transaction to read with, begun when needed; its st says whether reading works. */
 struct kv_txn *epoch_reader(struct epoch *e);
 void epoch_release(struct epoch *e);
-/* STATUS_NOT_FOUND when there is no such number. */
-enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out);
+/* STATUS_NOT_FOUND when there is no such number. A row or text that was cut is put together in the
+ * arena. */
+enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out,
+			struct arena *arena);
 /* The same through any transaction that reads the epoch. */
-enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, struct span *out);
+enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, struct span *out,
+		       struct arena *arena);
 
 /* Within a change of e->kv. */
 void epoch_put_head(struct kv_txn *t, const struct epoch_head *head);

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* parcel.h - the pieces of a backup: a header of fixed size, then records. Knows no file.
  *
- * Stream:  a line "reprint backup 1", then parcels. Each says where it stands in the stream, what
- *          it holds, how long it is and the XXH3-128 of that, and has a checksum of its own. The
- *          last is PARCEL_END, with the totals. So what is missing, changed, moved or cut is seen.
+ * Stream:  a line "reprint backup" with the state's format, then parcels. Each says where it stands
+ *          in the stream, what it holds, how long it is and the XXH3-128 of that, and has a
+ *          checksum of its own. The last is PARCEL_END, with the totals. So what is missing,
+ *          changed, moved or cut is seen.
  * Records: varint length of the key, varint length of the value, key, value; in the order of the
  *          table they are of. Integers are little-endian.
  * Errors:  every byte is hostile: STATUS_DAMAGED. Pure; any thread. */
 #ifndef STORE_PARCEL_H
 #define STORE_PARCEL_H
+
+#include "store/store.h"
 
 #include <reprint/span.h>
 #include <reprint/status.h>
@@ -17,7 +20,9 @@
 struct bytes;
 struct cursor;
 
-#define PARCEL_FIRST_LINE "reprint backup 1\n"
+#define PARCEL_DIGITS(format) #format
+#define PARCEL_FIRST_LINE_OF(format) "reprint backup " PARCEL_DIGITS(format) "\n"
+#define PARCEL_FIRST_LINE PARCEL_FIRST_LINE_OF(STORE_FORMAT)
 #define PARCEL_HEADER_BYTES 56u
 #define PARCEL_PAYLOAD ((size_t)1 << 20)       /* written about so long, */
 #define PARCEL_PAYLOAD_MAX ((uint64_t)1 << 32) /* longer only for one large record */

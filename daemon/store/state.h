@@ -80,8 +80,10 @@ struct epoch *state_epoch_of(const struct store *s, enum table table, uint64_t n
 /* One value of the open batch, by a number above the committed ones. */
 enum status state_batched(const struct store *s, enum table table, uint64_t number,
 			  struct span *out);
-/* One value of an appended table or TABLE_TEXTS, of the batch or of an epoch. */
-enum status state_value(struct store *s, enum table table, uint64_t number, struct span *out);
+/* One value of an appended table or TABLE_TEXTS, of the batch or of an epoch; arena: of rows and
+ * texts. */
+enum status state_value(struct store *s, enum table table, uint64_t number, struct span *out,
+			struct arena *arena);
 /* All values from a number on, in order; false from fn stops. */
 typedef bool (*state_value_fn)(void *ctx, uint64_t number, struct span value);
 enum status state_each(struct store *s, enum table table, uint64_t from, state_value_fn fn,

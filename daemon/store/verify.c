@@ -141,10 +141,9 @@ static enum status unpack(struct verifying *v, struct span *row, const struct ra
 
 static bool take_row(struct verifying *v, struct row *out, struct range *r, uint64_t seq)
 {
-	char key[KV_NUMBER_BYTES];
 	struct span value;
 
-	if (!kv_get(&r->part->txn, TABLE_ROWS, kv_number(key, seq), &value) ||
+	if (epoch_find(&r->part->txn, TABLE_ROWS, seq, &value, v->arena) != STATUS_OK ||
 	    unpack(v, &value, r) != STATUS_OK || record_take_row(out, value, v->arena) != STATUS_OK)
 		return false;
 	out->verdict.seq = seq;

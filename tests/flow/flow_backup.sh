@@ -35,7 +35,7 @@ exits 2 "a file that exists is not written over" rp backup "$TMP/backup"
 contains "$OUT" "exists already" "and that is said"
 is "$(find "$TMP" -name 'backup.*')" "" "nothing is left beside it"
 rp backup - >"$TMP/second" 2>/dev/null
-is "$(head -n 1 "$TMP/second")" "reprint backup 1" "a backup on standard output says what it is"
+is "$(head -n 1 "$TMP/second")" "reprint backup 4" "a backup on standard output says what it is"
 
 # ---- a reader that is slow, and one that goes away
 
