@@ -51,7 +51,7 @@ enum status state_rotate(struct store *s)
 	if (st != STATUS_OK)
 		return st;
 	texts_begin_epoch(s);
-	tokens_begin_epoch(s);
+	codes_begin_epoch(s);
 	st = epoch_seal(&s->epochs[old], &s->eo);
 	if (st != STATUS_OK)
 		log_warning("epoch not sealed before the next start", "epoch=%08" PRIu32 " why=%s",

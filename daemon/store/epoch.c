@@ -8,7 +8,7 @@
 #include "store/dictionary.h"
 #include "store/record.h"
 #include "store/store.h"
-#include "store/token_code.h"
+#include "store/row_code.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,15 +39,15 @@ struct kv_options epoch_kv_options(const char *path, size_t map_size, bool sync)
 
 static struct span code_key(void)
 {
-	return span_of_text("tokens");
+	return span_of_text("code");
 }
 
 static bool code_sound(struct span value)
 {
-	struct token_code *code = NULL;
-	enum status st = token_code_take(&code, value);
+	struct row_code *code = NULL;
+	enum status st = row_code_take(&code, value);
 
-	token_code_close(code);
+	row_code_close(code);
 	return st != STATUS_DAMAGED;
 }
 
@@ -154,24 +154,24 @@ enum status epoch_take_dictionary(struct dictionary **out, struct kv_txn *t, boo
 	return dictionary_take(out, value, packs);
 }
 
-void epoch_put_code(struct kv_txn *t, const struct token_code *code)
+void epoch_put_code(struct kv_txn *t, const struct row_code *code)
 {
 	struct bytes b = { 0 };
 
-	token_code_put(&b, code);
+	row_code_put(&b, code);
 	if (b.failed)
 		kv_fail(t, STATUS_NO_MEMORY);
 	kv_put(t, TABLE_HEAD, code_key(), bytes_span(&b));
 	bytes_free(&b);
 }
 
-enum status epoch_take_code(struct token_code **out, struct kv_txn *t)
+enum status epoch_take_code(struct row_code **out, struct kv_txn *t)
 {
 	struct span value;
 
 	if (!kv_get(t, TABLE_HEAD, code_key(), &value))
 		return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
-	return token_code_take(out, value);
+	return row_code_take(out, value);
 }
 
 static enum status read_code(struct epoch *e)
@@ -318,7 +318,7 @@ void epoch_close(struct epoch *e)
 		epoch_release(e);
 	kv_close(e->kv);
 	dictionary_drop(e->dictionary);
-	token_code_close(e->code);
+	row_code_close(e->code);
 	free(e->path);
 	free(e);
 }

@@ -16,7 +16,7 @@
 
 struct arena;
 struct dictionary;
-struct token_code;
+struct row_code;
 
 enum table {
 	TABLE_ROWS,
@@ -52,7 +52,7 @@ struct epoch {
 	uint64_t count[APPENDED_COUNT]; /* numbers given, those of purged rows too */
 	struct dictionary *dictionary;  /* of its texts; NULL: none (yet) */
 	bool dictionary_lost;           /* it had one, which is damaged */
-	struct token_code *code;        /* of its packed rows; NULL: none (yet) */
+	struct row_code *code;          /* of its packed rows; NULL: none (yet) */
 };
 
 struct epoch_options {
@@ -87,14 +87,14 @@ enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, stru
 void epoch_put_head(struct kv_txn *t, const struct epoch_head *head);
 
 void epoch_put_dictionary(struct kv_txn *t, const struct dictionary *d);
-void epoch_put_code(struct kv_txn *t, const struct token_code *c);
+void epoch_put_code(struct kv_txn *t, const struct row_code *c);
 
 /* From any open environment of an epoch. DAMAGED when there is none. */
 enum status epoch_take_head(struct epoch_head *out, struct kv_txn *t);
 /* The same; NOT_FOUND when there is none. The caller drops it. */
 enum status epoch_take_dictionary(struct dictionary **out, struct kv_txn *t, bool packs);
 /* The same. Without it packed rows are lost, so one that is damaged makes the epoch so. */
-enum status epoch_take_code(struct token_code **out, struct kv_txn *t);
+enum status epoch_take_code(struct row_code **out, struct kv_txn *t);
 /* Whether a key of TABLE_HEAD is the dictionary's. */
 bool epoch_is_dictionary(struct span key);
 

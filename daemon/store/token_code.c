@@ -92,11 +92,13 @@ static void weigh_symbols(struct weighed *all)
 {
 	for (unsigned s = 0; s < SYMBOLS; s++) {
 		struct run run = run_of(s);
-		uint32_t weight = 0;
+		uint64_t weight = 0;
 
 		for (uint32_t r = run.first; r < run.first + (1u << run.width_bits); r++)
 			weight += all[r].weight;
-		all[s] = (struct weighed){ s, weight > 0 ? weight : 1 };
+		weight = weight > 0 ? weight : 1;
+		all[s].symbol = s;
+		all[s].weight = weight < UINT32_MAX ? (uint32_t)weight : UINT32_MAX;
 	}
 	qsort(all, SYMBOLS, sizeof *all, heaviest_first);
 }

@@ -9,7 +9,7 @@
 #include "store/snapshot.h"
 #include "store/state.h"
 #include "store/text.h"
-#include "store/token_code.h"
+#include "store/row_code.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ struct range {
 	struct snapshot_part *part;
 	struct epoch_head head;
 	uint64_t next[APPENDED_COUNT];
-	struct token_code *code; /* NULL: none, or damaged */
+	struct row_code *code; /* NULL: none, or damaged */
 };
 
 struct verifying {
@@ -441,7 +441,7 @@ enum status verify_state(const struct verify_options *o)
 			check_epoch(&v, i);
 	}
 	for (size_t i = 0; i < v.range_count; i++)
-		token_code_close(v.ranges[i].code);
+		row_code_close(v.ranges[i].code);
 	free(v.ranges);
 	meta_close(&v.meta);
 	snapshot_close(&v.snapshot);

@@ -4,10 +4,8 @@
 
 #include "store/epoch.h"
 #include "store/record.h"
-#include "store/token_code.h"
+#include "store/row_code.h"
 #include "store/verify.h"
-
-#include <math.h>
 
 #define WORDS 600u
 #define LEARNED 500u /* rows after which an epoch has its code for sure */
@@ -55,14 +53,21 @@ static void assert_words(const struct row *got, uint64_t n)
 	assert_int_equal(got->paragraph_count, 2);
 }
 
-static struct token_code *make_code(void)
+static struct row_code *make_code(void)
 {
-	static uint32_t counts[TOKEN_VALUES];
-	struct token_code *code;
+	static struct row_counts counts;
+	struct bytes raw = { 0 };
+	struct row_code *code;
 
-	for (uint64_t n = 0; n < 20000; n++)
-		counts[token_of(n)]++;
-	assert_int_equal(token_code_make(&code, counts), STATUS_OK);
+	for (uint64_t n = 100; n < 140; n++) {
+		struct row r = words_of(n);
+
+		bytes_clear(&raw);
+		record_put_row(&raw, &r);
+		row_counts_add(&counts, bytes_span(&raw));
+	}
+	assert_int_equal(row_code_make(&code, &counts), STATUS_OK);
+	bytes_free(&raw);
 	return code;
 }
 
@@ -114,7 +119,7 @@ static bool see_row(void *ctx, const struct row *row)
 
 static void a_packed_row_is_shorter_and_comes_back(void **state)
 {
-	struct token_code *code = make_code();
+	struct row_code *code = make_code();
 	struct bytes raw = { 0 }, packed = { 0 };
 	struct span back;
 
@@ -138,79 +143,13 @@ static void a_packed_row_is_shorter_and_comes_back(void **state)
 	}
 	bytes_free(&raw);
 	bytes_free(&packed);
-	token_code_close(code);
-}
-
-/* Bytes of tokens in their code, from which they came back. */
-static size_t there_and_back(const struct token_code *code, const uint16_t *tokens, size_t count)
-{
-	struct bytes packed = { 0 };
-	char *back = malloc(2 * count);
-	size_t len;
-
-	token_code_pack(code, &packed, (const char *)tokens, count);
-	assert_false(packed.failed);
-	assert_true(token_code_unpack(code, back, count, bytes_span(&packed)));
-	assert_memory_equal(back, tokens, 2 * count);
-	len = packed.len;
-	bytes_free(&packed);
-	free(back);
-	return len;
-}
-
-/* Whatever was seen: nothing, one token, each once, and all of them unlike often. */
-static void every_token_comes_back_and_takes_three_bytes_at_most(void **state)
-{
-	static uint32_t counts[TOKEN_VALUES];
-	static uint16_t tokens[TOKEN_VALUES];
-
-	(void)state;
-	for (uint32_t i = 0; i < TOKEN_VALUES; i++)
-		tokens[i] = (uint16_t)i;
-	for (unsigned seen = 0; seen < 4; seen++) {
-		struct token_code *code, *again;
-		struct bytes stored = { 0 };
-
-		for (uint32_t i = 0; i < TOKEN_VALUES; i++)
-			counts[i] = seen == 1   ? i == 7 ? 1000 : 0
-				    : seen == 3 ? (uint32_t)mix64(i) >> (i % 31)
-						: seen;
-		counts[9] += seen == 2;
-		assert_int_equal(token_code_make(&code, counts), STATUS_OK);
-		assert_true(there_and_back(code, tokens, TOKEN_VALUES) <= 3 * TOKEN_VALUES);
-		token_code_put(&stored, code);
-		assert_int_equal(token_code_take(&again, bytes_span(&stored)), STATUS_OK);
-		for (uint32_t i = 0; i < TOKEN_VALUES; i += 97)
-			assert_int_equal(there_and_back(again, tokens + i, 1),
-					 there_and_back(code, tokens + i, 1));
-		bytes_free(&stored);
-		token_code_close(again);
-		token_code_close(code);
-	}
-}
-
-/* Shannon 1948: no code of tokens one by one is shorter than this. */
-static void tokens_take_little_more_bits_than_they_tell(void **state)
-{
-	enum { COUNT = 100000 };
-	static uint32_t counts[TOKEN_VALUES];
-	static uint16_t tokens[COUNT];
-	struct token_code *code = make_code();
-	double bits = 0;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT; i++)
-		counts[tokens[i] = token_of(20000 + i)]++;
-	for (size_t i = 0; i < COUNT; i++)
-		bits -= log2(counts[tokens[i]] / (double)COUNT);
-	assert_true((double)there_and_back(code, tokens, COUNT) * 8 < bits * 1.03);
-	token_code_close(code);
+	row_code_close(code);
 }
 
 /* With the right length and checksum, so that the rest is looked at. */
 static void no_packed_row_is_trusted(void **state)
 {
-	struct token_code *code = make_code();
+	struct row_code *code = make_code();
 	struct bytes raw = { 0 }, packed = { 0 }, lie = { 0 };
 	struct row r = words_of(1);
 	struct span back;
@@ -246,7 +185,7 @@ static void no_packed_row_is_trusted(void **state)
 	bytes_free(&raw);
 	bytes_free(&packed);
 	bytes_free(&lie);
-	token_code_close(code);
+	row_code_close(code);
 }
 
 static void rows_are_the_same_before_and_after_their_epoch_has_a_code(void **state)
@@ -314,7 +253,7 @@ static struct told verify(void)
 static void break_code(struct kv_txn *t, void *ctx)
 {
 	(void)ctx;
-	kv_put(t, TABLE_HEAD, span_of_text("tokens"), span_of_text("no code at all"));
+	kv_put(t, TABLE_HEAD, span_of_text("code"), span_of_text("no code at all"));
 }
 
 static void an_epoch_whose_code_is_damaged_is_set_aside(void **state)
@@ -350,8 +289,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(a_packed_row_is_shorter_and_comes_back),
-		IN_FOLDER(every_token_comes_back_and_takes_three_bytes_at_most),
-		IN_FOLDER(tokens_take_little_more_bits_than_they_tell),
 		IN_FOLDER(no_packed_row_is_trusted),
 		IN_FOLDER(rows_are_the_same_before_and_after_their_epoch_has_a_code),
 		IN_FOLDER(a_commit_given_up_teaches_nothing),
