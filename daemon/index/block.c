@@ -60,13 +60,22 @@ static bool is_set(const uint64_t *words, size_t i)
 	return (words[i / 64] >> i % 64 & 1) != 0;
 }
 
+/* Inline, without an instruction that not every machine has: most of a look-up is counting. */
+static size_t ones(uint64_t bits)
+{
+	bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+	bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+	bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return (size_t)(bits * UINT64_C(0x0101010101010101) >> 56);
+}
+
 /* Where the i-th bit (from 0) that is unlike `flip` stands: flip 0 looks for ones, UINT64_MAX for
  * zeros. NONE: there are not so many. */
 static size_t find_bit(const uint64_t *words, size_t count, size_t i, uint64_t flip)
 {
 	for (size_t w = 0; w < count; w++) {
 		uint64_t bits = words[w] ^ flip;
-		size_t here = (size_t)__builtin_popcountll(bits);
+		size_t here = ones(bits);
 
 		if (i >= here) {
 			i -= here;

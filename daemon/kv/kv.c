@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "kv/kv.h"
+#include "kv/state.h"
 
 #include <errno.h>
-#include <lmdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,18 +15,6 @@
 
 #define BESIDE_BYTES ((size_t)1 << 30) /* by which the file may grow while it is read beside */
 #define FULL_BYTES ((uint64_t)4 << 20) /* less room than this is none */
-
-struct kv {
-	MDB_env *env;
-	char *path;
-	const struct kv_table *table_list; /* the caller's, for good */
-	bool read_only, beside, sync;
-	size_t map_size;
-	unsigned readers;        /* the owner's: the map must not move under them */
-	pthread_rwlock_t moving; /* nor under those of others, which hold it */
-	MDB_dbi tables[KV_TABLES_MAX];
-	unsigned table_count;
-};
 
 static enum status status_of_mdb(int rc)
 {
@@ -287,7 +274,7 @@ void kv_end(struct kv_txn *t)
 		t->kv->readers--;
 }
 
-static void note(struct kv_txn *t, int rc)
+void kv_note(struct kv_txn *t, int rc)
 {
 	if (rc == 0)
 		return;
@@ -308,15 +295,17 @@ static void tell_full_disk(struct kv_txn *t)
 static void change_once(struct kv_txn *t, struct kv *kv, kv_write_fn fn, void *ctx)
 {
 	*t = (struct kv_txn){ .kv = kv };
-	note(t, begin(kv, 0, &t->handle));
+	kv_note(t, begin(kv, 0, &t->handle));
 	if (t->st != STATUS_OK)
 		return;
 	fn(t, ctx);
 	if (t->st == STATUS_OK)
-		note(t, mdb_txn_commit(t->handle)); /* frees the handle even when it fails */
+		kv_note(t, mdb_txn_commit(t->handle)); /* frees the handle even when it fails */
 	else
 		mdb_txn_abort(t->handle);
 	t->handle = NULL;
+	if (t->st != STATUS_OK)
+		memset(kv->room, 0, sizeof kv->room);
 	tell_full_disk(t);
 }
 
@@ -367,7 +356,7 @@ bool kv_get(struct kv_txn *t, unsigned table, struct span key, struct span *out)
 	rc = mdb_get(t->handle, t->kv->tables[table], &k, &v);
 	if (rc == MDB_NOTFOUND)
 		return false;
-	note(t, rc);
+	kv_note(t, rc);
 	if (rc == 0)
 		*out = span_of_val(v);
 	return rc == 0;
@@ -387,7 +376,7 @@ bool kv_has(struct kv_txn *t, unsigned table, struct span key, struct span value
 		mdb_cursor_close(c);
 	}
 	if (rc != MDB_NOTFOUND)
-		note(t, rc);
+		kv_note(t, rc);
 	return rc == 0;
 }
 
@@ -397,17 +386,23 @@ static void put(struct kv_txn *t, unsigned table, struct span key, struct span v
 	MDB_val k = val_of(key), v = val_of(value);
 
 	if (t->st == STATUS_OK)
-		note(t, mdb_put(t->handle, t->kv->tables[table], &k, &v, flags));
+		kv_note(t, mdb_put(t->handle, t->kv->tables[table], &k, &v, flags));
 }
 
 void kv_put(struct kv_txn *t, unsigned table, struct span key, struct span value)
 {
-	put(t, table, key, value, 0);
+	if (kv_cuts(t, table))
+		pieces_put(t, table, key, value);
+	else
+		put(t, table, key, value, 0);
 }
 
 void kv_append(struct kv_txn *t, unsigned table, struct span key, struct span value)
 {
-	put(t, table, key, value, MDB_APPEND);
+	if (kv_cuts(t, table))
+		pieces_append(t, table, key, value);
+	else
+		put(t, table, key, value, MDB_APPEND);
 }
 
 void kv_delete(struct kv_txn *t, unsigned table, struct span key)
@@ -417,9 +412,13 @@ void kv_delete(struct kv_txn *t, unsigned table, struct span key)
 
 	if (t->st != STATUS_OK)
 		return;
+	if (kv_cuts(t, table)) {
+		pieces_delete(t, table, key);
+		return;
+	}
 	rc = mdb_del(t->handle, t->kv->tables[table], &k, NULL);
 	if (rc != MDB_NOTFOUND)
-		note(t, rc);
+		kv_note(t, rc);
 }
 
 uint64_t kv_count(struct kv_txn *t, unsigned table)
@@ -427,7 +426,7 @@ uint64_t kv_count(struct kv_txn *t, unsigned table)
 	MDB_stat s = { 0 };
 
 	if (t->st == STATUS_OK)
-		note(t, mdb_stat(t->handle, t->kv->tables[table], &s));
+		kv_note(t, mdb_stat(t->handle, t->kv->tables[table], &s));
 	return s.ms_entries;
 }
 
@@ -444,21 +443,26 @@ static void move(struct kv_cursor *c, struct span key, MDB_cursor_op op)
 	rc = mdb_cursor_get(c->handle, &k, &v, op);
 	if (rc == MDB_NOTFOUND)
 		return;
-	note(c->txn, rc);
+	kv_note(c->txn, rc);
 	if (rc != 0)
 		return;
 	c->key = span_of_val(k);
 	c->value = span_of_val(v);
 	c->found = true;
+	c->pieces = 1;
+	if (c->cut && op == MDB_LAST)
+		pieces_first(c);
+	if (c->cut)
+		pieces_join(c);
 }
 
 static void enter(struct kv_cursor *c, struct kv_txn *t, unsigned table)
 {
-	*c = (struct kv_cursor){ .txn = t };
+	*c = (struct kv_cursor){ .txn = t, .cut = kv_cuts(t, table) };
 	if (t->st != STATUS_OK)
 		return;
-	note(t,
-	     mdb_cursor_open(t->handle, table == KV_FREE ? 0 : t->kv->tables[table], &c->handle));
+	kv_note(t, mdb_cursor_open(t->handle, table == KV_FREE ? 0 : t->kv->tables[table],
+				   &c->handle));
 	if (t->st != STATUS_OK)
 		c->handle = NULL;
 }
@@ -490,6 +494,8 @@ void kv_leave(struct kv_cursor *c)
 	if (c->handle != NULL)
 		mdb_cursor_close(c->handle);
 	c->handle = NULL;
+	free(c->joined);
+	c->joined = NULL;
 	c->found = false;
 }
 

@@ -38,6 +38,8 @@ struct kv; /* opaque */
 struct kv_table {
 	const char *name;
 	bool pairs; /* many values of one size under a key, in order of their bytes */
+	bool cut;   /* values under numbers, appended: one may begin at the end of a page and go on
+		       in the next, so that no page ends early */
 };
 
 struct kv_options {
@@ -86,22 +88,36 @@ enum status kv_change(struct kv *kv, kv_write_fn fn, void *ctx);
 /* From within fn: a reason of the caller's own to change nothing. */
 void kv_fail(struct kv_txn *t, enum status st);
 
-/* False when absent (or when the transaction has failed: see st). */
+/* False when absent (or when the transaction has failed: see st). Of a table that is cut: whether
+ * it is there, and not what. */
 bool kv_get(struct kv_txn *t, unsigned table, struct span key, struct span *out);
+/* A value of a table that is cut, in the pieces of which it consists. */
+#define KV_PIECES_MAX 4u
+struct kv_pieces {
+	struct span at[KV_PIECES_MAX];
+	unsigned count;
+};
+bool kv_get_pieces(struct kv_txn *t, unsigned table, struct span key, struct kv_pieces *out);
+size_t kv_pieces_len(const struct kv_pieces *p);
+void kv_pieces_copy(char *out, const struct kv_pieces *p); /* side by side */
 /* Whether a table of pairs has this one. */
 bool kv_has(struct kv_txn *t, unsigned table, struct span key, struct span value);
 void kv_put(struct kv_txn *t, unsigned table, struct span key, struct span value);
 /* The key is above all keys of the table; pages are filled to the brim. */
 void kv_append(struct kv_txn *t, unsigned table, struct span key, struct span value);
 void kv_delete(struct kv_txn *t, unsigned table, struct span key); /* absent is fine */
-uint64_t kv_count(struct kv_txn *t, unsigned table);
+uint64_t kv_count(struct kv_txn *t, unsigned table);               /* pieces, where it is cut */
 
-/* A place in a table. `found` says whether key and value are set. */
+/* A place in a table. `found` says whether key and value are set; of a table that is cut a value
+ * lives until the cursor moves. */
 struct kv_cursor {
 	struct kv_txn *txn;
 	struct MDB_cursor *handle;
 	struct span key, value;
 	bool found;
+	bool cut;        /* this and what follows is this room's */
+	unsigned pieces; /* of the value */
+	char *joined;
 };
 
 /* LMDB's own table of free pages, which readers may walk (mdb_stat -f does). */

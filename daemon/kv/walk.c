@@ -32,9 +32,10 @@ static void walk_table(struct kv_txn *t, unsigned table, kv_check_fn check)
 	for (; c.found && t->st == STATUS_OK; kv_next(&c)) {
 		touch(c.key);
 		touch(c.value);
-		if (left-- == 0 || !rises(before, c.key) ||
+		if (left < c.pieces || !rises(before, c.key) ||
 		    (check != NULL && !check(table, c.key, c.value)))
 			kv_fail(t, STATUS_DAMAGED);
+		left -= left < c.pieces ? left : c.pieces;
 		before = c.key;
 	}
 	if (left != 0)

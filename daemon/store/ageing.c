@@ -51,7 +51,7 @@ enum status state_rotate(struct store *s)
 	st = state_make_epoch(s, first);
 	if (st == STATUS_OK) {
 		texts_begin_epoch(s);
-		tokens_begin_epoch(s);
+		codes_begin_epoch(s);
 		sealed = epoch_seal(&s->epochs[old], &s->eo);
 	}
 	state_not_alone(s);

@@ -61,6 +61,7 @@ static void write_table(struct writer *w, struct snapshot_part *part, unsigned t
 			w->st = STATUS_DAMAGED;
 		parcel_put_record(&w->payload, c.key, c.value);
 		w->parcel.records++;
+		w->totals.articles += part->number != SNAPSHOT_META && table == TABLE_ROWS;
 		if (w->payload.len >= PARCEL_PAYLOAD)
 			end_parcel(w, hold);
 	}
@@ -77,8 +78,6 @@ static void write_part(struct writer *w, struct snapshot_part *part)
 	for (unsigned table = 0; table < part->table_count; table++)
 		write_table(w, part, table, meta);
 	w->totals.environments++;
-	if (!meta)
-		w->totals.articles += kv_count(&part->txn, TABLE_ROWS);
 	snapshot_leave(part);
 	flush(w);
 }

@@ -161,7 +161,7 @@ void store_abort(struct store *s)
 	state_alone(s);
 	take_back(s);
 	texts_end(s, false);
-	tokens_end(s, false);
+	codes_end(s, false);
 	state_not_alone(s);
 	batch_clear(&s->batch);
 	epoch_release(state_active(s));
@@ -194,7 +194,7 @@ static void put_batch(struct kv_txn *t, void *ctx)
 			struct span value = b->table[table].values[i];
 
 			if (table == TABLE_ROWS)
-				value = tokens_pack(s, value);
+				value = codes_pack(s, value);
 			if (value.p != NULL)
 				kv_append(t, table, kv_number(key, first + i), value);
 		}
@@ -222,7 +222,7 @@ enum status store_commit(struct store *s)
 	if (st == STATUS_OK)
 		st = texts_learn(s);
 	if (st == STATUS_OK)
-		st = tokens_learn(s);
+		st = codes_learn(s);
 	if (st == STATUS_OK)
 		st = kv_change(active->kv, put_batch, s);
 	state_alone(s);
@@ -237,7 +237,7 @@ enum status store_commit(struct store *s)
 		batch_date(&active->head, &s->batch);
 	}
 	texts_end(s, st == STATUS_OK);
-	tokens_end(s, st == STATUS_OK);
+	codes_end(s, st == STATUS_OK);
 	state_not_alone(s);
 	batch_clear(&s->batch);
 	return st;

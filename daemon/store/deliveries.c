@@ -16,7 +16,7 @@ enum status store_put_delivery(struct store *s, struct delivery *d)
 enum status store_delivery(struct store *s, struct delivery *out, uint64_t number)
 {
 	struct span value;
-	enum status st = state_value(s, TABLE_DELIVERIES, number, &value);
+	enum status st = state_value(s, TABLE_DELIVERIES, number, &value, NULL);
 
 	if (st != STATUS_OK)
 		return st;

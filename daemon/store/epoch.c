@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/epoch.h"
 
+#include "base/arena.h"
 #include "base/bytes.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "store/dictionary.h"
 #include "store/record.h"
 #include "store/store.h"
-#include "store/token_code.h"
+#include "store/row_code.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,13 +19,13 @@
 #define HEAD_FORMAT 1u
 
 static const struct kv_table tables[TABLE_COUNT] = {
-	[TABLE_ROWS] = { "rows", false },
-	[TABLE_ALERTS] = { "alerts", false },
-	[TABLE_DELIVERIES] = { "deliveries", false },
-	[TABLE_REJECTIONS] = { "rejections", false },
-	[TABLE_TEXTS] = { "texts", false },
-	[TABLE_CLUSTERS] = { "clusters", true },
-	[TABLE_HEAD] = { "head", false },
+	[TABLE_ROWS] = { .name = "rows", .cut = true },
+	[TABLE_ALERTS] = { .name = "alerts" },
+	[TABLE_DELIVERIES] = { .name = "deliveries" },
+	[TABLE_REJECTIONS] = { .name = "rejections" },
+	[TABLE_TEXTS] = { .name = "texts", .cut = true },
+	[TABLE_CLUSTERS] = { .name = "clusters", .pairs = true },
+	[TABLE_HEAD] = { .name = "head" },
 };
 
 struct kv_options epoch_kv_options(const char *path, size_t map_size, bool sync)
@@ -38,15 +39,15 @@ struct kv_options epoch_kv_options(const char *path, size_t map_size, bool sync)
 
 static struct span code_key(void)
 {
-	return span_of_text("tokens");
+	return span_of_text("code");
 }
 
 static bool code_sound(struct span value)
 {
-	struct token_code *code = NULL;
-	enum status st = token_code_take(&code, value);
+	struct row_code *code = NULL;
+	enum status st = row_code_take(&code, value);
 
-	token_code_close(code);
+	row_code_close(code);
 	return st != STATUS_DAMAGED;
 }
 
@@ -153,24 +154,24 @@ enum status epoch_take_dictionary(struct dictionary **out, struct kv_txn *t, boo
 	return dictionary_take(out, value, packs);
 }
 
-void epoch_put_code(struct kv_txn *t, const struct token_code *code)
+void epoch_put_code(struct kv_txn *t, const struct row_code *code)
 {
 	struct bytes b = { 0 };
 
-	token_code_put(&b, code);
+	row_code_put(&b, code);
 	if (b.failed)
 		kv_fail(t, STATUS_NO_MEMORY);
 	kv_put(t, TABLE_HEAD, code_key(), bytes_span(&b));
 	bytes_free(&b);
 }
 
-enum status epoch_take_code(struct token_code **out, struct kv_txn *t)
+enum status epoch_take_code(struct row_code **out, struct kv_txn *t)
 {
 	struct span value;
 
 	if (!kv_get(t, TABLE_HEAD, code_key(), &value))
 		return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
-	return token_code_take(out, value);
+	return row_code_take(out, value);
 }
 
 static enum status read_code(struct epoch *e)
@@ -317,7 +318,7 @@ void epoch_close(struct epoch *e)
 		epoch_release(e);
 	kv_close(e->kv);
 	dictionary_drop(e->dictionary);
-	token_code_close(e->code);
+	row_code_close(e->code);
 	free(e->path);
 	free(e);
 }
@@ -361,16 +362,42 @@ void epoch_release(struct epoch *e)
 	kv_end(&e->reader);
 }
 
-enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, struct span *out)
+static enum status find_pieces(struct kv_txn *t, enum table table, struct span key,
+			       struct span *out, struct arena *arena)
+{
+	struct kv_pieces p;
+	char *whole;
+
+	if (!kv_get_pieces(t, table, key, &p))
+		return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
+	if (p.count == 1) {
+		*out = p.at[0];
+		return STATUS_OK;
+	}
+	*out = span_of(NULL, kv_pieces_len(&p));
+	whole = arena_take(arena, out->len);
+	if (whole == NULL)
+		return STATUS_NO_MEMORY;
+	kv_pieces_copy(whole, &p);
+	out->p = whole;
+	return STATUS_OK;
+}
+
+enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, struct span *out,
+		       struct arena *arena)
 {
 	char key[KV_NUMBER_BYTES];
 
-	if (kv_get(t, table, kv_number(key, number), out))
+	kv_number(key, number);
+	if (tables[table].cut)
+		return find_pieces(t, table, span_of(key, sizeof key), out, arena);
+	if (kv_get(t, table, span_of(key, sizeof key), out))
 		return STATUS_OK;
 	return t->st == STATUS_OK ? STATUS_NOT_FOUND : t->st;
 }
 
-enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out)
+enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out,
+			struct arena *arena)
 {
-	return epoch_find(epoch_reader(e), table, number, out);
+	return epoch_find(epoch_reader(e), table, number, out, arena);
 }

@@ -14,8 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
 struct dictionary;
-struct token_code;
+struct row_code;
 
 enum table {
 	TABLE_ROWS,
@@ -51,7 +52,7 @@ struct epoch {
 	uint64_t count[APPENDED_COUNT]; /* numbers given, those of purged rows too */
 	struct dictionary *dictionary;  /* of its texts; NULL: none (yet) */
 	bool dictionary_lost;           /* it had one, which is damaged */
-	struct token_code *code;        /* of its packed rows; NULL: none (yet) */
+	struct row_code *code;          /* of its packed rows; NULL: none (yet) */
 };
 
 struct epoch_options {
@@ -74,23 +75,26 @@ enum status epoch_seal(struct epoch **e, const struct epoch_options *o);
 /* The transaction to read with, begun when needed; its st says whether reading works. */
 struct kv_txn *epoch_reader(struct epoch *e);
 void epoch_release(struct epoch *e);
-/* STATUS_NOT_FOUND when there is no such number. */
-enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out);
+/* STATUS_NOT_FOUND when there is no such number. A row or text that was cut is put together in the
+ * arena. */
+enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out,
+			struct arena *arena);
 /* The same through any transaction that reads the epoch. */
-enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, struct span *out);
+enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, struct span *out,
+		       struct arena *arena);
 
 /* Within a change of e->kv. */
 void epoch_put_head(struct kv_txn *t, const struct epoch_head *head);
 
 void epoch_put_dictionary(struct kv_txn *t, const struct dictionary *d);
-void epoch_put_code(struct kv_txn *t, const struct token_code *c);
+void epoch_put_code(struct kv_txn *t, const struct row_code *c);
 
 /* From any open environment of an epoch. DAMAGED when there is none. */
 enum status epoch_take_head(struct epoch_head *out, struct kv_txn *t);
 /* The same; NOT_FOUND when there is none. The caller drops it. */
 enum status epoch_take_dictionary(struct dictionary **out, struct kv_txn *t, bool packs);
 /* The same. Without it packed rows are lost, so one that is damaged makes the epoch so. */
-enum status epoch_take_code(struct token_code **out, struct kv_txn *t);
+enum status epoch_take_code(struct row_code **out, struct kv_txn *t);
 /* Whether a key of TABLE_HEAD is the dictionary's. */
 bool epoch_is_dictionary(struct span key);
 

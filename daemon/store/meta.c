@@ -12,10 +12,10 @@
 #define MAP_BYTES (64u << 20) /* grows */
 
 static const struct kv_table tables[META_TABLE_COUNT] = {
-	[META_STATE] = { "state", false },
-	[META_CONSUMERS] = { "consumers", false },
-	[META_TOMBSTONES] = { "tombstones", false },
-	[META_SNAPSHOTS] = { "snapshots", false },
+	[META_STATE] = { .name = "state" },
+	[META_CONSUMERS] = { .name = "consumers" },
+	[META_TOMBSTONES] = { .name = "tombstones" },
+	[META_SNAPSHOTS] = { .name = "snapshots" },
 };
 
 struct kv_options meta_kv_options(const char *path, bool sync)

@@ -11,6 +11,8 @@
 #ifndef STORE_PARCEL_H
 #define STORE_PARCEL_H
 
+#include "store/store.h"
+
 #include <reprint/span.h>
 #include <reprint/status.h>
 #include <stdint.h>

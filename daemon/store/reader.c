@@ -86,7 +86,7 @@ static enum status find(struct store_reader *r, struct span *out, uint64_t seq, 
 		return STATUS_NOT_FOUND;
 	if (r->txns[i].handle == NULL)
 		kv_read_beside(&r->txns[i], s->epochs[i]->kv);
-	st = epoch_find(&r->txns[i], TABLE_ROWS, seq, out);
+	st = epoch_find(&r->txns[i], TABLE_ROWS, seq, out, arena);
 	if (st == STATUS_OK && record_is_packed(*out))
 		st = record_unpack(out, *out, s->epochs[i]->code, arena);
 	return st;

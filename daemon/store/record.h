@@ -3,12 +3,12 @@
  *
  * Format:  integers as varints unless said otherwise, spans with their length before them; shares
  *          as 16-bit fixed point. A row begins with its length and a checksum, so a piece of a row
- *          is not a row. Tokens stand raw, little-endian, at an even offset. A packed row is the
- *          same with its tokens in fewer bits (token_code.h); the top bit of its length tells it.
- * Errors:  bytes from the disk are hostile: STATUS_DAMAGED when they make no sense. What was taken
- *          is consistent: ranges in order, counts within arrays, kinds known.
- * Memory:  spans (and tokens, where the bytes lie at an even address) are views into the bytes;
- *          arrays come from the arena. Pure; any thread. */
+ *          is not a row; SimHash and digest; a 32-bit count of tokens and they, raw and
+ *          little-endian; then all else, to an even length. A packed row says the same in fewer
+ * bits (row_code.h); the top bit of its length tells it. Errors:  bytes from the disk are hostile:
+ * STATUS_DAMAGED when they make no sense. What was taken is consistent: ranges in order, counts
+ * within arrays, kinds known. Memory:  spans (and tokens, where the bytes lie at an even address)
+ * are views into the bytes; arrays come from the arena. Pure; any thread. */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
 
@@ -30,7 +30,7 @@ struct delivery;
 struct glimpse;
 struct rejection;
 struct row;
-struct token_code;
+struct row_code;
 
 /* Appends; b->failed is the only failure. seq is the key's, names of matches are not kept. */
 void record_put_row(struct bytes *b, const struct row *row);
@@ -41,20 +41,21 @@ enum status record_take_row(struct row *out, struct span bytes, struct arena *ar
 enum status record_take_glimpse(struct glimpse *out, struct span bytes, struct arena *arena);
 /* Whether length and checksum are right, of a packed row too. */
 bool record_sound(struct span bytes);
-/* Where the tokens of a row stand: their count, and then they, in bytes from its beginning. */
-struct record_tokens {
-	size_t count_at, from, to;
-	uint32_t count;
+/* A row as it is packed: the stamps as they are, the tokens, and all else behind them. */
+#define RECORD_STAMP_BYTES 24u
+struct record_parts {
+	struct span stamps, tokens, rest;
+	uint32_t count; /* tokens */
 };
-enum status record_find_tokens(struct record_tokens *out, struct span bytes);
+enum status record_parts_of(struct record_parts *out, struct span bytes);
 
 /* Writes the head of what stands from `start` on; how: 0 or RECORD_PACKED. */
 void record_seal(struct bytes *b, size_t start, uint32_t how);
 /* Appends the packed form of a row. */
-enum status record_pack(struct bytes *out, struct span bytes, const struct token_code *code);
+enum status record_pack(struct bytes *out, struct span bytes, const struct row_code *code);
 bool record_is_packed(struct span bytes);
 /* And back, in the arena. Without the code a row is DAMAGED. */
-enum status record_unpack(struct span *out, struct span packed, const struct token_code *code,
+enum status record_unpack(struct span *out, struct span packed, const struct row_code *code,
 			  struct arena *arena);
 
 void record_put_alert(struct bytes *b, const struct alert *a); /* the number is the key's */

@@ -3,13 +3,14 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "store/row_code.h"
 #include "store/token_code.h"
 
-/* A packed row: the head; the length of what stands before the count of tokens, the count, the
- * length of what follows the tokens; these two; the tokens in their code. */
-struct parts {
-	struct span before, after, coded;
-	uint32_t count;
+/* A packed row: the head; the stamps; how many tokens there are, and how many pairs of bytes; the
+ * length of these in their code, 16 bits; the pairs, the tokens. */
+struct packed {
+	struct span stamps, pairs, tokens; /* the last two in their codes */
+	uint32_t token_count, pair_count;
 };
 
 bool record_is_packed(struct span bytes)
@@ -19,71 +20,81 @@ bool record_is_packed(struct span bytes)
 	return (take_u32(&c) & RECORD_PACKED) != 0;
 }
 
-enum status record_pack(struct bytes *out, struct span bytes, const struct token_code *code)
+enum status record_pack(struct bytes *out, struct span bytes, const struct row_code *code)
 {
-	size_t start = out->len;
-	struct record_tokens t;
+	struct record_parts parts;
+	size_t start = out->len, at;
 
-	if (record_find_tokens(&t, bytes) != STATUS_OK)
+	if (record_parts_of(&parts, bytes) != STATUS_OK)
 		return STATUS_DAMAGED;
 	put_u64(out, 0); /* the head's place */
-	put_varint(out, t.count_at - RECORD_HEAD_BYTES);
-	put_varint(out, t.count);
-	put_varint(out, bytes.len - t.to);
-	put_bytes(out, bytes.p + RECORD_HEAD_BYTES, t.count_at - RECORD_HEAD_BYTES);
-	put_bytes(out, bytes.p + t.to, bytes.len - t.to);
-	token_code_pack(code, out, bytes.p + t.from, t.count);
+	put_bytes(out, parts.stamps.p, parts.stamps.len);
+	put_varint(out, parts.count);
+	put_varint(out, parts.rest.len / 2);
+	at = out->len;
+	put_u16(out, 0);
+	token_code_pack(code->rest, out, parts.rest.p, parts.rest.len / 2);
+	if (out->failed || out->len - at - 2 > UINT16_MAX)
+		return out->failed ? STATUS_NO_MEMORY : STATUS_TOO_LARGE;
+	out->p[at] = (char)(out->len - at - 2);
+	out->p[at + 1] = (char)((out->len - at - 2) >> 8);
+	token_code_pack(code->tokens, out, parts.tokens.p, parts.count);
 	record_seal(out, start, RECORD_PACKED);
 	return out->failed ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
-static bool take_parts(struct parts *out, struct span packed)
+/* Each token and each pair takes a bit or more. */
+static bool take_packed(struct packed *out, struct span bytes)
 {
-	struct cursor c = cursor_of(packed);
-	uint64_t before, count, after;
+	struct cursor c = cursor_of(bytes);
+	uint64_t tokens, pairs;
+	size_t len;
 
 	take_u64(&c);
-	before = take_varint(&c);
-	count = take_varint(&c);
-	after = take_varint(&c);
-	if (before > packed.len || after > packed.len || count > UINT32_MAX / 2)
-		c.failed = true;
-	out->before = span_of(take_bytes(&c, (size_t)before), (size_t)before);
-	out->after = span_of(take_bytes(&c, (size_t)after), (size_t)after);
-	out->coded = span_of((const char *)c.p, (size_t)(c.end - c.p));
-	out->count = (uint32_t)count;
-	return !c.failed && count <= 8 * (uint64_t)out->coded.len; /* each takes a bit or more */
+	out->stamps = span_of(take_bytes(&c, RECORD_STAMP_BYTES), RECORD_STAMP_BYTES);
+	tokens = take_varint(&c);
+	pairs = take_varint(&c);
+	len = take_u16(&c);
+	out->pairs = span_of(take_bytes(&c, len), len);
+	out->tokens = span_of((const char *)c.p, (size_t)(c.end - c.p));
+	out->token_count = (uint32_t)tokens;
+	out->pair_count = (uint32_t)pairs;
+	return !c.failed && tokens <= 8 * (uint64_t)out->tokens.len && pairs <= 8 * (uint64_t)len;
 }
 
-/* As it was put: an even number of bytes stands before the tokens. */
-static void put_parts(struct bytes *b, const struct parts *p, const struct token_code *code)
+static void put_decoded(struct bytes *b, const struct token_code *code, uint32_t count,
+			struct span coded)
+{
+	if (!token_code_unpack(code, b->p + b->len, count, coded))
+		b->failed = true;
+	b->len += 2 * (size_t)count;
+}
+
+/* As it was put. */
+static void put_unpacked(struct bytes *b, const struct packed *p, const struct row_code *code)
 {
 	put_u64(b, 0);
-	put_bytes(b, p->before.p, p->before.len);
-	put_varint(b, p->count);
-	if (b->len % 2 != 0)
-		put_u8(b, 0);
-	if (!token_code_unpack(code, b->p + b->len, p->count, p->coded))
-		b->failed = true;
-	b->len += 2 * (size_t)p->count;
-	put_bytes(b, p->after.p, p->after.len);
+	put_bytes(b, p->stamps.p, p->stamps.len);
+	put_u32(b, p->token_count);
+	put_decoded(b, code->tokens, p->token_count, p->tokens);
+	put_decoded(b, code->rest, p->pair_count, p->pairs);
 	record_seal(b, 0, 0);
 }
 
-enum status record_unpack(struct span *out, struct span packed, const struct token_code *code,
+enum status record_unpack(struct span *out, struct span packed, const struct row_code *code,
 			  struct arena *arena)
 {
-	struct parts parts;
+	struct packed p;
 	struct bytes b = { 0 };
 
-	if (code == NULL || !record_sound(packed) || !take_parts(&parts, packed))
+	if (code == NULL || !record_sound(packed) || !take_packed(&p, packed))
 		return STATUS_DAMAGED;
-	b.cap = RECORD_HEAD_BYTES + parts.before.len + 12 + 2 * (size_t)parts.count +
-		parts.after.len;
-	b.p = arena_take(arena, b.cap); /* and so it does not grow */
+	b.cap = RECORD_HEAD_BYTES + RECORD_STAMP_BYTES + sizeof(uint32_t) +
+		2 * ((size_t)p.token_count + p.pair_count); /* and so it does not grow */
+	b.p = arena_take(arena, b.cap);
 	if (b.p == NULL)
 		return STATUS_NO_MEMORY;
-	put_parts(&b, &parts, code);
+	put_unpacked(&b, &p, code);
 	*out = bytes_span(&b);
 	return b.failed ? STATUS_DAMAGED : STATUS_OK;
 }

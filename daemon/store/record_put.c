@@ -105,9 +105,6 @@ static void put_numbers(struct bytes *b, const struct row *row)
 	put_varint(b, v->paragraphs);
 	put_varint(b, v->chrome);
 	put_varint(b, row->units);
-	put_u64(b, v->simhash);
-	put_u64(b, v->digest[0]);
-	put_u64(b, v->digest[1]);
 	put_share(b, v->ratio);
 }
 
@@ -137,10 +134,13 @@ static void put_paragraphs(struct bytes *b, const struct row *row)
 	}
 }
 
-static void put_tokens(struct bytes *b, const struct row *row, size_t start)
+/* The stamps, which are as good as random, and the tokens: apart from all else. */
+static void put_fingerprint(struct bytes *b, const struct row *row)
 {
-	if ((b->len - start) % 2 != 0)
-		put_u8(b, 0);
+	put_u64(b, row->verdict.simhash);
+	put_u64(b, row->verdict.digest[0]);
+	put_u64(b, row->verdict.digest[1]);
+	put_u32(b, row->token_count);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	put_bytes(b, row->tokens, (size_t)row->token_count * 2);
 #else
@@ -199,17 +199,18 @@ void record_put_row(struct bytes *b, const struct row *row)
 	size_t start = b->len;
 
 	put_u64(b, 0); /* the head's place */
+	put_fingerprint(b, row);
 	put_names(b, row);
 	put_numbers(b, row);
 	put_masked(b, row);
 	put_paragraphs(b, row);
-	put_varint(b, row->token_count);
-	put_tokens(b, row, start);
 	put_blocks(b, row);
 	put_varint(b, row->verdict.match_count);
 	for (uint32_t i = 0; i < row->verdict.match_count; i++)
 		put_match(b, &row->verdict.matches[i], row);
 	put_varint(b, row->verdict.more);
+	if ((b->len - start) % 2 != 0)
+		put_u8(b, 0);
 	record_seal(b, start, 0);
 }
 

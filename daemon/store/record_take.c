@@ -124,9 +124,6 @@ static void take_numbers(struct row *out, struct cursor *c)
 	v->paragraphs = take_u32_varint(c);
 	v->chrome = take_u32_varint(c);
 	out->units = take_u32_varint(c);
-	v->simhash = take_u64(c);
-	v->digest[0] = take_u64(c);
-	v->digest[1] = take_u64(c);
 	v->ratio = take_share(c);
 }
 
@@ -178,15 +175,12 @@ static void take_paragraphs(struct row *out, struct cursor *c, struct arena *are
 }
 
 /* In place where the machine can read them so, else copied. */
-static void take_tokens(struct row *out, struct cursor *c, const char *start, struct arena *arena)
+static void take_tokens(struct row *out, struct cursor *c, struct arena *arena)
 {
-	uint32_t count = take_count(c, 2);
-	const unsigned char *raw;
+	uint32_t count = take_u32(c);
+	const unsigned char *raw = take_bytes(c, (size_t)count * 2);
 	uint16_t *tokens;
 
-	if (((const char *)c->p - start) % 2 != 0)
-		take_u8(c);
-	raw = take_bytes(c, (size_t)count * 2);
 	if (raw == NULL)
 		return;
 	out->token_count = count;
@@ -271,6 +265,14 @@ static void take_matches(struct row *out, struct cursor *c, struct arena *arena)
 	out->verdict.match_count = count;
 }
 
+static void take_fingerprint(struct row *out, struct cursor *c, struct arena *arena)
+{
+	out->verdict.simhash = take_u64(c);
+	out->verdict.digest[0] = take_u64(c);
+	out->verdict.digest[1] = take_u64(c);
+	take_tokens(out, c, arena);
+}
+
 /* Masks and paragraphs lie within the tokens. */
 static bool consistent(const struct row *r)
 {
@@ -297,11 +299,11 @@ static enum status take_head(struct row *out, struct cursor *c, struct span byte
 	if (take_u32(c) != bytes.len)
 		c->failed = true;
 	take_u32(c);
+	take_fingerprint(out, c, arena);
 	take_names(out, c);
 	take_numbers(out, c);
 	take_masked(out, c, arena);
 	take_paragraphs(out, c, arena);
-	take_tokens(out, c, bytes.p, arena);
 	st = verdict_on(c, arena);
 	if (st == STATUS_OK && !consistent(out))
 		st = STATUS_DAMAGED;
@@ -328,13 +330,13 @@ enum status record_take_row(struct row *out, struct span bytes, struct arena *ar
 	take_blocks(out, &c, arena);
 	take_matches(out, &c, arena);
 	out->verdict.more = take_u32_varint(&c);
-	if (left(&c) != 0)
+	if (left(&c) > 1 || (left(&c) == 1 && take_u8(&c) != 0))
 		c.failed = true;
 	return verdict_on(&c, arena);
 }
 
 /* What take_names() and take_numbers() take. */
-static void pass_head(struct cursor *c)
+static void pass_words(struct cursor *c)
 {
 	unsigned flags;
 
@@ -348,15 +350,7 @@ static void pass_head(struct cursor *c)
 		take_varint(c);
 	for (unsigned i = 0; i < 4; i++)
 		take_varint(c);
-	take_bytes(c, 3 * sizeof(uint64_t) + sizeof(uint16_t));
-}
-
-static void pass_paragraphs(struct cursor *c)
-{
-	uint32_t count = take_count(c, 1);
-
-	for (uint32_t i = 0; i < count && !c->failed; i++)
-		take_varint(c);
+	take_u16(c);
 }
 
 enum status record_take_glimpse(struct glimpse *out, struct span bytes, struct arena *arena)
@@ -370,10 +364,9 @@ enum status record_take_glimpse(struct glimpse *out, struct span bytes, struct a
 	if (take_u32(&c) != bytes.len)
 		c.failed = true;
 	take_u32(&c);
-	pass_head(&c);
+	take_fingerprint(&row, &c, arena);
+	pass_words(&c);
 	take_masked(&row, &c, arena);
-	pass_paragraphs(&c);
-	take_tokens(&row, &c, bytes.p, arena);
 	st = verdict_on(&c, arena);
 	if (st != STATUS_OK)
 		return st;
@@ -384,33 +377,18 @@ enum status record_take_glimpse(struct glimpse *out, struct span bytes, struct a
 	return STATUS_OK;
 }
 
-static void pass_masked(struct cursor *c)
-{
-	uint32_t count = take_count(c, 2);
-
-	for (uint32_t i = 0; i < 2 * count && !c->failed; i++)
-		take_varint(c);
-}
-
-enum status record_find_tokens(struct record_tokens *out, struct span bytes)
+enum status record_parts_of(struct record_parts *out, struct span bytes)
 {
 	struct cursor c = cursor_of(bytes);
-	const unsigned char *start = c.p;
 
 	if (take_u32(&c) != bytes.len)
 		c.failed = true;
 	take_u32(&c);
-	pass_head(&c);
-	pass_masked(&c);
-	pass_paragraphs(&c);
-	out->count_at = (size_t)(c.p - start);
-	out->count = take_count(&c, 2);
-	if ((c.p - start) % 2 != 0)
-		take_u8(&c);
-	out->from = (size_t)(c.p - start);
-	take_bytes(&c, (size_t)out->count * 2);
-	out->to = (size_t)(c.p - start);
-	return c.failed ? STATUS_DAMAGED : STATUS_OK;
+	out->stamps = span_of(take_bytes(&c, RECORD_STAMP_BYTES), RECORD_STAMP_BYTES);
+	out->count = take_u32(&c);
+	out->tokens = span_of(take_bytes(&c, (size_t)out->count * 2), (size_t)out->count * 2);
+	out->rest = span_of((const char *)c.p, left(&c));
+	return c.failed || bytes.len % 2 != 0 ? STATUS_DAMAGED : STATUS_OK;
 }
 
 bool record_sound(struct span bytes)

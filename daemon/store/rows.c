@@ -66,7 +66,7 @@ static enum status row_value(struct store *s, uint64_t seq, struct span *out, st
 	enum status st = STATUS_NOT_FOUND;
 
 	if (!meta_buried(&s->meta, seq))
-		st = state_value(s, TABLE_ROWS, seq, out);
+		st = state_value(s, TABLE_ROWS, seq, out, arena);
 	return st == STATUS_OK ? unpack(s, seq, out, arena) : st;
 }
 

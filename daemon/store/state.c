@@ -47,7 +47,8 @@ enum status state_batched(const struct store *s, enum table table, uint64_t numb
 	return out->p == NULL ? STATUS_NOT_FOUND : STATUS_OK;
 }
 
-enum status state_value(struct store *s, enum table table, uint64_t number, struct span *out)
+enum status state_value(struct store *s, enum table table, uint64_t number, struct span *out,
+			struct arena *arena)
 {
 	struct epoch *e;
 
@@ -56,7 +57,7 @@ enum status state_value(struct store *s, enum table table, uint64_t number, stru
 	e = state_epoch_of(s, table, number);
 	if (e != NULL && table == TABLE_ROWS && recent_get(s->recent, number, out))
 		return STATUS_OK;
-	return e == NULL ? STATUS_NOT_FOUND : epoch_value(e, table, number, out);
+	return e == NULL ? STATUS_NOT_FOUND : epoch_value(e, table, number, out, arena);
 }
 
 /* Sets *on to false when fn has seen enough. */

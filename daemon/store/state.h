@@ -15,6 +15,8 @@
 
 #include <pthread.h>
 
+struct row_code;
+struct row_counts;
 struct text;
 
 /* The first file of a state that is looked at. */
@@ -56,11 +58,10 @@ struct store {
 	struct batch batch;
 	struct bytes scratch;
 	struct text *text;
-	struct samples samples;   /* of the active epoch, until it has a dictionary */
-	struct dictionary *fresh; /* comes with the commit under way; NULL: none */
-	uint32_t *token_counts;   /* of the active epoch, until it has a code; may be NULL */
-	uint64_t tokens_counted;
-	struct token_code *fresh_code; /* as fresh */
+	struct samples samples;        /* of the active epoch, until it has a dictionary */
+	struct dictionary *fresh;      /* comes with the commit under way; NULL: none */
+	struct row_counts *row_counts; /* of the active epoch, until it has a code; may be NULL */
+	struct row_code *fresh_code;   /* as fresh */
 	pthread_mutex_t offered_lock;  /* of the next: */
 	struct dictionary *offered;    /* to whoever packs; NULL: none */
 	struct recent *recent;         /* the newest rows, those of the batch too */
@@ -86,8 +87,10 @@ struct epoch *state_epoch_of(const struct store *s, enum table table, uint64_t n
 /* One value of the open batch, by a number above the committed ones. */
 enum status state_batched(const struct store *s, enum table table, uint64_t number,
 			  struct span *out);
-/* One value of an appended table or TABLE_TEXTS, of the batch or of an epoch. */
-enum status state_value(struct store *s, enum table table, uint64_t number, struct span *out);
+/* One value of an appended table or TABLE_TEXTS, of the batch or of an epoch; arena: of rows and
+ * texts. */
+enum status state_value(struct store *s, enum table table, uint64_t number, struct span *out,
+			struct arena *arena);
 /* All values from a number on, in order; false from fn stops. */
 typedef bool (*state_value_fn)(void *ctx, uint64_t number, struct span value);
 enum status state_each(struct store *s, enum table table, uint64_t from, state_value_fn fn,
@@ -125,12 +128,12 @@ void texts_end(struct store *s, bool committed);
 void texts_begin_epoch(struct store *s);
 void texts_close(struct store *s);
 
-/* tokens.c: the same for the code of tokens; packing begins with the commit after. */
-enum status tokens_learn(struct store *s);
-void tokens_end(struct store *s, bool committed);
-void tokens_begin_epoch(struct store *s);
+/* codes.c: the same for the code of rows; packing begins with the commit after. */
+enum status codes_learn(struct store *s);
+void codes_end(struct store *s, bool committed);
+void codes_begin_epoch(struct store *s);
 /* A row as the active epoch holds it, until the next one is packed. */
-struct span tokens_pack(struct store *s, struct span row);
+struct span codes_pack(struct store *s, struct span row);
 
 /* Members by cluster, time, seq; stored under their cluster as bytes of the same order. */
 #define MEMBER_BYTES 16u

@@ -320,7 +320,7 @@ static void release(struct store *s)
 	meta_close(&s->meta);
 	text_close(s->text);
 	texts_close(s);
-	tokens_begin_epoch(s);
+	codes_begin_epoch(s);
 	batch_close(&s->batch);
 	recent_close(s->recent);
 	bytes_free(&s->scratch);

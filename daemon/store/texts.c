@@ -105,6 +105,6 @@ enum status store_text(struct store *s, struct span *out, uint64_t seq, struct a
 
 	if (e == NULL || meta_buried(&s->meta, seq))
 		return STATUS_NOT_FOUND;
-	st = state_value(s, TABLE_TEXTS, seq, &packed);
+	st = state_value(s, TABLE_TEXTS, seq, &packed, arena);
 	return st == STATUS_OK ? text_unpack(s->text, out, packed, e->dictionary, arena) : st;
 }

@@ -8,36 +8,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BITS_MAX 12u /* of a code: the table that reads it stays in the first cache */
-#define CODED_MAX 2047u
-#define SYMBOLS_MAX (CODED_MAX + 1u) /* and the escape */
-#define TOKEN_BITS 16u
-#define LONGEST_BITS 27u /* of a token with its escape: so both, and a length, fit into 32 */
-#define ESCAPE_BITS_MAX (LONGEST_BITS - TOKEN_BITS)
+#define BITS_MAX 12u  /* of a code: the table that reads it stays in the first cache */
+#define SINGLES 1024u /* ranks that have a code each */
+#define SPLIT 8u      /* from there on, runs of ranks between powers of two */
+#define SYMBOLS (SINGLES + SPLIT * 6u)
+#define LONGEST_BITS                                                                \
+	27u /* of a code and a place in its run: with their length they fit into 32 \
+	     */
 #define BITS_MASK ((UINT32_C(1) << LONGEST_BITS) - 1)
-#define ESCAPE UINT32_C(0x10000) /* as a symbol: no token */
-#define SEEN_TWICE 2u
+_Static_assert(SINGLES << 6 == TOKEN_VALUES, "each token has a rank");
+_Static_assert(SYMBOLS <= 1u << (BITS_MAX - 1), "some code is shorter than the longest");
 
-/* What a code says: a token, or that one follows. bits: of all that; 0: it is no code. */
+/* What a code says: the first rank of its run. bits: of the code and the place in the run, which
+ * follows under the mask; 0: it is no code. */
 struct reading {
-	uint16_t token, mask; /* mask of what follows */
+	uint16_t rank, mask;
 	uint8_t len, bits;
 };
 
-/* Symbols in order of their codes: by length, then as they stand. */
+/* Ranks: tokens seen, the most frequent first, then the others as they stand. */
 struct token_code {
-	uint32_t symbols[SYMBOLS_MAX];
-	uint8_t lens[SYMBOLS_MAX];
-	unsigned count;
-	uint32_t codes[TOKEN_VALUES];         /* length << 27 | bits, of escaped ones too */
+	uint32_t seen;
+	uint16_t tokens[TOKEN_VALUES]; /* by rank */
+	uint8_t lens[SYMBOLS];
+	uint32_t codes[TOKEN_VALUES];         /* by token: length << 27 | bits */
 	struct reading reads[1u << BITS_MAX]; /* by the next bits */
 };
-_Static_assert(SYMBOLS_MAX <= 1u << (BITS_MAX - 1), "some code is shorter than the longest");
+
+/* ---- symbols -------------------------------------------------------------------------------- */
+
+/* The ranks of a symbol: so many from the first on. */
+struct run {
+	uint32_t first, width_bits;
+};
+
+static struct run run_of(unsigned symbol)
+{
+	unsigned power = symbol < SINGLES ? 0 : (symbol - SINGLES) / SPLIT;
+	unsigned part = symbol < SINGLES ? 0 : (symbol - SINGLES) % SPLIT;
+	unsigned width = (SINGLES << power) / SPLIT;
+
+	if (symbol < SINGLES)
+		return (struct run){ symbol, 0 };
+	return (struct run){ (SINGLES << power) + part * width, (unsigned)__builtin_ctz(width) };
+}
 
 /* ---- lengths -------------------------------------------------------------------------------- */
 
 struct weighed {
-	uint32_t symbol, weight;
+	uint32_t symbol, weight; /* or a token */
 };
 
 static int heaviest_first(const void *a, const void *b)
@@ -49,34 +68,51 @@ static int heaviest_first(const void *a, const void *b)
 	return x->symbol < y->symbol ? -1 : x->symbol > y->symbol;
 }
 
-/* The most frequent tokens, and the escape with the weight of all others. */
-static unsigned choose(struct weighed *all, const uint32_t counts[TOKEN_VALUES])
+/* Tokens by rank, and how often each was seen. What was never seen is as frequent, all together, as
+ * what was seen once (Good 1953). */
+static void rank(struct token_code *c, struct weighed *all, const uint32_t counts[TOKEN_VALUES])
 {
-	uint32_t n = 0, rest = 1;
+	uint32_t once = 0, end = TOKEN_VALUES, unseen;
 
-	for (uint32_t token = 0; token < TOKEN_VALUES; token++)
-		if (counts[token] >= SEEN_TWICE)
-			all[n++] = (struct weighed){ token, counts[token] };
-		else
-			rest += counts[token];
-	qsort(all, n, sizeof *all, heaviest_first);
-	for (; n > CODED_MAX; n--)
-		rest += all[n - 1].weight;
-	all[n] = (struct weighed){ ESCAPE, rest };
-	qsort(all, n + 1, sizeof *all, heaviest_first);
-	return n + 1;
+	for (uint32_t token = TOKEN_VALUES; token-- > 0;) {
+		all[counts[token] > 0 ? c->seen++ : --end] =
+			(struct weighed){ token, counts[token] };
+		once += counts[token] == 1;
+	}
+	qsort(all, c->seen, sizeof *all, heaviest_first);
+	unseen = TOKEN_VALUES - c->seen;
+	for (uint32_t i = 0; i < unseen; i++)
+		all[c->seen + i].weight = once / unseen + (i < once % unseen);
+	for (uint32_t r = 0; r < TOKEN_VALUES; r++)
+		c->tokens[r] = (uint16_t)all[r].symbol;
+}
+
+/* In place of the tokens, which are at least as many. */
+static void weigh_symbols(struct weighed *all)
+{
+	for (unsigned s = 0; s < SYMBOLS; s++) {
+		struct run run = run_of(s);
+		uint64_t weight = 0;
+
+		for (uint32_t r = run.first; r < run.first + (1u << run.width_bits); r++)
+			weight += all[r].weight;
+		weight = weight > 0 ? weight : 1;
+		all[s].symbol = s;
+		all[s].weight = weight < UINT32_MAX ? (uint32_t)weight : UINT32_MAX;
+	}
+	qsort(all, SYMBOLS, sizeof *all, heaviest_first);
 }
 
 /* Huffman's, of weights in falling order, by two queues (van Leeuwen 1976): leaves from the end
  * of all[], inner nodes in the order they are made. Lengths come out in rising order. */
-static void lengths_of(uint8_t *lens, const struct weighed *all, unsigned count)
+static void lengths_of(uint8_t lens[SYMBOLS], const struct weighed *all)
 {
-	uint64_t inner[SYMBOLS_MAX];
-	uint16_t parent_of_leaf[SYMBOLS_MAX], parent[SYMBOLS_MAX];
-	uint8_t depth[SYMBOLS_MAX];
-	unsigned leaf = count, next = 0, made = 0;
+	uint64_t inner[SYMBOLS];
+	uint16_t parent_of_leaf[SYMBOLS], parent[SYMBOLS];
+	uint8_t depth[SYMBOLS];
+	unsigned leaf = SYMBOLS, next = 0, made = 0;
 
-	for (; made + 1 < count; made++) {
+	for (; made + 1 < SYMBOLS; made++) {
 		inner[made] = 0;
 		for (unsigned two = 0; two < 2; two++)
 			if (leaf > 0 && (next == made || all[leaf - 1].weight <= inner[next])) {
@@ -87,46 +123,29 @@ static void lengths_of(uint8_t *lens, const struct weighed *all, unsigned count)
 				inner[made] += inner[next++];
 			}
 	}
-	if (made == 0) {
-		lens[0] = 1;
-		return;
-	}
 	depth[made - 1] = 0;
 	for (unsigned i = made - 1; i-- > 0;)
 		depth[i] = (uint8_t)(depth[parent[i]] < 254 ? depth[parent[i]] + 1 : 254);
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < SYMBOLS; i++)
 		lens[i] = (uint8_t)(depth[parent_of_leaf[i]] + 1);
 }
 
 /* What is too long is cut, and what that takes too much of (Kraft's sum) is given back by the
  * rarest codes that can be longer. */
-static void limit(uint8_t *lens, unsigned count)
+static void limit(uint8_t lens[SYMBOLS])
 {
 	uint32_t sum = 0;
 
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < SYMBOLS; i++) {
 		if (lens[i] > BITS_MAX)
 			lens[i] = BITS_MAX;
 		sum += 1u << (BITS_MAX - lens[i]);
 	}
-	for (unsigned i = count; sum > 1u << BITS_MAX && i-- > 0;)
+	for (unsigned i = SYMBOLS; sum > 1u << BITS_MAX && i-- > 0;)
 		while (lens[i] < BITS_MAX && sum > 1u << BITS_MAX) {
 			lens[i]++;
 			sum -= 1u << (BITS_MAX - lens[i]);
 		}
-}
-
-/* A short enough code for the escape, from a token that is seen more often. */
-static void prefer_escape(struct weighed *all, const uint8_t *lens)
-{
-	unsigned escape = 0, better;
-
-	while (all[escape].symbol != ESCAPE)
-		escape++;
-	for (better = escape; lens[better] > ESCAPE_BITS_MAX; better--)
-		;
-	all[escape].symbol = all[better].symbol;
-	all[better].symbol = ESCAPE;
 }
 
 /* ---- codes ---------------------------------------------------------------------------------- */
@@ -140,16 +159,15 @@ static unsigned reversed(unsigned bits, unsigned len)
 	return out;
 }
 
-static void enter(struct token_code *c, unsigned i, unsigned bits)
+static void enter(struct token_code *c, unsigned symbol, unsigned bits)
 {
-	uint32_t len = c->lens[i];
-	bool escape = c->symbols[i] == ESCAPE;
-	const struct reading r = { (uint16_t)c->symbols[i], escape ? UINT16_MAX : 0, (uint8_t)len,
-				   (uint8_t)(len + (escape ? TOKEN_BITS : 0)) };
+	struct run run = run_of(symbol);
+	uint32_t len = c->lens[symbol], both = len + run.width_bits;
+	const struct reading r = { (uint16_t)run.first, (uint16_t)((1u << run.width_bits) - 1),
+				   (uint8_t)len, (uint8_t)both };
 
-	if (escape)
-		for (uint32_t token = 0; token < TOKEN_VALUES; token++)
-			c->codes[token] = (len + TOKEN_BITS) << LONGEST_BITS | token << len | bits;
+	for (uint32_t i = 0; i < 1u << run.width_bits; i++)
+		c->codes[c->tokens[run.first + i]] = both << LONGEST_BITS | i << len | bits;
 	for (unsigned next = bits; next < 1u << BITS_MAX; next += 1u << len)
 		c->reads[next] = r;
 }
@@ -157,43 +175,39 @@ static void enter(struct token_code *c, unsigned i, unsigned bits)
 /* Canonical: codes follow from the lengths. False when there cannot be such a code. */
 static bool assign(struct token_code *c)
 {
-	uint16_t bits[SYMBOLS_MAX];
-	unsigned code = 0, len = 0;
-	bool escapes = false;
+	unsigned code = 0, done = 0;
 
-	for (unsigned i = 0; i < c->count; i++) {
-		if (c->lens[i] < len || c->lens[i] == 0 || c->lens[i] > BITS_MAX)
-			return false;
-		code <<= c->lens[i] - len;
-		len = c->lens[i];
-		if (code >= 1u << len)
-			return false;
-		bits[i] = (uint16_t)reversed(code++, len);
-		enter(c, i, bits[i]);
-		escapes = escapes || (c->symbols[i] == ESCAPE && len <= ESCAPE_BITS_MAX);
+	for (unsigned len = 1; len <= BITS_MAX; len++) {
+		code <<= 1;
+		for (unsigned s = 0; s < SYMBOLS; s++) {
+			if (c->lens[s] != len)
+				continue;
+			if (code >= 1u << len)
+				return false;
+			enter(c, s, reversed(code++, len));
+			done++;
+		}
 	}
-	for (unsigned i = 0; i < c->count; i++)
-		if (c->symbols[i] != ESCAPE)
-			c->codes[c->symbols[i]] = (uint32_t)c->lens[i] << LONGEST_BITS | bits[i];
-	return escapes;
+	return done == SYMBOLS;
 }
 
 enum status token_code_make(struct token_code **out, const uint32_t counts[TOKEN_VALUES])
 {
 	struct token_code *c = calloc(1, sizeof *c);
-	struct weighed *all = malloc((TOKEN_VALUES + 1) * sizeof *all);
+	struct weighed *all = malloc(TOKEN_VALUES * sizeof *all);
+	uint8_t lens[SYMBOLS];
 
 	if (c == NULL || all == NULL) {
 		free(all);
 		free(c);
 		return STATUS_NO_MEMORY;
 	}
-	c->count = choose(all, counts);
-	lengths_of(c->lens, all, c->count);
-	limit(c->lens, c->count);
-	prefer_escape(all, c->lens);
-	for (unsigned i = 0; i < c->count; i++)
-		c->symbols[i] = all[i].symbol;
+	rank(c, all, counts);
+	weigh_symbols(all);
+	lengths_of(lens, all);
+	limit(lens);
+	for (unsigned i = 0; i < SYMBOLS; i++)
+		c->lens[all[i].symbol] = lens[i];
 	free(all);
 	if (!assign(c)) {
 		free(c);
@@ -210,49 +224,54 @@ void token_code_close(struct token_code *c)
 
 /* ---- stored --------------------------------------------------------------------------------- */
 
-/* A checksum of what follows; the number of codes, and which one is the escape; a length and 16
- * bits of symbol for each. */
+/* A checksum of what follows; the length of each symbol; the tokens seen, by rank. */
 void token_code_put(struct bytes *b, const struct token_code *c)
 {
 	struct bytes rest = { 0 };
-	unsigned escape = 0;
 
-	while (c->symbols[escape] != ESCAPE)
-		escape++;
-	put_varint(&rest, c->count);
-	put_varint(&rest, escape);
-	for (unsigned i = 0; i < c->count; i++) {
-		put_u8(&rest, c->lens[i]);
-		put_u16(&rest, (uint16_t)c->symbols[i]);
-	}
-	b->failed = b->failed || rest.failed;
+	put_bytes(&rest, c->lens, sizeof c->lens);
+	for (uint32_t r = 0; r < c->seen; r++)
+		put_u16(&rest, c->tokens[r]);
 	put_u64(b, checksum_of(bytes_span(&rest)));
 	put_bytes(b, rest.p, rest.len);
+	b->failed |= rest.failed;
 	bytes_free(&rest);
+}
+
+/* Those that are not there come behind, so that each token has a rank. */
+static bool take_ranks(struct token_code *c, struct cursor *from)
+{
+	bool ranked[TOKEN_VALUES] = { false };
+	uint32_t r = 0;
+
+	for (; from->p != from->end && !from->failed && r < TOKEN_VALUES; r++) {
+		c->tokens[r] = take_u16(from);
+		from->failed |= ranked[c->tokens[r]];
+		ranked[c->tokens[r]] = true;
+	}
+	c->seen = r;
+	for (uint32_t token = 0; token < TOKEN_VALUES && r < TOKEN_VALUES; token++)
+		if (!ranked[token])
+			c->tokens[r++] = (uint16_t)token;
+	return !from->failed && from->p == from->end;
 }
 
 enum status token_code_take(struct token_code **out, struct span bytes)
 {
 	struct token_code *c = calloc(1, sizeof *c);
 	struct cursor from = cursor_of(bytes);
-	uint64_t sum = take_u64(&from), count, escape;
+	uint64_t sum = take_u64(&from);
+	const void *lens;
 
 	if (c == NULL)
 		return STATUS_NO_MEMORY;
-	if (from.failed || sum != checksum_of(span_of(bytes.p + 8, bytes.len - 8)))
+	if (!from.failed &&
+	    sum != checksum_of(span_of((const char *)from.p, (size_t)(from.end - from.p))))
 		from.failed = true;
-	count = take_varint(&from);
-	escape = take_varint(&from);
-	if (count > SYMBOLS_MAX || escape >= count)
-		from.failed = true;
-	c->count = from.failed ? 0 : (unsigned)count;
-	for (unsigned i = 0; i < c->count; i++) {
-		c->lens[i] = take_u8(&from);
-		c->symbols[i] = take_u16(&from);
-	}
-	if (c->count > 0)
-		c->symbols[escape] = ESCAPE;
-	if (from.failed || from.p != from.end || !assign(c)) {
+	lens = take_bytes(&from, sizeof c->lens);
+	if (lens != NULL)
+		memcpy(c->lens, lens, sizeof c->lens);
+	if (!take_ranks(c, &from) || !assign(c)) {
 		free(c);
 		return STATUS_DAMAGED;
 	}
@@ -321,13 +340,12 @@ static inline void refill(struct source *from)
 	from->left -= want;
 }
 
-/* Bits read; 0: they are no code. Without a branch, for escapes come as they like. */
+/* Bits read; 0: they are no code. Without a branch, for rare tokens come as they like. */
 static inline unsigned read_token(const struct token_code *c, char *out, struct source *from)
 {
 	struct reading r = c->reads[from->bits & ((1u << BITS_MAX) - 1)];
-	uint16_t token = (uint16_t)((r.token & ~r.mask) | (from->bits >> r.len & r.mask));
+	uint16_t token = htole16(c->tokens[r.rank + (from->bits >> r.len & r.mask)]);
 
-	token = htole16(token);
 	memcpy(out, &token, sizeof token);
 	from->bits >>= r.bits;
 	from->held -= r.bits;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* token_code.h - tokens in fewer bits: the more frequent of an epoch have the shorter codes.
  *
- * A Huffman code of at most 12 bits for the most frequent tokens, and an escape before the rest,
- * which stand as they are; bits from the lowest on. It is made once, from the first rows of an
- * epoch, and every later row of that epoch needs it. Of articles it holds no more than which
- * tokens are frequent.
+ * Tokens are ranked by how often they were seen. The first thousand have a code each; the others
+ * share one by runs of neighbouring ranks (as Golomb 1966 and Elias 1975 do with integers), and the
+ * place in the run follows: at most 12 bits of Huffman's code, bits from the lowest on, and as many
+ * of place. It is made once, from the first rows of an epoch, and every later row of that epoch
+ * needs it. Of articles it holds no more than which tokens are frequent.
  * Thread:  immutable; any thread.
  * Errors:  bytes from the disk are hostile: STATUS_DAMAGED. */
 #ifndef STORE_TOKEN_CODE_H

@@ -9,7 +9,7 @@
 #include "store/snapshot.h"
 #include "store/state.h"
 #include "store/text.h"
-#include "store/token_code.h"
+#include "store/row_code.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ struct range {
 	struct snapshot_part *part;
 	struct epoch_head head;
 	uint64_t next[APPENDED_COUNT];
-	struct token_code *code; /* NULL: none, or damaged */
+	struct row_code *code; /* NULL: none, or damaged */
 };
 
 struct verifying {
@@ -141,10 +141,9 @@ static enum status unpack(struct verifying *v, struct span *row, const struct ra
 
 static bool take_row(struct verifying *v, struct row *out, struct range *r, uint64_t seq)
 {
-	char key[KV_NUMBER_BYTES];
 	struct span value;
 
-	if (!kv_get(&r->part->txn, TABLE_ROWS, kv_number(key, seq), &value) ||
+	if (epoch_find(&r->part->txn, TABLE_ROWS, seq, &value, v->arena) != STATUS_OK ||
 	    unpack(v, &value, r) != STATUS_OK || record_take_row(out, value, v->arena) != STATUS_OK)
 		return false;
 	out->verdict.seq = seq;
@@ -442,7 +441,7 @@ enum status verify_state(const struct verify_options *o)
 			check_epoch(&v, i);
 	}
 	for (size_t i = 0; i < v.range_count; i++)
-		token_code_close(v.ranges[i].code);
+		row_code_close(v.ranges[i].code);
 	free(v.ranges);
 	meta_close(&v.meta);
 	snapshot_close(&v.snapshot);

@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "store/record.h"
 #include "store/store.h"
-#include "store/token_code.h"
+#include "store/row_code.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -46,15 +46,15 @@ static void use_glimpse(const struct glimpse *g)
 	seen = sum;
 }
 
-/* A code of a few tokens, and the escape. */
-static struct token_code *make_code(void)
+/* Of a few tokens and pairs; what is rare is coded too. */
+static struct row_code *make_code(void)
 {
-	static uint32_t counts[TOKEN_VALUES];
-	struct token_code *code;
+	static struct row_counts counts;
+	struct row_code *code;
 
 	for (uint32_t i = 0; i < 40; i++)
-		counts[i * 999] = i * i + 2;
-	if (token_code_make(&code, counts) != STATUS_OK)
+		counts.tokens[i * 999] = counts.rest[i * 777] = i * i + 2;
+	if (row_code_make(&code, &counts) != STATUS_OK)
 		abort();
 	return code;
 }
@@ -62,7 +62,7 @@ static struct token_code *make_code(void)
 static void use_packed(char *p, size_t size, struct arena *arena)
 {
 	struct bytes b = { .p = p, .len = size, .cap = size };
-	struct token_code *code = make_code();
+	struct row_code *code = make_code();
 	struct glimpse glimpse;
 	struct span bytes;
 	struct row row;
@@ -74,7 +74,7 @@ static void use_packed(char *p, size_t size, struct arena *arena)
 		if (record_take_glimpse(&glimpse, bytes, arena) == STATUS_OK)
 			use_glimpse(&glimpse);
 	}
-	token_code_close(code);
+	row_code_close(code);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -85,14 +85,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct delivery delivery;
 	struct glimpse glimpse;
 	struct alert alert;
-	struct token_code *code;
+	struct row_code *code;
 	struct row row;
 	char *copy = malloc(size + 1);
 
 	if (arena == NULL || copy == NULL)
 		abort();
-	if (token_code_take(&code, bytes) == STATUS_OK)
-		token_code_close(code);
+	if (row_code_take(&code, bytes) == STATUS_OK)
+		row_code_close(code);
 	record_take_alert(&alert, bytes);
 	record_take_delivery(&delivery, bytes);
 	record_take_rejection(&rejection, bytes);

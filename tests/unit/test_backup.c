@@ -259,11 +259,12 @@ static void a_stream_that_lies_is_refused(void **state)
 {
 	static const struct lie epoch_first[] = { { 1, 0, "a", 0 } };
 	static const struct lie meta_twice[] = { { 0, 0, "a", 0 },
-						 { 1, 0, "a", 0 },
+						 { 1, 1, "a", 0 },
 						 { 0, 0, "b", 0 } };
 	static const struct lie epoch_twice[] = {
-		{ 0, 0, "a", 0 }, { 1, 0, "a", 0 }, { 2, 0, "a", 0 }, { 1, 0, "b", 0 }
+		{ 0, 0, "a", 0 }, { 1, 1, "a", 0 }, { 2, 1, "a", 0 }, { 1, 1, "b", 0 }
 	};
+	static const struct lie no_number[] = { { 0, 0, "a", 0 }, { 1, 0, "a", 0 } };
 	static const struct lie no_such_table[] = { { 0, 9, "a", 0 } };
 	static const struct lie falling[] = { { 0, 0, "ba", 0 } };
 	static const struct lie too_few[] = { { 0, 0, "ab", 1 } };
@@ -273,6 +274,7 @@ static void a_stream_that_lies_is_refused(void **state)
 	assert_lies_refused(epoch_first, 1, 1, "", "not in order");
 	assert_lies_refused(meta_twice, 3, 2, "", "not in order");
 	assert_lies_refused(epoch_twice, 4, 3, "", "make no sense");
+	assert_lies_refused(no_number, 2, 2, "", "make no sense");
 	assert_lies_refused(no_such_table, 1, 1, "", "make no sense");
 	assert_lies_refused(falling, 1, 1, "", "make no sense");
 	assert_lies_refused(too_few, 1, 1, "", "make no sense");
@@ -283,13 +285,16 @@ static void a_stream_that_lies_is_refused(void **state)
 
 static void what_is_no_backup_is_told_from_one_of_another_format(void **state)
 {
+	static const char *const others[] = { "reprint backup 1\nof 0.2.0",
+					      "reprint backup 99\nand so on" };
 	struct parcel_totals t;
 	struct backup_failure failure;
 
 	(void)state;
-	assert_int_equal(files_replace(stream, span_of_text("reprint backup 1\nand so on"), false),
-			 STATUS_OK);
-	assert_int_equal(restore(&t, &failure), STATUS_VERSION);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		assert_int_equal(files_replace(stream, span_of_text(others[i]), false), STATUS_OK);
+		assert_int_equal(restore(&t, &failure), STATUS_VERSION);
+	}
 	assert_int_equal(files_replace(stream, span_of_text("PK\003\004 is something else"), false),
 			 STATUS_OK);
 	assert_int_equal(restore(&t, &failure), STATUS_DAMAGED);

@@ -30,7 +30,7 @@ static void assert_serves(struct epoch *e)
 {
 	struct span value;
 
-	assert_int_equal(epoch_value(e, TABLE_ALERTS, 1, &value), STATUS_OK);
+	assert_int_equal(epoch_value(e, TABLE_ALERTS, 1, &value, NULL), STATUS_OK);
 	assert_true(span_equal(value, span_of_text("one")));
 	epoch_release(e);
 }

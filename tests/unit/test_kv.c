@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 enum { ROWS, PAIRS };
-static const struct kv_table tables[] = { { "rows", false }, { "pairs", true } };
+static const struct kv_table tables[] = { { .name = "rows" }, { .name = "pairs", .pairs = true } };
 
 static char folder[64];
 

@@ -4,6 +4,7 @@
 #include "base/checksum.h"
 #include "store/token_code.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -71,14 +72,22 @@ static void tokens_of_every_number_come_back(void **state)
 	token_code_close(c);
 }
 
-static void frequent_tokens_take_fewer_bits(void **state)
+/* Shannon 1948: no code of tokens one by one is shorter. Of tokens that were not counted. */
+static void tokens_take_little_more_bits_than_they_tell(void **state)
 {
-	struct token_code *c = code_of(8000, 1);
+	struct token_code *c;
+	double bits = 0;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT; i++)
-		tokens[i] = token_of(500000 + i, 8000);
-	assert_true(assert_same_after(c, COUNT) < COUNT * 3 / 2);
+	memset(counts, 0, sizeof counts);
+	for (size_t i = 0; i < 100 * COUNT; i++)
+		counts[token_of(1000000 + i, 2000)]++;
+	assert_int_equal(token_code_make(&c, counts), STATUS_OK);
+	for (size_t i = 0; i < COUNT; i++) {
+		tokens[i] = token_of(500000 + i, 2000);
+		bits -= log2(counts[tokens[i]] / (100.0 * COUNT));
+	}
+	assert_true((double)assert_same_after(c, COUNT) * 8 < bits * 1.02);
 	token_code_close(c);
 }
 
@@ -91,6 +100,26 @@ static void tokens_never_seen_come_back_too(void **state)
 		tokens[i] = (uint16_t)(i * 22);
 	assert_true(assert_same_after(c, COUNT) < COUNT * 4);
 	token_code_close(c);
+}
+
+/* Whatever was seen: nothing, one token, each once, and all of them unlike often. */
+static void no_token_takes_more_than_three_bytes(void **state)
+{
+	(void)state;
+	for (unsigned seen = 0; seen < 4; seen++) {
+		struct token_code *c;
+
+		for (uint32_t i = 0; i < TOKEN_VALUES; i++)
+			counts[i] = seen == 1   ? i == 7 ? 1000 : 0
+				    : seen == 3 ? (uint32_t)mix64(i) >> (i % 31)
+						: seen;
+		assert_int_equal(token_code_make(&c, counts), STATUS_OK);
+		for (uint32_t i = 0; i < TOKEN_VALUES; i++) {
+			tokens[0] = (uint16_t)i;
+			assert_true(assert_same_after(c, 1) <= 3);
+		}
+		token_code_close(c);
+	}
 }
 
 /* Weights that double make the deepest tree there is. */
@@ -139,29 +168,46 @@ static void a_stored_code_is_the_same_and_a_changed_one_refused(void **state)
 	token_code_close(c);
 }
 
-/* Lies with a right checksum. */
+/* A stored code whose checksum is right, whatever it says. */
+static enum status take_lie(struct bytes *stored)
+{
+	struct span rest = span_of(stored->p + 8, stored->len - 8);
+	struct bytes sum = { .p = stored->p, .cap = 8 };
+	struct token_code *c;
+	enum status st;
+
+	put_u64(&sum, checksum_of(rest));
+	st = token_code_take(&c, bytes_span(stored));
+	if (st == STATUS_OK)
+		token_code_close(c);
+	return st;
+}
+
 static void what_is_no_code_is_refused(void **state)
 {
-	static const unsigned char lies[][10] = {
-		{ 0, 0 },                   /* no symbol, so no escape */
-		{ 1, 1, 1, 0, 0 },          /* an escape that is not there */
-		{ 1, 0, 0, 0, 0 },          /* of no bits */
-		{ 1, 0, 13, 0, 0 },         /* of too many */
-		{ 2, 0, 2, 0, 0, 1, 0, 0 }, /* not in order */
-		{ 0xff, 0x7f, 0, 1, 0, 0 }, /* too many symbols */
-	};
-	static const size_t lens[] = { 2, 5, 5, 5, 8, 6 };
-	struct token_code *c;
+	struct token_code *c = code_of(8000, 1);
+	struct bytes stored = { 0 };
+	static const char lengths[] = { 0, 1, 13, 127 }; /* the second: too many short ones */
+	char first;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
-		struct bytes b = { 0 };
-
-		put_u64(&b, checksum_of(span_of((const char *)lies[i], lens[i])));
-		put_bytes(&b, lies[i], lens[i]);
-		assert_int_equal(token_code_take(&c, bytes_span(&b)), STATUS_DAMAGED);
-		bytes_free(&b);
-	}
+	token_code_put(&stored, c);
+	assert_int_equal(take_lie(&stored), STATUS_OK);
+	for (size_t i = 0; i < sizeof lengths; i++)
+		for (size_t symbol = 8; symbol < 1000; symbol += 97) {
+			first = stored.p[symbol];
+			stored.p[symbol] = lengths[i];
+			assert_int_equal(take_lie(&stored), STATUS_DAMAGED);
+			stored.p[symbol] = first;
+		}
+	put_bytes(&stored, stored.p + stored.len - 2, 2); /* a token of two ranks */
+	assert_int_equal(take_lie(&stored), STATUS_DAMAGED);
+	stored.len--; /* half of one */
+	assert_int_equal(take_lie(&stored), STATUS_DAMAGED);
+	stored.len = 1000; /* half of the lengths */
+	assert_int_equal(take_lie(&stored), STATUS_DAMAGED);
+	bytes_free(&stored);
+	token_code_close(c);
 }
 
 static void no_bits_are_trusted(void **state)
@@ -184,8 +230,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tokens_of_every_number_come_back),
-		cmocka_unit_test(frequent_tokens_take_fewer_bits),
+		cmocka_unit_test(tokens_take_little_more_bits_than_they_tell),
 		cmocka_unit_test(tokens_never_seen_come_back_too),
+		cmocka_unit_test(no_token_takes_more_than_three_bytes),
 		cmocka_unit_test(any_frequencies_make_a_code),
 		cmocka_unit_test(a_stored_code_is_the_same_and_a_changed_one_refused),
 		cmocka_unit_test(what_is_no_code_is_refused),

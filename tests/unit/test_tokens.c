@@ -4,7 +4,7 @@
 
 #include "store/epoch.h"
 #include "store/record.h"
-#include "store/token_code.h"
+#include "store/row_code.h"
 #include "store/verify.h"
 
 #define WORDS 600u
@@ -53,14 +53,21 @@ static void assert_words(const struct row *got, uint64_t n)
 	assert_int_equal(got->paragraph_count, 2);
 }
 
-static struct token_code *make_code(void)
+static struct row_code *make_code(void)
 {
-	static uint32_t counts[TOKEN_VALUES];
-	struct token_code *code;
+	static struct row_counts counts;
+	struct bytes raw = { 0 };
+	struct row_code *code;
 
-	for (uint64_t n = 0; n < 20000; n++)
-		counts[token_of(n)]++;
-	assert_int_equal(token_code_make(&code, counts), STATUS_OK);
+	for (uint64_t n = 100; n < 140; n++) {
+		struct row r = words_of(n);
+
+		bytes_clear(&raw);
+		record_put_row(&raw, &r);
+		row_counts_add(&counts, bytes_span(&raw));
+	}
+	assert_int_equal(row_code_make(&code, &counts), STATUS_OK);
+	bytes_free(&raw);
 	return code;
 }
 
@@ -112,7 +119,7 @@ static bool see_row(void *ctx, const struct row *row)
 
 static void a_packed_row_is_shorter_and_comes_back(void **state)
 {
-	struct token_code *code = make_code();
+	struct row_code *code = make_code();
 	struct bytes raw = { 0 }, packed = { 0 };
 	struct span back;
 
@@ -136,13 +143,13 @@ static void a_packed_row_is_shorter_and_comes_back(void **state)
 	}
 	bytes_free(&raw);
 	bytes_free(&packed);
-	token_code_close(code);
+	row_code_close(code);
 }
 
 /* With the right length and checksum, so that the rest is looked at. */
 static void no_packed_row_is_trusted(void **state)
 {
-	struct token_code *code = make_code();
+	struct row_code *code = make_code();
 	struct bytes raw = { 0 }, packed = { 0 }, lie = { 0 };
 	struct row r = words_of(1);
 	struct span back;
@@ -178,7 +185,7 @@ static void no_packed_row_is_trusted(void **state)
 	bytes_free(&raw);
 	bytes_free(&packed);
 	bytes_free(&lie);
-	token_code_close(code);
+	row_code_close(code);
 }
 
 static void rows_are_the_same_before_and_after_their_epoch_has_a_code(void **state)
@@ -246,7 +253,7 @@ static struct told verify(void)
 static void break_code(struct kv_txn *t, void *ctx)
 {
 	(void)ctx;
-	kv_put(t, TABLE_HEAD, span_of_text("tokens"), span_of_text("no code at all"));
+	kv_put(t, TABLE_HEAD, span_of_text("code"), span_of_text("no code at all"));
 }
 
 static void an_epoch_whose_code_is_damaged_is_set_aside(void **state)
