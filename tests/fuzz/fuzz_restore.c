@@ -95,7 +95,8 @@ static int stream_of(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char state[] = "/dev/shm/reprint-fuzz-XXXXXX", why[BACKUP_WHY_BYTES] = "";
+	char state[] = "/dev/shm/reprint-fuzz-XXXXXX";
+	struct backup_failure failure = { .why = "" };
 	int fd = stream_of(data, size);
 	struct parcel_totals totals;
 	struct store *s;
@@ -104,8 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	log_set_level(LOG_LEVEL_ERROR - 1);
 	if (mkdtemp(state) == NULL)
 		abort();
-	st = backup_restore(&totals, why, fd, state, MAP_BYTES);
-	if (st != STATUS_OK && why[0] == '\0')
+	st = backup_restore(&totals, &failure, fd, state, MAP_BYTES);
+	if (st != STATUS_OK && failure.why[0] == '\0')
 		abort(); /* a refusal says why */
 	if (st == STATUS_OK &&
 	    store_open(&s, &(struct store_options){ .path = state, .map_size = MAP_BYTES }) ==
