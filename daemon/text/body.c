@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text/body.h"
 
+#include <assert.h>
 #include <libxml/tree.h>
 
 #include <reprint/article.h>
@@ -331,6 +332,7 @@ void body_choose(struct page *p, struct span url)
 	struct tally families;
 	struct place *root;
 
+	assert(p->place_count > 0);
 	if (!away_mark(p, url))
 		return;
 	root = narrowed(p, choose(p));

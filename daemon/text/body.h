@@ -11,7 +11,8 @@
 struct page; /* text/page.h */
 
 /* Sets `keep` of the lines that are the article's, its headline apart. The page's address may be
- * absent. Takes a little from the page's arena; when that is exhausted nothing is kept. */
+ * absent; a page without any element is not for this. Takes a little from its arena; when that is
+ * exhausted nothing is kept. */
 void body_choose(struct page *p, struct span url);
 
 #endif

@@ -39,7 +39,7 @@ static enum status look(struct page *page, struct arena *arena, xmlNode *root,
 {
 	enum status st = page_read(page, arena, root, meta->title, bare);
 
-	if (st == STATUS_OK)
+	if (st == STATUS_OK && page->place_count > 0) /* else it is all comment */
 		body_choose(page, meta->url);
 	return st;
 }

@@ -214,6 +214,20 @@ static void charsets_of_pages_are_found(void **state)
 	articles_free(&r.articles);
 }
 
+static void a_page_that_is_all_comment_has_no_text(void **state)
+{
+	static const char *const pages[] = { "<!--", "<!-- no end", "<!-- a --><!-- b -->" };
+	struct reading_of r = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+		read_text(&r, TEXT_HTML, pages[i]);
+		assert_int_equal(r.articles.count, 1);
+		assert_text(nth(&r, 1), "");
+	}
+	articles_free(&r.articles);
+}
+
 /* What many times over, then the rest. */
 static void read_many(struct reading_of *r, const char *what, size_t count, const char *rest)
 {
@@ -274,6 +288,7 @@ int main(void)
 		cmocka_unit_test(what_a_page_hides_is_no_text),
 		cmocka_unit_test(charsets_of_pages_are_found),
 		cmocka_unit_test(the_text_of_a_page_that_nests_too_deep_is_found),
+		cmocka_unit_test(a_page_that_is_all_comment_has_no_text),
 		cmocka_unit_test(pages_made_to_be_slow_are_read),
 	};
 
