@@ -20,6 +20,9 @@
 #define RETRY_MS 200u
 #define AGE_EVERY_MS 1000
 #define BATCH_BYTES ((size_t)64 << 20)
+#define QUESTIONS_SHARE 10  /* of the time that judging takes, one of so many */
+#define CREDIT_MAX_US 20000 /* saved up; and what one long question may leave behind */
+#define DEBT_MAX_US 20000
 #define CHROME_EVERY 20000u /* articles between snapshots of the chrome counts */
 
 /* ---- one batch */
@@ -151,14 +154,18 @@ static void note_trouble(struct lane *l, enum status st)
 /* False: it could not be committed and is kept. */
 static bool try_batch(struct lane *l)
 {
-	int64_t start_us = clock_monotonic_us();
+	int64_t start_us = clock_monotonic_us(), took_us;
 	uint64_t seq = l->seq, delivery = l->delivery, alert = l->alert;
 	enum status st;
 
 	atomic_store(&l->phase, "judging");
 	st = run_batch(l);
 	stats_add(STAT_LANE_STEPS, 1);
-	stats_add(STAT_LANE_BUSY_US, (uint64_t)(clock_monotonic_us() - start_us));
+	took_us = clock_monotonic_us() - start_us;
+	stats_add(STAT_LANE_BUSY_US, (uint64_t)took_us);
+	l->credit_us += took_us / QUESTIONS_SHARE;
+	if (l->credit_us > CREDIT_MAX_US)
+		l->credit_us = CREDIT_MAX_US;
 	if (st != STATUS_OK) {
 		l->seq = seq;
 		l->delivery = delivery;
@@ -229,15 +236,36 @@ static void take_options(struct lane *l)
 	pthread_mutex_unlock(&l->lock);
 }
 
-static void answer(struct lane *l, struct lane_question *q)
+/* While jobs wait questions get a part of the time that judging takes, in the order in which they
+ * were asked; else all are answered. */
+static void answer(struct lane *l, bool jobs_wait)
 {
-	for (struct lane_question *next; q != NULL; q = next) {
-		next = q->next; /* fn may give the question's memory away */
+	int64_t begun_us = clock_monotonic_us();
+
+	while (l->questions != NULL && (!jobs_wait || l->credit_us > 0)) {
+		struct lane_question *q = l->questions;
+		int64_t now_us;
+
+		l->questions = q->next; /* fn may give the question's memory away */
 		q->fn(&l->view, q->ctx);
 		stats_add(STAT_LANE_STEPS, 1);
 		arena_clear(l->view.arena);
 		arena_clear(l->view.scratch);
+		now_us = clock_monotonic_us();
+		l->credit_us -= now_us - begun_us;
+		begun_us = now_us;
 	}
+	if (l->credit_us < -DEBT_MAX_US)
+		l->credit_us = -DEBT_MAX_US;
+}
+
+static void take_questions(struct lane *l, struct lane_question *asked)
+{
+	struct lane_question **end = &l->questions;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = asked;
 }
 
 static const char almost_full[] = "the disk is almost full: intake is paused, free some space";
@@ -302,10 +330,13 @@ static void *run(void *arg)
 
 		atomic_store(&l->phase, l->batch != NULL ? "waiting to try again" : "waiting");
 		turn = line_turn(l->line, waiting ? 0 : l->options.batch_max,
-				 waiting ? RETRY_MS : IDLE_MS);
+				 l->questions != NULL ? 0
+				 : waiting            ? RETRY_MS
+						      : IDLE_MS);
 		take_options(l);
 		atomic_store(&l->phase, "answering");
-		answer(l, turn.questions);
+		take_questions(l, turn.questions);
+		answer(l, turn.jobs != NULL);
 		if (!waiting)
 			l->batch = turn.jobs;
 		try_batches(l);

@@ -26,8 +26,10 @@ struct lane {
 	struct outcomes outcomes;                  /* of the batch */
 	struct assessment *missing, **missing_end; /* stored ones with near misses */
 	struct job *batch;                         /* taken and not yet committed */
-	struct job *rest; /* taken too; the next batch, where this one grew large */
-	int64_t now_ms;   /* of the batch */
+	struct job *rest;                /* taken too; the next batch, where this one grew large */
+	struct lane_question *questions; /* not answered yet, in order */
+	int64_t credit_us;               /* for questions while jobs wait */
+	int64_t now_ms;                  /* of the batch */
 	int64_t aged_ms;
 	enum status ageing;            /* what came of it */
 	int64_t retry_us;              /* monotonic: a batch that failed is not tried before */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "base/clock.h"
 #include "base/stats.h"
 #include "wire/frame.h"
 #include "wire/reply.h"
@@ -16,7 +17,7 @@
 struct client {
 	uv_pipe_t pipe;
 	uv_write_t write;
-	struct client *next;
+	struct client *next, *next_resting;
 	struct client_shared *shared;
 	struct peer peer;
 	struct frame frame;
@@ -27,7 +28,7 @@ struct client {
 	struct call *call;
 	uint64_t body_held; /* counted in bodies_held */
 	int64_t moved_ms;   /* last byte that came or went */
-	bool reading, eof, last, closing, pumping;
+	bool reading, eof, last, closing, pumping, resting;
 	bool broken; /* to be closed by the next sweep: not while a call is sending */
 };
 
@@ -51,6 +52,46 @@ static void release_body(struct client *c)
 	c->body_held = 0;
 }
 
+/* ---- resting: others' articles come first */
+
+static void rest(struct client *c)
+{
+	struct client_shared *s = c->shared;
+
+	c->resting = true;
+	c->next_resting = NULL;
+	*s->resting_end = c;
+	s->resting_end = &c->next_resting;
+	s->rest(s->ctx);
+}
+
+static void rise(struct client *c)
+{
+	struct client_shared *s = c->shared;
+	struct client **link = &s->resting;
+
+	while (*link != c)
+		link = &(*link)->next_resting;
+	*link = c->next_resting;
+	if (s->resting_end == &c->next_resting)
+		s->resting_end = link;
+	c->resting = false;
+}
+
+void client_resume(struct client_shared *s)
+{
+	struct client **last = s->resting_end, *c;
+
+	while ((c = s->resting) != NULL) {
+		bool was_last = last == &c->next_resting;
+
+		rise(c);
+		pump(c);
+		if (was_last || pace_over(&s->pace, clock_monotonic_us()))
+			break;
+	}
+}
+
 void client_close(struct client *c)
 {
 	struct call *call = c->call;
@@ -59,6 +100,8 @@ void client_close(struct client *c)
 		return;
 	c->closing = true;
 	c->call = NULL;
+	if (c->resting)
+		rise(c);
 	release_body(c);
 	uv_close((uv_handle_t *)&c->pipe, on_closed);
 	if (call != NULL) {
@@ -242,12 +285,27 @@ static void reserve_body(struct client *c)
 
 static bool blocked(const struct client *c)
 {
-	return c->call != NULL || c->last || c->closing || unsent(c) > UNSENT_MAX;
+	return c->call != NULL || c->last || c->closing || c->resting || unsent(c) > UNSENT_MAX;
 }
 
-static void use_input(struct client *c)
+/* What came since *begun_us was for a peer; whether there may be more. */
+static bool time_left(struct pace *pace, int64_t *begun_us)
 {
-	while (!blocked(c) && c->in_at < c->in.len) {
+	int64_t now_us = clock_monotonic_us();
+
+	pace_spend(pace, *begun_us, now_us);
+	*begun_us = now_us;
+	return !pace_over(pace, now_us);
+}
+
+/* False when the time for peers is over. */
+static bool use_input(struct client *c)
+{
+	int64_t begun_us = clock_monotonic_us();
+	bool left;
+
+	while ((left = time_left(&c->shared->pace, &begun_us)) && !blocked(c) &&
+	       c->in_at < c->in.len) {
 		struct span rest = span_of(c->in.p + c->in_at, c->in.len - c->in_at);
 		enum frame_state state = frame_feed(&c->frame, &rest);
 
@@ -265,6 +323,7 @@ static void use_input(struct client *c)
 		if (c->in.cap > KEEP_MAX)
 			bytes_free(&c->in);
 	}
+	return left;
 }
 
 static void on_room(uv_handle_t *h, size_t suggested, uv_buf_t *out)
@@ -307,7 +366,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
 
 static void set_reading(struct client *c)
 {
-	bool want = !c->eof && !c->last && c->in.len - c->in_at < IN_MAX;
+	bool want = !c->eof && !c->last && !c->resting && c->in.len - c->in_at < IN_MAX;
 
 	if (want == c->reading)
 		return;
@@ -321,13 +380,17 @@ static void set_reading(struct client *c)
 /* Goes on with whatever can go on. Calls that are answered at once come back here: no recursion. */
 static void pump(struct client *c)
 {
+	bool left;
+
 	if (c->pumping || c->closing)
 		return;
 	c->pumping = true;
-	use_input(c);
+	left = use_input(c);
 	c->pumping = false;
 	if (c->closing)
 		return;
+	if (!left && !c->resting)
+		rest(c);
 	if (c->eof && c->call == NULL && c->in.len == c->in_at && !c->last) {
 		c->last = true;
 		send_more(c);

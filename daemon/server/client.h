@@ -10,6 +10,7 @@
 #define SERVER_CLIENT_H
 
 #include "base/bytes.h"
+#include "server/pace.h"
 #include "server/peer.h"
 #include "wire/request.h"
 
@@ -56,6 +57,9 @@ struct client_shared {
 	uint64_t bodies_held; /* so much is */
 	char *room;           /* what is read lands here first */
 	size_t room_len;
+	struct pace pace;
+	void (*rest)(void *ctx);               /* somebody rests: call client_resume() soon */
+	struct client *resting, **resting_end; /* whoever came first is first */
 };
 
 /* Times after which a connection is given up. */
@@ -71,6 +75,8 @@ int client_fd(const struct client *c);
 void client_start(struct client *c, const struct peer *peer);
 /* One error line, then the end. */
 void client_refuse(struct client *c, const char *code, const char *message);
+/* Those who rest go on, in their order, as long as there is time. */
+void client_resume(struct client_shared *shared);
 void client_sweep(struct client *c, const struct client_patience *patience, int64_t now_ms);
 /* At once; closed() follows. */
 void client_close(struct client *c);

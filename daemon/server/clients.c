@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/stats.h"
 
 #define ROOM 65536u
@@ -12,6 +13,7 @@ struct clients {
 	struct client_shared shared;
 	struct client *first;
 	size_t count;
+	struct uv_stream_s *listener; /* somebody waits there: there was no time for it */
 	bool closing;
 	char room[ROOM];
 };
@@ -39,6 +41,13 @@ static void on_begin(void *ctx, struct call *call)
 	c->options.begin(c->options.ctx, call);
 }
 
+static void on_rest(void *ctx)
+{
+	struct clients *c = ctx;
+
+	c->options.rest(c->options.ctx);
+}
+
 enum status clients_open(struct clients **out, const struct clients_options *o)
 {
 	struct clients *c = calloc(1, sizeof *c);
@@ -55,6 +64,9 @@ enum status clients_open(struct clients **out, const struct clients_options *o)
 		.bodies_max = o->bodies_max,
 		.room = c->room,
 		.room_len = sizeof c->room,
+		.pace = { .busy = o->busy, .ctx = o->ctx },
+		.rest = on_rest,
+		.resting_end = &c->shared.resting,
 	};
 	*out = c;
 	return STATUS_OK;
@@ -73,7 +85,7 @@ void clients_close(struct clients *c)
 		client_close(client);
 }
 
-void clients_accept(struct clients *c, struct uv_stream_s *listener)
+static void take_in(struct clients *c, struct uv_stream_s *listener)
 {
 	struct client *client = client_open(&c->shared, listener);
 	struct peer peer;
@@ -91,6 +103,34 @@ void clients_accept(struct clients *c, struct uv_stream_s *listener)
 			      "only root, the daemon's user and the socket's group may connect");
 	else
 		client_start(client, &peer);
+}
+
+void clients_accept(struct clients *c, struct uv_stream_s *listener)
+{
+	int64_t begun_us = clock_monotonic_us();
+
+	/* Until it is accepted no other is told of. */
+	if (pace_over(&c->shared.pace, clock_monotonic_us())) {
+		c->listener = listener;
+		on_rest(c);
+		return;
+	}
+	take_in(c, listener);
+	pace_spend(&c->shared.pace, begun_us, clock_monotonic_us());
+}
+
+bool clients_resume(struct clients *c)
+{
+	struct uv_stream_s *listener = c->listener;
+	int64_t begun_us = clock_monotonic_us();
+
+	c->listener = NULL;
+	if (listener != NULL) {
+		take_in(c, listener);
+		pace_spend(&c->shared.pace, begun_us, clock_monotonic_us());
+	}
+	client_resume(&c->shared);
+	return c->listener != NULL || c->shared.resting != NULL;
 }
 
 void clients_sweep(struct clients *c, int64_t now_ms)

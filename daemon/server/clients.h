@@ -18,6 +18,8 @@ struct clients_options {
 	struct client_patience patience;
 	bool (*admit)(void *ctx, struct peer *out, int fd); /* who is it, and may it come in? */
 	void (*begin)(void *ctx, struct call *c);
+	bool (*busy)(void *ctx); /* articles wait: peers may have a tenth of the time, see pace.h */
+	void (*rest)(void *ctx); /* some have had theirs: clients_resume() in some milliseconds */
 	void *ctx;
 };
 
@@ -28,6 +30,8 @@ void clients_close(struct clients *c);
 
 /* Takes one connection from a listener, or refuses it with a reason. */
 void clients_accept(struct clients *c, struct uv_stream_s *listener);
+/* True: again in some milliseconds. */
+bool clients_resume(struct clients *c);
 /* To be called about once a second, with the loop's time. */
 void clients_sweep(struct clients *c, int64_t now_ms);
 size_t clients_count(const struct clients *c);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/stats.h"
 #include "server/clients.h"
 #include "server/command.h"
 #include "server/control.h"
@@ -19,6 +20,7 @@
 #define BODY_MAX (16u << 20)
 #define BODIES_FACTOR 16u /* bodies of full size that may be under way at once */
 #define SECOND_MS 1000u
+#define REST_MS 5u
 #define STATUS_TICKS 10u
 
 static const struct client_patience patience = { .idle_ms = 600000,
@@ -31,7 +33,7 @@ struct server {
 	struct clients *clients;
 	struct watchdog *watchdog;
 	uv_async_t async;
-	uv_timer_t tick;
+	uv_timer_t tick, rest;
 	unsigned open_handles;
 	unsigned ticks;
 	pthread_mutex_t lock; /* of: */
@@ -65,6 +67,28 @@ static void on_connection(void *ctx, struct uv_stream_s *listener)
 	struct server *s = ctx;
 
 	clients_accept(s->clients, listener);
+}
+
+static bool busy(void *ctx)
+{
+	(void)ctx;
+	return stats_get(STAT_QUEUED) > 0;
+}
+
+static void on_rested(uv_timer_t *t)
+{
+	struct server *s = t->data;
+
+	if (clients_resume(s->clients))
+		uv_timer_start(t, on_rested, REST_MS, 0);
+}
+
+static void rest(void *ctx)
+{
+	struct server *s = ctx;
+
+	if (!uv_is_active((uv_handle_t *)&s->rest))
+		uv_timer_start(&s->rest, on_rested, REST_MS, 0);
 }
 
 /* ---- what wakes us */
@@ -142,7 +166,9 @@ static enum status handles_open(struct server *s)
 	if (uv_async_init(loop, &s->async, on_async) != 0)
 		return STATUS_NO_DESCRIPTORS;
 	uv_timer_init(loop, &s->tick);
-	s->open_handles = 2;
+	uv_timer_init(loop, &s->rest);
+	s->open_handles = 3;
+	s->rest.data = s;
 	s->async.data = s;
 	s->tick.data = s;
 	uv_timer_start(&s->tick, on_tick, SECOND_MS, SECOND_MS);
@@ -160,6 +186,8 @@ static enum status clients_of(struct server *s)
 		.patience = patience,
 		.admit = admit,
 		.begin = begin,
+		.busy = busy,
+		.rest = rest,
 		.ctx = s,
 	};
 
@@ -237,6 +265,7 @@ void server_close(struct server *s)
 	s->closed = true;
 	pthread_mutex_unlock(&s->lock);
 	uv_close((uv_handle_t *)&s->tick, on_handle_closed);
+	uv_close((uv_handle_t *)&s->rest, on_handle_closed);
 	uv_close((uv_handle_t *)&s->async, on_handle_closed);
 }
 

@@ -8,10 +8,13 @@
 peers=$(quick_or_long 200 1000)
 files=$(quick_or_long 400 6000)
 rounds=$(quick_or_long 0 5)
+asks=$(quick_or_long 30 500)
 ulimit -n 4096
 
 rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$DAEMON/status"; }
 fds() { find "/proc/$DAEMON/fd" -mindepth 1 | wc -l; }
+
+percentile() { sort -n "$TMP/waited" | awk -v p="$1" '{ v[NR] = $1 } END { print v[int((NR * p + 99) / 100)] }'; }
 
 misbehave() {
 	"$TOOLS/peers" "$SOCKET" "$peers" >"$TMP/peers" &
@@ -34,9 +37,13 @@ next=$((files + 1))
 feeder "$FEEDS" $next $((files + files))
 exits 0 "files are taken in among them" rp sync --timeout 60
 is "$(status articles)" $((2 * files)) "all of them"
-for ((i = 0; i < 20; i++)); do
+for ((i = 0; i < asks; i++)); do
+	from=$(date +%s%N)
 	exits 0 "others are served" timeout 10 "$REPRINT_BIN/reprint" --socket "$SOCKET" show "s1.example/0/1.txt"
+	echo $((($(date +%s%N) - from) / 1000000)) >>"$TMP/waited"
 done
+echo "asked $asks times: p50 $(percentile 50) ms, p99 $(percentile 99) ms"
+is "$(($(percentile 99) < 3000))" 1 "nobody waits for long"
 text 77 3 >"$TMP/draft.txt"
 exits 0 "also with a body" rp check "$TMP/draft.txt"
 loud_kb=$(rss_kb)

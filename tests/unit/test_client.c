@@ -33,9 +33,11 @@ struct house {
 	uv_loop_t loop;
 	uv_pipe_t listener;
 	uv_timer_t guard; /* a test that waits for ever fails instead */
+	uv_timer_t rested;
 	struct clients *clients;
 	char path[64];
 	bool admits;
+	bool busy; /* articles wait */
 	/* What the commands did: */
 	struct call *held; /* "hold" */
 	unsigned begun, gone, body_len;
@@ -124,6 +126,26 @@ static bool admit(void *ctx, struct peer *out, int fd)
 	return h->admits && peer_of(out, fd, getegid()) && out->uid == getuid();
 }
 
+static bool busy(void *ctx)
+{
+	return ((struct house *)ctx)->busy;
+}
+
+static void on_rested(uv_timer_t *t)
+{
+	struct house *h = t->data;
+
+	if (clients_resume(h->clients))
+		uv_timer_start(t, on_rested, 1, 0);
+}
+
+static void rest(void *ctx)
+{
+	struct house *h = ctx;
+
+	uv_timer_start(&h->rested, on_rested, 1, 0);
+}
+
 /* ---- the house */
 
 static void on_connection(uv_stream_t *listener, int error)
@@ -148,7 +170,9 @@ static int open_house(void **state)
 				     .bodies_max = BODIES_MAX,
 				     .patience = patience,
 				     .admit = admit,
-				     .begin = begin };
+				     .begin = begin,
+				     .busy = busy,
+				     .rest = rest };
 
 	assert_non_null(h);
 	signal(SIGPIPE, SIG_IGN);
@@ -164,6 +188,8 @@ static int open_house(void **state)
 	assert_int_equal(uv_pipe_bind(&h->listener, h->path), 0);
 	assert_int_equal(uv_listen((uv_stream_t *)&h->listener, 64, on_connection), 0);
 	uv_timer_init(&h->loop, &h->guard);
+	uv_timer_init(&h->loop, &h->rested);
+	h->rested.data = h;
 	*state = h;
 	return 0;
 }
@@ -175,6 +201,7 @@ static int close_house(void **state)
 	clients_close(h->clients);
 	uv_close((uv_handle_t *)&h->listener, NULL);
 	uv_close((uv_handle_t *)&h->guard, NULL);
+	uv_close((uv_handle_t *)&h->rested, NULL);
 	uv_run(&h->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&h->loop), 0);
 	unlink(h->path);
@@ -360,6 +387,30 @@ static void ten_thousand_pipelined_requests_need_no_stack(void **state)
 	assert_string_equal(line, "{\"ok\":true,\"begun\":10000}");
 	bytes_free(&all);
 	close(fd);
+}
+
+/* Nor does it keep out those who come while it rests. */
+static void while_articles_wait_a_flood_rests_and_is_answered_all_the_same(void **state)
+{
+	struct house *h = *state;
+	struct bytes all = { 0 };
+	int flood = connect_to(h), other;
+	char line[100];
+
+	h->busy = true;
+	for (int i = 0; i < 5000; i++)
+		put_text(&all, "{\"cmd\":\"x\"}\n");
+	put(h, flood, bytes_span(&all));
+	other = connect_to(h);
+	put_line(h, other, "{\"cmd\":\"x\"}\n");
+	assert_true(get_line(h, other, line, sizeof line));
+	assert_true(h->begun < 5000);
+	for (int i = 1; i <= 5000; i++)
+		assert_true(get_line(h, flood, line, sizeof line));
+	assert_string_equal(line, "{\"ok\":true,\"begun\":5001}");
+	bytes_free(&all);
+	close(flood);
+	close(other);
 }
 
 static void a_body_arrives_whole(void **state)
@@ -637,6 +688,7 @@ int main(void)
 		test(a_line_that_comes_byte_by_byte_is_one_request),
 		test(pipelined_requests_are_answered_in_their_order),
 		test(ten_thousand_pipelined_requests_need_no_stack),
+		test(while_articles_wait_a_flood_rests_and_is_answered_all_the_same),
 		test(a_body_arrives_whole),
 		test(ten_gigabytes_are_refused_by_their_claim),
 		test(what_is_no_request_ends_the_connection),
