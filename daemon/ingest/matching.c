@@ -40,7 +40,8 @@ static bool same_words(struct desk *d, uint64_t seq)
 {
 	const struct row *row = &d->out->row;
 	struct wording here = { article_view(d->piece->article, d->piece->article->text),
-				row->masked, row->masked_count };
+				row->masked, row->masked_count, row->paragraphs,
+				row->paragraph_count };
 	struct wording there = { 0 };
 	struct row other;
 
@@ -49,6 +50,8 @@ static bool same_words(struct desk *d, uint64_t seq)
 		return false;
 	there.masked = other.masked;
 	there.masked_count = other.masked_count;
+	there.paragraphs = other.paragraphs;
+	there.paragraph_count = other.paragraph_count;
 	if (store_text(d->lane->store, &there.text, seq, d->lane->scratch) != STATUS_OK)
 		return other.verdict.digest[0] == row->verdict.digest[0] &&
 		       other.verdict.digest[1] == row->verdict.digest[1];
