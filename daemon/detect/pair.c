@@ -33,8 +33,10 @@ enum status pair_side(struct kept *out, const struct article *a, struct arena *a
 bool pair_same_words(const struct kept *here, struct span here_text, const struct kept *there,
 		     struct span there_text)
 {
-	struct wording a = { here_text, here->masked, here->masked_count };
-	struct wording b = { there_text, there->masked, there->masked_count };
+	struct wording a = { here_text, here->masked, here->masked_count, here->paragraphs,
+			     here->paragraph_count };
+	struct wording b = { there_text, there->masked, there->masked_count, there->paragraphs,
+			     there->paragraph_count };
 
 	return wording_same(&a, &b);
 }

@@ -107,33 +107,37 @@ void judge_explain(struct judge_reason *out, const struct comparison *c,
 /* ---- near misses -----------------------------------------------------------------------------
  */
 
-static bool close_to(const struct judge_condition *c)
+static bool close_to(const struct test *test, double value, double threshold)
 {
-	if (c->key == NULL)
+	if (test->sense == IS)
 		return false;
-	return c->below ? c->value * CLOSE < c->threshold : c->value >= c->threshold * CLOSE;
+	return test->sense == IS_BELOW ? value * CLOSE < threshold : value >= threshold * CLOSE;
 }
 
 /* Whether a rule is missed by a little only; *worst is the farthest of its conditions. */
 static bool just_missed(struct judge_condition *worst, const struct rule *r, const double *measured,
 			const struct thresholds *t)
 {
+	const struct test *farthest = NULL;
 	double far = -1;
 
 	for (size_t k = 0; k < JUDGE_CONDITIONS && r->tests[k].sense != END; k++) {
-		struct judge_condition c;
+		const struct test *test = &r->tests[k];
+		double value = measured[test->measure];
+		double threshold = test->sense == IS ? 0 : rules_threshold(t, test->field);
 
-		if (rules_test_holds(&r->tests[k], measured, t))
+		if (rules_test_holds(test, measured, t))
 			continue;
-		describe(&c, &r->tests[k], measured, t);
-		if (!close_to(&c))
+		if (!close_to(test, value, threshold))
 			return false;
-		if (gap(c.value, c.threshold) > far) {
-			far = gap(c.value, c.threshold);
-			*worst = c;
+		if (gap(value, threshold) > far) {
+			far = gap(value, threshold);
+			farthest = test;
 		}
 	}
-	return far >= 0;
+	if (farthest != NULL)
+		describe(worst, farthest, measured, t);
+	return farthest != NULL;
 }
 
 bool judge_missed(struct judge_miss *out, const struct comparison *c, const struct acquaintance *a,

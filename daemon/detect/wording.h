@@ -13,9 +13,12 @@ struct wording {
 	struct span text;            /* all paragraphs, a line each */
 	const struct masked *masked; /* tokens to pass over; sorted, disjoint */
 	uint32_t masked_count;
+	const uint32_t *paragraphs; /* [paragraph_count + 1] first token of each; NULL: not known */
+	uint32_t paragraph_count;
 };
 
-/* Cost: folding both texts, up to the first difference; nothing where they are equal bytes. */
+/* Cost: folding both texts, up to the first difference, but for paragraphs that are masked whole or
+ * are equal bytes. */
 bool wording_same(const struct wording *a, const struct wording *b);
 
 #endif

@@ -12,6 +12,7 @@
 #include "ingest/job.h"
 #include "ingest/misses.h"
 
+#define ROWS_AHEAD 6u   /* rows are asked for so long before they are read */
 #define CONFIRM_MAX 16u /* copies confirmed word by word; more are told as near */
 
 /* Looks are given back before the verdict is: the passages are copied. */
@@ -40,7 +41,8 @@ static bool same_words(struct desk *d, uint64_t seq)
 {
 	const struct row *row = &d->out->row;
 	struct wording here = { article_view(d->piece->article, d->piece->article->text),
-				row->masked, row->masked_count };
+				row->masked, row->masked_count, row->paragraphs,
+				row->paragraph_count };
 	struct wording there = { 0 };
 	struct row other;
 
@@ -49,6 +51,8 @@ static bool same_words(struct desk *d, uint64_t seq)
 		return false;
 	there.masked = other.masked;
 	there.masked_count = other.masked_count;
+	there.paragraphs = other.paragraphs;
+	there.paragraph_count = other.paragraph_count;
 	if (store_text(d->lane->store, &there.text, seq, d->lane->scratch) != STATUS_OK)
 		return other.verdict.digest[0] == row->verdict.digest[0] &&
 		       other.verdict.digest[1] == row->verdict.digest[1];
@@ -138,10 +142,13 @@ static enum status look_now(const struct look **out, struct round *r, uint64_t s
 				r->d->out->row.verdict.title, r->d->out->keys.shingles, lane->arena,
 				lane->scratch);
 	r->begun = true;
-	if (st != STATUS_OK || store_get_light(lane->store, &row, seq, lane->scratch) != STATUS_OK)
+	if (st != STATUS_OK)
 		return st;
-	glimpse = (struct glimpse){ row.tokens, row.masked, row.token_count, row.masked_count };
-	return seq == r->d->previous || look_worth(&r->looker, &glimpse)
+	if (seq != r->d->previous &&
+	    (store_glimpse(lane->store, &glimpse, seq, lane->scratch) != STATUS_OK ||
+	     !look_worth(&r->looker, &glimpse)))
+		return STATUS_OK;
+	return store_get_light(lane->store, &row, seq, lane->scratch) == STATUS_OK
 		       ? look_at(out, &r->looker, &row)
 		       : STATUS_OK;
 }
@@ -187,10 +194,13 @@ static enum status try_found(struct round *r, const struct candidate *found, siz
 
 	stats_add(STAT_CAPPED_KEYS, capped);
 	count = look_promising(seqs, found, count, d->out->keys.count);
-	for (size_t i = 0; i < count && st == STATUS_OK; i++)
+	for (size_t i = 0; i < count && st == STATUS_OK; i++) {
+		if (i + ROWS_AHEAD < count && d->seen == NULL)
+			store_prefetch(d->lane->store, seqs[i + ROWS_AHEAD]);
 		if (seqs[i] != d->previous)
 			st = try(r, seqs[i],
 				 d->seen == NULL ? NULL : foresight_of(d->seen, seqs[i]));
+	}
 	return st;
 }
 

@@ -81,6 +81,14 @@ enum status store_get_light(struct store *s, struct row *out, uint64_t seq, stru
 	return st;
 }
 
+enum status store_glimpse(struct store *s, struct glimpse *out, uint64_t seq, struct arena *arena)
+{
+	struct span value;
+	enum status st = row_value(s, seq, &value, arena);
+
+	return st == STATUS_OK ? record_take_glimpse(out, value, arena) : st;
+}
+
 /* Names of the other side, where it is still known. */
 static enum status name_match(struct store *s, struct match *m, struct arena *arena)
 {

@@ -101,6 +101,13 @@ enum status store_get(struct store *s, struct row *out, uint64_t seq, struct are
 /* Only what comparison needs, no allocation beyond the arena's: tokens, paragraphs, masked,
  * verdict. {seq, version, cluster, site, source, id, kind, published}; for the hot path. */
 enum status store_get_light(struct store *s, struct row *out, uint64_t seq, struct arena *arena);
+/* The words of a row and what is left out of them, views and arrays as of store_get_light(). */
+struct glimpse {
+	const uint16_t *tokens;
+	const struct masked *masked;
+	uint32_t token_count, masked_count;
+};
+enum status store_glimpse(struct store *s, struct glimpse *out, uint64_t seq, struct arena *arena);
 /* Asks for the memory of a row that will be read soon. */
 void store_prefetch(const struct store *s, uint64_t seq);
 /* The plain text of a row (decompressed into the arena). NOT_FOUND without keep_text. */
@@ -137,12 +144,6 @@ void store_reader_end(struct store_reader *r);
 /* How often rows were lost: forgotten, expired, set aside, taken back. A reader's between begin and
  * end. While it stays, what was read before is still so. */
 uint64_t store_losses(const struct store *s);
-/* The words of a row and what is left out of them, views and arrays as of store_get_light(). */
-struct glimpse {
-	const uint16_t *tokens;
-	const struct masked *masked;
-	uint32_t token_count, masked_count;
-};
 enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, uint64_t seq,
 				 struct arena *arena);
 /* As store_get_light(); a row of the open batch may be NOT_FOUND. */

@@ -1,38 +1,47 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text/quoted.h"
 
+struct part {
+	const char *p;
+	size_t len;
+};
+#define PART(text)                     \
+	{                              \
+		text, sizeof(text) - 1 \
+	}
+
 /* Each may open or close: languages disagree on which does what. */
-static const char *const marks[] = {
-	"\"",           "'",
-	"\xe2\x80\x9c", "\xe2\x80\x9d",
-	"\xe2\x80\x9e", "\xe2\x80\x98",
-	"\xe2\x80\x99", "\xc2\xab",
-	"\xc2\xbb",     "\xe2\x80\xb9",
-	"\xe2\x80\xba", "\xe3\x80\x8c",
-	"\xe3\x80\x8d", "\xe3\x80\x8e",
-	"\xe3\x80\x8f", "&quot;",
-	"&ldquo;",      "&rdquo;",
-	"&#34;",        "&#8220;",
-	"&#8221;",      "&laquo;",
-	"&raquo;",
+static const struct part marks[] = {
+	PART("\""),           PART("'"),
+	PART("\xe2\x80\x9c"), PART("\xe2\x80\x9d"),
+	PART("\xe2\x80\x9e"), PART("\xe2\x80\x98"),
+	PART("\xe2\x80\x99"), PART("\xc2\xab"),
+	PART("\xc2\xbb"),     PART("\xe2\x80\xb9"),
+	PART("\xe2\x80\xba"), PART("\xe3\x80\x8c"),
+	PART("\xe3\x80\x8d"), PART("\xe3\x80\x8e"),
+	PART("\xe3\x80\x8f"), PART("&quot;"),
+	PART("&ldquo;"),      PART("&rdquo;"),
+	PART("&#34;"),        PART("&#8220;"),
+	PART("&#8221;"),      PART("&laquo;"),
+	PART("&raquo;"),
 };
 #define MARK_COUNT (sizeof marks / sizeof marks[0])
 
-static const char *const tails[] = { " ", ".", ",", "\xe3\x80\x82", "\xef\xbc\x8c", "\xd8\x8c" };
+static const struct part tails[] = {
+	PART(" "),        PART("."), PART(","), PART("\xe3\x80\x82"), PART("\xef\xbc\x8c"),
+	PART("\xd8\x8c"),
+};
 #define TAIL_COUNT (sizeof tails / sizeof tails[0])
 
-static bool begins(struct span s, const char *part)
+static bool begins(struct span s, const struct part *part)
 {
-	size_t len = strlen(part);
-
-	return s.len >= len && memcmp(s.p, part, len) == 0;
+	return s.len >= part->len && s.p[0] == part->p[0] && memcmp(s.p, part->p, part->len) == 0;
 }
 
-static bool ends(struct span s, const char *part)
+static bool ends(struct span s, const struct part *part)
 {
-	size_t len = strlen(part);
-
-	return s.len >= len && memcmp(s.p + s.len - len, part, len) == 0;
+	return s.len >= part->len && s.p[s.len - 1] == part->p[part->len - 1] &&
+	       memcmp(s.p + s.len - part->len, part->p, part->len) == 0;
 }
 
 /* Without blanks and stops at the end. */
@@ -43,8 +52,8 @@ static struct span trimmed(struct span s)
 	while (more) {
 		more = false;
 		for (size_t i = 0; i < TAIL_COUNT; i++) {
-			if (ends(s, tails[i])) {
-				s.len -= strlen(tails[i]);
+			if (ends(s, &tails[i])) {
+				s.len -= tails[i].len;
 				more = true;
 			}
 		}
@@ -52,14 +61,28 @@ static struct span trimmed(struct span s)
 	return s;
 }
 
+static bool opened(struct span s)
+{
+	for (size_t i = 0; i < MARK_COUNT; i++)
+		if (begins(s, &marks[i]))
+			return true;
+	return false;
+}
+
+static bool closed(struct span s)
+{
+	for (size_t i = 0; i < MARK_COUNT; i++)
+		if (ends(s, &marks[i]))
+			return true;
+	return false;
+}
+
 bool quoted(struct span paragraph)
 {
-	struct span s = trimmed(paragraph);
-	bool opened = false, closed = false;
+	struct span s;
 
-	for (size_t i = 0; i < MARK_COUNT; i++) {
-		opened |= begins(s, marks[i]);
-		closed |= ends(s, marks[i]);
-	}
-	return opened && closed && s.len > 2;
+	if (!opened(paragraph)) /* most are not */
+		return false;
+	s = trimmed(paragraph);
+	return s.len > 2 && opened(s) && closed(s);
 }

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* bench_daemon SOCKET alerts FEEDS COUNT - from the rename of a file to its alert.
+/* bench_daemon SOCKET alerts FEEDS COUNT [RATE] - from the rename of a file to its alert; beside
+ *     RATE other files a second.
  * bench_daemon SOCKET check FILE.jsonl COUNT - round trips of `check`, a line of the file each.
+ * Prints "NAME p50 p99 longest", in milliseconds; one at a time, the daemon idle between them, or
+ * with RATE what was delivered a second at the end.
  *
- * Prints "NAME p50 p99 longest", in milliseconds; one at a time, the daemon idle between them. */
+ * bench_daemon SOCKET pipelined FILE.jsonl COUNT - the same, many under way on one connection.
+ * Prints "pipelined", and how many a second. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +21,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/checksum.h"
 #include "base/clock.h"
 
 #define PARAGRAPHS 8u
 #define WORDS 50u
 #define PAUSE_NS 10000000
+#define UNDER_WAY 64u /* pipelined */
+#define TICK_NS 2000000
 
 struct peer {
 	FILE *in, *out;
@@ -100,13 +109,13 @@ static void report(const char *name, int64_t *us, size_t count)
 /* A text of its own for each number; copies have a paragraph more. */
 static void put_text(FILE *out, unsigned number, bool copy)
 {
-	uint32_t state = number * 2654435761u + 17;
+	uint64_t state = mix64(number + 1);
 
 	for (unsigned p = 0; p < PARAGRAPHS; p++) {
 		for (unsigned w = 0; w < WORDS; w++) {
 			for (unsigned c = 0; c < 6; c++) {
-				state = state * 1664525u + 1013904223u;
-				fputc('a' + (int)(state >> 24) % 26, out);
+				state = state * 6364136223846793005u + 1442695040888963407u;
+				fputc('a' + (int)(state >> 40) % 26, out);
 			}
 			fputs(w + 1 < WORDS ? " " : ".\n", out);
 		}
@@ -137,35 +146,112 @@ static int64_t deliver(const char *feeds, const char *source, unsigned number, b
 	return at;
 }
 
-static void bench_alerts(struct peer *p, const char *socket, const char *feeds, unsigned count)
+struct load {
+	const char *feeds;
+	unsigned rate, base;
+	atomic_bool over;
+	double reached; /* files a second */
+};
+
+static void *deliver_load(void *arg)
 {
+	struct load *l = arg;
+	int64_t start = clock_monotonic_us(), now = start;
+	unsigned done = 0;
+
+	while (!atomic_load(&l->over)) {
+		for (; done < (double)(now - start) / 1e6 * l->rate; done++)
+			deliver(l->feeds, "load.example", l->base + done, false);
+		nanosleep(&(struct timespec){ 0, TICK_NS }, NULL);
+		now = clock_monotonic_us();
+	}
+	l->reached = (double)done * 1e6 / (double)(now - start);
+	return NULL;
+}
+
+static void bench_alerts(struct peer *p, const char *socket, const char *feeds, unsigned count,
+			 unsigned rate)
+{
+	const unsigned base = (unsigned)clock_now_ms() & 0x3fffffff; /* no run's texts come again */
+	struct load load = { .feeds = feeds, .rate = rate, .base = base + count + 1 };
 	struct peer alerts = peer_open(socket);
+	char request[128];
+	pthread_t loader;
 	int64_t *us = calloc(count, sizeof *us);
 
 	if (us == NULL)
 		fail("memory");
 	for (unsigned i = 0; i < count; i++)
-		deliver(feeds, "first.example", i, false);
-	deliver(feeds, "second.example", count, false);
+		deliver(feeds, "first.example", base + i, false);
+	deliver(feeds, "second.example", base + count, false);
 	ask(p, "{\"cmd\":\"sync\",\"timeout\":60}");
 	next_line(p);
-	ask(&alerts,
-	    "{\"cmd\":\"alerts\",\"consumer\":\"bench\",\"from\":\"now\",\"follow\":true}");
+	snprintf(request, sizeof request,
+		 "{\"cmd\":\"alerts\",\"consumer\":\"bench%u\",\"from\":\"now\",\"follow\":true}",
+		 base);
+	ask(&alerts, request);
+	if (rate > 0 && pthread_create(&loader, NULL, deliver_load, &load) != 0)
+		fail("thread");
 	for (unsigned i = 0; i < count; i++) {
 		int64_t renamed;
 
 		pause_between();
-		renamed = deliver(feeds, "second.example", i, true);
+		renamed = deliver(feeds, "second.example", base + i, true);
 		while (strstr(next_line(&alerts), "\"alert\":") == NULL)
 			;
 		us[i] = clock_monotonic_us() - renamed;
 	}
+	atomic_store(&load.over, true);
+	if (rate > 0)
+		pthread_join(loader, NULL);
 	report("alerts", us, count);
+	if (rate > 0)
+		printf("delivered %.0f\n", load.reached);
 	free(us);
 	peer_close(&alerts);
 }
 
 /* ---- check ----------------------------------------------------------------------------------- */
+
+static void send_check(struct peer *p, const char *line, size_t len)
+{
+	fprintf(p->out, "{\"cmd\":\"check\",\"name\":\"x.jsonl\",\"bytes\":%zu}\n", len);
+	fwrite(line, 1, len, p->out);
+}
+
+static void take_reply(struct peer *p)
+{
+	while (strstr(next_line(p), "\"end\":true") == NULL)
+		;
+}
+
+static void bench_pipelined(struct peer *p, const char *path, unsigned count)
+{
+	FILE *articles = fopen(path, "r");
+	int64_t start = clock_monotonic_us();
+	size_t cap = 0, sent = 0, taken = 0;
+	char *line = NULL;
+	ssize_t len = 0;
+
+	if (articles == NULL)
+		fail(path);
+	while (len >= 0 || taken < sent) {
+		if (sent < count && len >= 0 && (len = getline(&line, &cap, articles)) > 0) {
+			send_check(p, line, (size_t)len);
+			sent++;
+		} else {
+			len = -1;
+		}
+		if (sent - taken < UNDER_WAY && len > 0)
+			continue;
+		fflush(p->out);
+		for (; taken < sent && (len < 0 || sent - taken > UNDER_WAY / 2); taken++)
+			take_reply(p);
+	}
+	printf("pipelined %.0f\n", (double)taken * 1e6 / (double)(clock_monotonic_us() - start));
+	free(line);
+	fclose(articles);
+}
 
 static void bench_check(struct peer *p, const char *path, unsigned count)
 {
@@ -182,11 +268,9 @@ static void bench_check(struct peer *p, const char *path, unsigned count)
 
 		pause_between();
 		start = clock_monotonic_us();
-		fprintf(p->out, "{\"cmd\":\"check\",\"name\":\"x.jsonl\",\"bytes\":%zd}\n", len);
-		fwrite(line, 1, (size_t)len, p->out);
+		send_check(p, line, (size_t)len);
 		fflush(p->out);
-		while (strstr(next_line(p), "\"end\":true") == NULL)
-			;
+		take_reply(p);
 		us[done] = clock_monotonic_us() - start;
 	}
 	if (done == 0)
@@ -199,18 +283,24 @@ static void bench_check(struct peer *p, const char *path, unsigned count)
 
 int main(int argc, char **argv)
 {
-	unsigned count = argc == 5 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
+	unsigned count = argc >= 5 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
+	unsigned rate = argc == 6 ? (unsigned)strtoul(argv[5], NULL, 10) : 0;
+	const char *what = count > 0 ? argv[2] : "";
 	struct peer p;
 
-	if (count == 0 || (strcmp(argv[2], "alerts") != 0 && strcmp(argv[2], "check") != 0)) {
-		fprintf(stderr, "bench_daemon: SOCKET alerts|check FEEDS|FILE.jsonl COUNT\n");
+	if (strcmp(what, "alerts") != 0 && strcmp(what, "check") != 0 &&
+	    strcmp(what, "pipelined") != 0) {
+		fprintf(stderr, "bench_daemon: SOCKET alerts FEEDS COUNT [RATE]\n"
+				"bench_daemon: SOCKET check|pipelined FILE.jsonl COUNT\n");
 		return 2;
 	}
 	p = peer_open(argv[1]);
-	if (strcmp(argv[2], "alerts") == 0)
-		bench_alerts(&p, argv[1], argv[3], count);
-	else
+	if (strcmp(what, "alerts") == 0)
+		bench_alerts(&p, argv[1], argv[3], count, rate);
+	else if (strcmp(what, "check") == 0)
 		bench_check(&p, argv[3], count);
+	else
+		bench_pipelined(&p, argv[3], count);
 	peer_close(&p);
 	return 0;
 }

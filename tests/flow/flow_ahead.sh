@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # threads
-# The same input gives the same verdicts, whatever was looked at ahead and by whom: one article a
-# commit (nothing is), many (windows of them are), and one worker or four.
+# The same input gives the same verdicts, whatever was looked at ahead and by whom: a few articles at
+# a time (nothing is), all at once, in large commits and small ones, and one worker or four.
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -36,16 +36,23 @@ awk 'BEGIN {
 }' >"$TMP/news.jsonl"
 
 verdicts() { # --set KEY=VALUE...
-	"$REPRINT_BIN/reprintd" --config /dev/null --once "$@" "$TMP/news.jsonl" 2>"$LOG" |
+	"$REPRINT_BIN/reprintd" --config /dev/null --once "$@" - <"$TMP/news.jsonl" 2>"$LOG" |
 		sed 's/"seen":"[^"]*"//'
 }
 
-verdicts --set batch_max=1 --set threads=1 >"$TMP/alone"
+# Fewer than what is worth calling for help (ahead.c).
+split -l 15 "$TMP/news.jsonl" "$TMP/few."
+for few in "$TMP"/few.*; do
+	"$REPRINT_BIN/reprintd" --config /dev/null --once --store "$TMP/state" - <"$few" 2>>"$LOG"
+done | sed 's/"seen":"[^"]*"//' >"$TMP/alone"
 is "$(wc -l <"$TMP/alone")" 900 "every article is judged"
 matches "$(grep -c '"verdict":"near"' "$TMP/alone")" '^[1-9][0-9]{2}$' "many are copies"
 matches "$(grep -c '"chrome":[1-9]' "$TMP/alone")" '^[1-9][0-9]{2}$' "chrome was learned"
 for threads in 1 4; do
-	verdicts --set threads=$threads >"$TMP/ahead"
-	is "$(cmp "$TMP/alone" "$TMP/ahead" 2>&1)" "" "verdicts are the same with $threads workers"
+	for batch in 20 1000; do
+		verdicts --set threads=$threads --set batch_max=$batch >"$TMP/ahead"
+		is "$(cmp "$TMP/alone" "$TMP/ahead" 2>&1)" "" \
+			"verdicts are the same with $threads workers, $batch articles a commit"
+	done
 done
 finish

@@ -55,7 +55,7 @@ static void equal_texts_with_other_words_masked_are_compared(void **state)
 {
 	const struct masked first = { 0, 1, 1 }, second = { 1, 1, 1 }, two = { 0, 2, 1 };
 	struct span text = span_of_text("one two two three");
-	struct wording a = { text, &first, 1 }, b = { text, &first, 1 };
+	struct wording a = { text, &first, 1, NULL, 0 }, b = { text, &first, 1, NULL, 0 };
 
 	(void)state;
 	assert_true(wording_same(&a, &b));
@@ -63,9 +63,42 @@ static void equal_texts_with_other_words_masked_are_compared(void **state)
 	assert_false(wording_same(&a, &b));
 	b.masked = &two;
 	assert_false(wording_same(&a, &b));
-	a = (struct wording){ text, &second, 1 };
-	b = (struct wording){ span_of_text("one two three"), NULL, 0 };
+	a = (struct wording){ text, &second, 1, NULL, 0 };
+	b = (struct wording){ span_of_text("one two three"), NULL, 0, NULL, 0 };
 	assert_true(wording_same(&a, &b));
+}
+
+/* Paragraphs that are masked whole, equal, masked in part, merged, and last of all another word. */
+static void knowing_where_paragraphs_begin_changes_no_answer(void **state)
+{
+	const struct masked menu[] = { { 0, 2, 1 }, { 5, 1, 0 } },
+			    note[] = { { 3, 1, 0 }, { 8, 2, 1 } };
+	const uint32_t here[] = { 0, 2, 4, 7, 9, 9, 11 }, there[] = { 0, 2, 6, 8, 10 };
+	struct wording a = { .text = span_of_text("site menu\none two\nthree copy four\n"
+						  "five six\n...\nseven eight\n"),
+			     .masked = menu,
+			     .masked_count = 2 };
+	struct wording b = { .masked = note, .masked_count = 2 };
+	const char *const last[] = { "eight", "nine", "eight more", "" };
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		char text[80];
+
+		snprintf(text, sizeof text,
+			 "One two\nthree copy four five\nsix seven\nfooter line\n%s", last[i]);
+		b.text = span_of_text(text);
+		a.paragraphs = b.paragraphs = NULL;
+		assert_int_equal(wording_same(&a, &b), i == 0);
+		a.paragraphs = here;
+		a.paragraph_count = 6;
+		assert_int_equal(wording_same(&a, &b), i == 0);
+		b.paragraphs = there;
+		b.paragraph_count = 4;
+		assert_int_equal(wording_same(&a, &b), i == 0);
+		assert_int_equal(wording_same(&b, &a), i == 0);
+		assert_true(wording_same(&b, &b));
+	}
 }
 
 /* Two words with one token: found by trying, as anybody could. */
@@ -121,6 +154,7 @@ int main(void)
 		cmocka_unit_test(another_word_is_a_difference_wherever_it_stands),
 		cmocka_unit_test(masked_words_are_passed_over),
 		cmocka_unit_test(equal_texts_with_other_words_masked_are_compared),
+		cmocka_unit_test(knowing_where_paragraphs_begin_changes_no_answer),
 		cmocka_unit_test(equal_tokens_do_not_deceive_it),
 		cmocka_unit_test(words_and_tokens_are_as_many),
 	};
