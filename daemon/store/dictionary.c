@@ -8,8 +8,8 @@
 #include <zdict.h>
 #include <zstd.h>
 
-#define LEVEL 1                            /* 3 saves 4 % more and takes a third longer */
-#define CONTENT_BYTES ((size_t)64 << 10)   /* of texts; at this level more is no shorter */
+#define LEVEL 2 /* 2 % shorter than 1, in as many instructions; 3 takes a third longer */
+#define CONTENT_BYTES ((size_t)112 << 10)  /* of texts; with 64 KiB up to 3 % longer */
 #define REPEATED_BYTES (CONTENT_BYTES / 2) /* of them lines that some texts share, at most */
 #define HEADER_BYTES ((size_t)1 << 10)     /* of a dictionary, at most about */
 #define SAMPLE_BYTES ((size_t)16 << 10)    /* of one text: a long one is not all there is */
