@@ -8,8 +8,9 @@
 #include <zdict.h>
 #include <zstd.h>
 
-#define LEVEL 1                            /* 3 saves 4 % more and takes a third longer */
-#define CONTENT_BYTES ((size_t)64 << 10)   /* of texts; at this level more is no shorter */
+#define LEVEL 2 /* 2 % shorter than 1, in as many instructions; 3 takes a third longer */
+#define CONTENT_BYTES ((size_t)112 << 10)  /* of texts; with 64 KiB up to 3 % longer */
+#define REPEATED_BYTES (CONTENT_BYTES / 2) /* of them lines that some texts share, at most */
 #define HEADER_BYTES ((size_t)1 << 10)     /* of a dictionary, at most about */
 #define SAMPLE_BYTES ((size_t)16 << 10)    /* of one text: a long one is not all there is */
 #define STORED_BYTES_MAX ((size_t)1 << 20) /* more is no dictionary of ours */
@@ -51,20 +52,93 @@ void samples_free(struct samples *s)
 
 /* ---- making and reading --------------------------------------------------------------------- */
 
-/* The end of the samples as they are, and statistics of all: a twentieth of what choosing the best
- * pieces costs (ZDICT_trainFromBuffer), and at this level not a byte more. */
+struct line {
+	uint64_t hash;
+	struct span text; /* its end included */
+};
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return x->text.p < y->text.p ? -1 : x->text.p > y->text.p;
+}
+
+static size_t add_lines(struct line *lines, struct span text)
+{
+	size_t count = 0;
+
+	while (text.len > 0) {
+		const char *stop = memchr(text.p, '\n', text.len);
+		size_t len = stop == NULL ? text.len : (size_t)(stop - text.p) + 1;
+
+		lines[count].text = span_of(text.p, len);
+		lines[count++].hash = checksum_of(span_of(text.p, len - (stop != NULL)));
+		text = span_of(text.p + len, text.len - len);
+	}
+	return count;
+}
+
+/* In order of their hashes; NULL: no memory. The caller frees. */
+static struct line *lines_of(size_t *out_count, const struct samples *s)
+{
+	const char *p = s->texts.p;
+	size_t count = s->count;
+	struct line *lines;
+
+	for (size_t i = 0; i < s->texts.len; i++)
+		count += p[i] == '\n';
+	lines = malloc(count * sizeof *lines);
+	*out_count = 0;
+	for (size_t i = 0; lines != NULL && i < s->count; p += s->lens[i++])
+		*out_count += add_lines(lines + *out_count, span_of(p, s->lens[i]));
+	if (lines != NULL)
+		qsort(lines, *out_count, sizeof *lines, by_hash);
+	return lines;
+}
+
+/* Each line that stands there twice or more, once: what sites put around all their articles. */
+static enum status put_repeated(struct bytes *out, const struct samples *s)
+{
+	size_t count, times;
+	struct line *lines = lines_of(&count, s);
+
+	if (lines == NULL)
+		return STATUS_NO_MEMORY;
+	for (size_t i = 0; i < count; i += times) {
+		for (times = 1; i + times < count && lines[i + times].hash == lines[i].hash;)
+			times++;
+		if (times > 1 && out->len + lines[i].text.len <= REPEATED_BYTES)
+			put_bytes(out, lines[i].text.p, lines[i].text.len);
+	}
+	free(lines);
+	return out->failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+/* The end of the samples as they are, then what they repeat, and statistics of all: a twentieth of
+ * what choosing the best pieces costs (ZDICT_trainFromBuffer), and shorter at this level. */
 static enum status write_content(struct bytes *out, const struct samples *s)
 {
-	size_t len = s->texts.len < CONTENT_BYTES ? s->texts.len : CONTENT_BYTES;
-	size_t cap = CONTENT_BYTES + HEADER_BYTES, n;
+	struct bytes content = { 0 }, repeated = { 0 };
+	size_t cap = CONTENT_BYTES + HEADER_BYTES, len, n = 0;
 	const ZDICT_params_t params = { .compressionLevel = LEVEL };
+	enum status st = put_repeated(&repeated, s);
 
-	if (!bytes_reserve(out, cap))
-		return STATUS_NO_MEMORY;
-	n = ZDICT_finalizeDictionary(out->p + out->len, cap, s->texts.p + s->texts.len - len, len,
-				     s->texts.p, s->lens, (unsigned)s->count, params);
-	if (ZDICT_isError(n))
-		return STATUS_NOT_FOUND;
+	len = CONTENT_BYTES - repeated.len;
+	len = s->texts.len < len ? s->texts.len : len;
+	put_bytes(&content, s->texts.p + s->texts.len - len, len);
+	put_bytes(&content, repeated.p, repeated.len);
+	if (st == STATUS_OK && (content.failed || !bytes_reserve(out, cap)))
+		st = STATUS_NO_MEMORY;
+	if (st == STATUS_OK)
+		n = ZDICT_finalizeDictionary(out->p + out->len, cap, content.p, content.len,
+					     s->texts.p, s->lens, (unsigned)s->count, params);
+	bytes_free(&content);
+	bytes_free(&repeated);
+	if (st != STATUS_OK || ZDICT_isError(n))
+		return st != STATUS_OK ? st : STATUS_NOT_FOUND;
 	out->len += n;
 	return STATUS_OK;
 }

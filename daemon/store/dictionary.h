@@ -2,7 +2,9 @@
 /* dictionary.h - what the texts of an epoch have in common, for the compressor: made once from its
  * first texts, kept in the epoch, and gone with it.
  *
- * It holds pieces of those texts word for word, so whoever purges one of them makes another.
+ * It holds lines that some of those texts share, and pieces of others, word for word, so whoever
+ * purges one of them makes another.
+ *
  * Thread:  immutable, counted; any thread may keep, use and drop.
  * Errors:  bytes from the disk are hostile: STATUS_DAMAGED. */
 #ifndef STORE_DICTIONARY_H

@@ -36,6 +36,41 @@ static struct dictionary *dictionary_of(uint64_t from)
 	return d;
 }
 
+/* Far from the end of the samples, of which the last stand there as they are. */
+static void lines_that_texts_share_are_in_it_once(void **state)
+{
+	static const char shared[] = "What this site has below each of its articles";
+	static const char alone[] = "What one article says, and no other";
+	struct samples samples = { .count = 0 };
+	struct dictionary *d;
+	struct span bytes;
+	char text[2000];
+	const char *at;
+
+	(void)state;
+	for (uint64_t n = 1; n <= DICTIONARY_TEXTS; n++) {
+		int len = snprintf(text, sizeof text, "%s\n", n == 3 ? alone : "");
+
+		for (uint64_t part = 0; part < 3; part++) {
+			struct span own = text_of(n << 2 | part);
+
+			len += snprintf(text + len, sizeof text - (size_t)len, "%.*s\n",
+					(int)own.len, own.p);
+		}
+		snprintf(text + len, sizeof text - (size_t)len, "%s", n < 10 ? shared : "");
+		samples_add(&samples, n, span_of_text(text));
+	}
+	assert_int_equal(dictionary_make(&d, &samples), STATUS_OK);
+	bytes = dictionary_bytes(d);
+	at = memmem(bytes.p, bytes.len, shared, sizeof shared - 1);
+	assert_non_null(at);
+	assert_null(
+		memmem(at + 1, (size_t)(bytes.p + bytes.len - at - 1), shared, sizeof shared - 1));
+	assert_null(memmem(bytes.p, bytes.len, alone, sizeof alone - 1));
+	dictionary_drop(d);
+	samples_free(&samples);
+}
+
 static void put_text_row(struct store *s, uint64_t n, struct span packed, uint64_t with)
 {
 	struct row r = row_of(n);
@@ -337,6 +372,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(texts_are_shorter_with_one_and_the_same_when_read),
+		IN_FOLDER(lines_that_texts_share_are_in_it_once),
 		IN_FOLDER(a_changed_byte_makes_it_damaged),
 		IN_FOLDER(no_bytes_of_a_packed_text_are_trusted),
 		IN_FOLDER(an_epoch_learns_its_own_and_reads_all_its_texts),
