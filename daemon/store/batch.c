@@ -220,8 +220,10 @@ enum status store_commit(struct store *s)
 		st = texts_learn(s);
 	if (st == STATUS_OK)
 		st = tokens_learn(s);
-	if (st == STATUS_OK)
+	if (st == STATUS_OK) {
 		st = kv_change(active->kv, put_batch, s);
+		epoch_note(active, st == STATUS_DAMAGED ? st : STATUS_OK);
+	}
 	if (st == STATUS_OK) {
 		keep_recent(s, active->next[TABLE_ROWS]);
 		for (unsigned i = 0; i < APPENDED_COUNT; i++) {

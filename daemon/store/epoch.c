@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -248,6 +249,7 @@ enum status epoch_open(struct epoch **out, const struct epoch_options *o, uint32
 		if (st == STATUS_OK)
 			st = read_code(e);
 		epoch_release(e);
+		e->reader.st = STATUS_OK;
 	}
 	if (st != STATUS_OK) {
 		epoch_close(e);
@@ -359,6 +361,12 @@ struct kv_txn *epoch_reader(struct epoch *e)
 void epoch_release(struct epoch *e)
 {
 	kv_end(&e->reader);
+}
+
+void epoch_note(struct epoch *e, enum status st)
+{
+	if (st != STATUS_OK && st != STATUS_NOT_FOUND && atomic_load(&e->unread) != STATUS_DAMAGED)
+		atomic_store(&e->unread, st);
 }
 
 enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, struct span *out)

@@ -52,6 +52,8 @@ struct epoch {
 	struct dictionary *dictionary;  /* of its texts; NULL: none (yet) */
 	bool dictionary_lost;           /* it had one, which is damaged */
 	struct token_code *code;        /* of its packed rows; NULL: none (yet) */
+	_Atomic(enum status) unread;    /* see epoch_note() */
+	bool stuck;                     /* damaged, and could not be set aside */
 };
 
 struct epoch_options {
@@ -76,6 +78,8 @@ struct kv_txn *epoch_reader(struct epoch *e);
 void epoch_release(struct epoch *e);
 /* STATUS_NOT_FOUND when there is no such number. */
 enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out);
+/* Remembers what kept a value from being read; DAMAGED outweighs the rest. Any thread. */
+void epoch_note(struct epoch *e, enum status st);
 /* The same through any transaction that reads the epoch. */
 enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, struct span *out);
 

@@ -60,6 +60,7 @@ enum status store_get_light(struct store *s, struct row *out, uint64_t seq, stru
 	if (st == STATUS_OK)
 		st = record_take_light(out, value, arena);
 	out->verdict.seq = seq;
+	state_note(s, seq, st);
 	return st;
 }
 
@@ -119,6 +120,7 @@ enum status store_get(struct store *s, struct row *out, uint64_t seq, struct are
 	if (st == STATUS_OK)
 		st = record_take_row(out, value, arena);
 	out->verdict.seq = seq;
+	state_note(s, seq, st);
 	if (st == STATUS_OK)
 		st = name_others(s, out, arena);
 	return st == STATUS_OK ? name_origin(s, out, arena) : st;

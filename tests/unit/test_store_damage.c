@@ -281,6 +281,51 @@ static void a_damaged_epoch_is_set_aside_and_the_rest_serves(void **state)
 	}
 }
 
+/* All but its first two pages, under whoever has it mapped. */
+static void zero_pages(const char *epoch)
+{
+	static const char zeros[4096];
+	char path[128];
+	struct stat s;
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s/data.mdb", folder, epoch);
+	fd = open(path, O_WRONLY);
+	assert_true(fd >= 0 && fstat(fd, &s) == 0);
+	for (off_t at = 2 * 4096; at < s.st_size; at += 4096)
+		assert_int_equal(pwrite(fd, zeros, sizeof zeros, at), sizeof zeros);
+	close(fd);
+}
+
+static void an_epoch_found_damaged_while_it_serves_is_told_and_can_be_set_aside(void **state)
+{
+	struct store *s;
+	struct row r;
+
+	(void)state;
+	make_epochs();
+	s = open_store();
+	zero_pages("epochs/00000002");
+	zero_pages("epochs/00000004"); /* in use */
+	assert_int_equal(store_get_light(s, &r, 1, arena), STATUS_OK);
+	assert_int_equal(store_unread(s), STATUS_OK);
+	assert_int_equal(store_get_light(s, &r, 60, arena), STATUS_DAMAGED);
+	assert_int_equal(store_unread(s), STATUS_DAMAGED);
+	assert_int_equal(store_get_light(s, &r, 160, arena), STATUS_DAMAGED);
+	assert_int_equal(store_mend(s), STATUS_OK);
+	assert_int_equal(store_unread(s), STATUS_OK);
+	assert_true(exists("epochs/00000002.damaged") && exists("epochs/00000004.damaged"));
+	for (uint64_t seq = 1; seq <= 200; seq++)
+		assert_row(s, seq, (seq - 1) / 50 % 2 == 1 ? STATUS_NOT_FOUND : STATUS_OK);
+	assert_int_equal(put_rows(s, 201, 210, 30000), STATUS_OK);
+	store_close(s);
+	s = open_store();
+	assert_row(s, 150, STATUS_OK);
+	assert_row(s, 160, STATUS_NOT_FOUND);
+	assert_row(s, 210, STATUS_OK);
+	store_close(s);
+}
+
 static void after_a_clean_stop_a_cut_file_is_noticed_by_its_length(void **state)
 {
 	struct store *s;
@@ -678,6 +723,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 		IN_FOLDER(a_damaged_epoch_is_set_aside_and_the_rest_serves),
+		IN_FOLDER(an_epoch_found_damaged_while_it_serves_is_told_and_can_be_set_aside),
 		IN_FOLDER(after_a_clean_stop_a_cut_file_is_noticed_by_its_length),
 		IN_FOLDER(a_changed_file_is_noticed_by_its_time),
 		IN_FOLDER(what_rots_in_silence_is_found_after_two_crashes),
