@@ -9,7 +9,6 @@
 #include "store/store.h"
 #include "store/token_code.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -293,17 +292,12 @@ enum status epoch_make(struct epoch **out, const struct epoch_options *o, uint32
 	if (fresh == NULL || path == NULL)
 		goto free_paths;
 	st = write_first(o, fresh, head);
-	if (st == STATUS_OK && rename(fresh, path) != 0)
-		st = status_of_errno(errno);
-	if (st != STATUS_OK) {
-		files_remove_folder(fresh);
-		goto free_paths;
-	}
-	st = o->sync ? files_sync_folder(o->folder) : STATUS_OK;
+	if (st == STATUS_OK)
+		st = files_rename(fresh, path, o->sync);
 	if (st == STATUS_OK)
 		st = epoch_open(out, o, number, false);
-	if (st != STATUS_OK)
-		files_remove_folder(path);
+	if (st != STATUS_OK && files_remove_folder(fresh) == STATUS_NOT_FOUND)
+		files_remove_folder(path); /* it had its name already */
 
 free_paths:
 	free(path);
