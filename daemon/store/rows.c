@@ -64,20 +64,43 @@ enum status store_get_light(struct store *s, struct row *out, uint64_t seq, stru
 	return st;
 }
 
+/* One after the other into memory of their own, so that what they are views of can be given back.
+ */
+static enum status keep_names(struct store *s, struct match *m, struct arena *arena,
+			      struct arena_mark mark)
+{
+	struct span *const names[] = { &m->id, &m->site, &m->url, &m->title, &m->published };
+	size_t count = sizeof names / sizeof *names;
+	const char *at;
+
+	bytes_clear(&s->scratch);
+	for (size_t i = 0; i < count; i++)
+		put_bytes(&s->scratch, names[i]->p, names[i]->len);
+	arena_rewind(arena, mark);
+	at = s->scratch.failed ? NULL : arena_copy(arena, bytes_span(&s->scratch));
+	if (at == NULL)
+		return STATUS_NO_MEMORY;
+	for (size_t i = 0; i < count; at += names[i++]->len)
+		if (names[i]->p != NULL)
+			names[i]->p = at;
+	return STATUS_OK;
+}
+
 /* Names of the other side, where it is still known. */
 static enum status name_match(struct store *s, struct match *m, struct arena *arena)
 {
+	struct arena_mark mark = arena_mark(arena);
 	struct row other;
 	enum status st = store_get_light(s, &other, m->seq, arena);
 
-	if (st == STATUS_OK) {
-		m->id = other.verdict.id;
-		m->site = other.verdict.site;
-		m->url = other.verdict.url;
-		m->title = other.verdict.title;
-		m->published = other.verdict.published;
-	}
-	return st == STATUS_NO_MEMORY ? st : STATUS_OK;
+	if (st != STATUS_OK)
+		return st == STATUS_NO_MEMORY ? st : STATUS_OK;
+	m->id = other.verdict.id;
+	m->site = other.verdict.site;
+	m->url = other.verdict.url;
+	m->title = other.verdict.title;
+	m->published = other.verdict.published;
+	return keep_names(s, m, arena, mark);
 }
 
 static enum status name_others(struct store *s, struct row *out, struct arena *arena)
