@@ -93,11 +93,15 @@ static bool open_target(struct target *t)
 /* A file that has its name is whole, and is on the disk; nobody's file is written over. */
 static int name_target(const struct target *t)
 {
+	enum status st;
+
 	if (t->part == NULL)
 		return CLI_OK;
-	if (fsync(t->fd) == 0 && link(t->part, t->path) == 0)
-		return CLI_OK;
-	return session_error(t->session, "%s: %s", t->path, strerror(errno));
+	if (fsync(t->fd) != 0 || link(t->part, t->path) != 0)
+		return session_error(t->session, "%s: %s", t->path, strerror(errno));
+	st = files_sync_parent(t->path);
+	return st == STATUS_OK ? CLI_OK
+			       : session_error(t->session, "%s: %s", t->path, status_text(st));
 }
 
 static void close_target(struct target *t)

@@ -40,7 +40,7 @@ enum status files_sync_folder(const char *path)
 	return st;
 }
 
-static enum status sync_parent(const char *path)
+enum status files_sync_parent(const char *path)
 {
 	char *parent = strdup(path);
 	enum status st;
@@ -56,12 +56,19 @@ static enum status sync_parent(const char *path)
 	return st;
 }
 
+enum status files_rename(const char *from, const char *to, bool sync)
+{
+	if (rename(from, to) != 0)
+		return status_of_errno(errno);
+	return sync ? files_sync_parent(to) : STATUS_OK;
+}
+
 enum status files_folder(const char *path, bool sync)
 {
 	struct stat s;
 
 	if (mkdir(path, 0700) == 0)
-		return sync ? sync_parent(path) : STATUS_OK;
+		return sync ? files_sync_parent(path) : STATUS_OK;
 	if (errno != EEXIST)
 		return status_of_errno(errno);
 	if (stat(path, &s) != 0)
@@ -130,12 +137,10 @@ enum status files_replace(const char *path, struct span content, bool sync)
 	if (asprintf(&temporary, "%s.new", path) < 0)
 		return STATUS_NO_MEMORY;
 	st = write_new(temporary, content, sync);
-	if (st == STATUS_OK && rename(temporary, path) != 0)
-		st = status_of_errno(errno);
+	if (st == STATUS_OK)
+		st = files_rename(temporary, path, sync);
 	if (st != STATUS_OK)
 		unlink(temporary);
-	else if (sync)
-		st = sync_parent(path);
 	free(temporary);
 	return st;
 }

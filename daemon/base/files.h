@@ -20,8 +20,13 @@ char *files_path(const char *folder, const char *name);
 
 /* Made with mode 0700 when missing, and its parent synced. */
 enum status files_folder(const char *path, bool sync);
-/* After a rename or unlink: makes the names in a folder durable. */
+/* Makes the names in a folder durable. */
 enum status files_sync_folder(const char *path);
+/* The same for the folder that a path is in. */
+enum status files_sync_parent(const char *path);
+/* Within one folder or from one of the same disk; over what has the name. What has moved is on the
+ * disk already; so is its name then. */
+enum status files_rename(const char *from, const char *to, bool sync);
 
 /* The whole of a small file; TOO_LARGE above max bytes, NOT_FOUND when there is none. */
 enum status files_read(struct bytes *out, const char *path, size_t max);

@@ -86,18 +86,30 @@ static void fill_gaps(struct lane *l)
 		log_error("index not mended", "the next start tries again");
 }
 
-/* What goes out of the index while the batch is judged has been missed by some of it. */
-static enum status run_batch(struct lane *l)
+/* Nothing is missing when the batch is judged, as far as that is known. */
+static enum status judge_on_whole(struct lane *l)
 {
 	enum status st;
 
+	l->begun = false;
 	fill_gaps(l);
-	st = judge_batch(l);
-	if (st == STATUS_OK && index_torn(l->view.index)) {
+	st = store_mend(l->view.store);
+	return st == STATUS_OK ? judge_batch(l) : st;
+}
+
+/* What goes out of the index while the batch is judged, or cannot be read, has been missed by some
+ * of it. */
+static enum status run_batch(struct lane *l)
+{
+	enum status st = judge_on_whole(l);
+
+	if ((st == STATUS_OK && index_torn(l->view.index)) ||
+	    store_unread(l->view.store) != STATUS_OK) {
 		if (l->begun)
 			store_abort(l->view.store);
-		fill_gaps(l);
-		st = judge_batch(l);
+		st = judge_on_whole(l);
+		if (st == STATUS_OK)
+			st = store_unread(l->view.store);
 	}
 	if (l->begun && st == STATUS_OK) {
 		atomic_store(&l->phase, "committing");

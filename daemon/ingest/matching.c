@@ -129,6 +129,7 @@ struct round {
 	uint32_t found, tried;
 };
 
+/* What is there and cannot be read is told by store_unread(), before the batch is committed. */
 static enum status look_now(const struct look **out, struct round *r, uint64_t seq)
 {
 	const struct lane_view *lane = r->d->lane;

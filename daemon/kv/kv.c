@@ -32,6 +32,7 @@ static enum status status_of_mdb(int rc)
 	case MDB_CURSOR_FULL:
 	case MDB_PAGE_FULL:
 	case MDB_BAD_DBI:
+	case MDB_BAD_TXN: /* its first failure was kept from us: a cursor met a page that is none */
 	case MDB_VERSION_MISMATCH:
 		return STATUS_DAMAGED;
 	case MDB_MAP_FULL:
@@ -46,7 +47,6 @@ static enum status status_of_mdb(int rc)
 	case MDB_PANIC:
 	case MDB_MAP_RESIZED:
 	case MDB_BAD_RSLOT:
-	case MDB_BAD_TXN:
 		return STATUS_IO;
 	default:
 		return status_of_errno(rc);

@@ -223,8 +223,10 @@ enum status store_commit(struct store *s)
 		st = texts_learn(s);
 	if (st == STATUS_OK)
 		st = codes_learn(s);
-	if (st == STATUS_OK)
+	if (st == STATUS_OK) {
 		st = kv_change(active->kv, put_batch, s);
+		epoch_note(active, st == STATUS_DAMAGED ? st : STATUS_OK);
+	}
 	state_alone(s);
 	if (st != STATUS_OK)
 		take_back(s);

@@ -10,8 +10,8 @@
 #include "store/store.h"
 #include "store/row_code.h"
 
-#include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -249,6 +249,7 @@ enum status epoch_open(struct epoch **out, const struct epoch_options *o, uint32
 		if (st == STATUS_OK)
 			st = read_code(e);
 		epoch_release(e);
+		e->reader.st = STATUS_OK;
 	}
 	if (st != STATUS_OK) {
 		epoch_close(e);
@@ -292,17 +293,12 @@ enum status epoch_make(struct epoch **out, const struct epoch_options *o, uint32
 	if (fresh == NULL || path == NULL)
 		goto free_paths;
 	st = write_first(o, fresh, head);
-	if (st == STATUS_OK && rename(fresh, path) != 0)
-		st = status_of_errno(errno);
-	if (st != STATUS_OK) {
-		files_remove_folder(fresh);
-		goto free_paths;
-	}
-	st = o->sync ? files_sync_folder(o->folder) : STATUS_OK;
+	if (st == STATUS_OK)
+		st = files_rename(fresh, path, o->sync);
 	if (st == STATUS_OK)
 		st = epoch_open(out, o, number, false);
-	if (st != STATUS_OK)
-		files_remove_folder(path);
+	if (st != STATUS_OK && files_remove_folder(fresh) == STATUS_NOT_FOUND)
+		files_remove_folder(path); /* it had its name already */
 
 free_paths:
 	free(path);
@@ -360,6 +356,12 @@ struct kv_txn *epoch_reader(struct epoch *e)
 void epoch_release(struct epoch *e)
 {
 	kv_end(&e->reader);
+}
+
+void epoch_note(struct epoch *e, enum status st)
+{
+	if (st != STATUS_OK && st != STATUS_NOT_FOUND && atomic_load(&e->unread) != STATUS_DAMAGED)
+		atomic_store(&e->unread, st);
 }
 
 static enum status find_pieces(struct kv_txn *t, enum table table, struct span key,

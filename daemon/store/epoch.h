@@ -53,6 +53,8 @@ struct epoch {
 	struct dictionary *dictionary;  /* of its texts; NULL: none (yet) */
 	bool dictionary_lost;           /* it had one, which is damaged */
 	struct row_code *code;          /* of its packed rows; NULL: none (yet) */
+	_Atomic(enum status) unread;    /* see epoch_note() */
+	bool stuck;                     /* damaged, and could not be set aside */
 };
 
 struct epoch_options {
@@ -79,6 +81,8 @@ void epoch_release(struct epoch *e);
  * arena. */
 enum status epoch_value(struct epoch *e, enum table table, uint64_t number, struct span *out,
 			struct arena *arena);
+/* Remembers what kept a value from being read; DAMAGED outweighs the rest. Any thread. */
+void epoch_note(struct epoch *e, enum status st);
 /* The same through any transaction that reads the epoch. */
 enum status epoch_find(struct kv_txn *t, enum table table, uint64_t number, struct span *out,
 		       struct arena *arena);

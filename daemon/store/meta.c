@@ -4,7 +4,6 @@
 #include "base/bytes.h"
 #include "base/files.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -212,8 +211,8 @@ static enum status make(const struct meta_options *o)
 	}
 	if (st == STATUS_OK && o->sync)
 		st = files_sync_folder(path);
-	if (st == STATUS_OK && rename(path, o->path) != 0)
-		st = status_of_errno(errno);
+	if (st == STATUS_OK)
+		st = files_rename(path, o->path, o->sync);
 	free(path);
 	return st;
 }

@@ -11,7 +11,6 @@
 #include "store/state.h"
 #include "store/recent.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,10 +206,8 @@ static enum status rename_over(const struct epoch *e, const struct purged *p)
 	if (beside != NULL)
 		from = files_path(beside, "data.mdb");
 	if (from != NULL && to != NULL)
-		st = rename(from, to) == 0 ? STATUS_OK : status_of_errno(errno);
+		st = files_rename(from, to, true);
 	fault_point("purge: renamed");
-	if (st == STATUS_OK)
-		st = files_sync_folder(e->path);
 	if (beside != NULL)
 		files_remove_tree(beside);
 	free(to);

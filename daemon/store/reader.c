@@ -101,6 +101,7 @@ enum status store_reader_get_light(struct store_reader *r, struct row *out, uint
 	if (st == STATUS_OK)
 		st = record_take_light(out, value, arena);
 	out->verdict.seq = seq;
+	state_note(r->store, seq, st);
 	return st;
 }
 
@@ -110,5 +111,8 @@ enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, ui
 	struct span value;
 	enum status st = find(r, &value, seq, arena);
 
-	return st == STATUS_OK ? record_take_glimpse(out, value, arena) : st;
+	if (st == STATUS_OK)
+		st = record_take_glimpse(out, value, arena);
+	state_note(r->store, seq, st);
+	return st;
 }

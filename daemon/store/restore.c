@@ -304,7 +304,7 @@ static enum status move(const char *from, const char *to, const char *name)
 	enum status st = STATUS_NO_MEMORY;
 
 	if (old != NULL && now != NULL)
-		st = rename(old, now) == 0 ? STATUS_OK : status_of_errno(errno);
+		st = files_rename(old, now, true);
 	free(now);
 	free(old);
 	return st;
@@ -332,11 +332,8 @@ static enum status move_into_place(const struct reader *r, const char *state)
 	st = write_format(r->folder, line);
 	if (st == STATUS_OK)
 		st = write_format(state, HALF_LINE);
-	for (size_t i = 0; i < 3 && st == STATUS_OK; i++) {
+	for (size_t i = 0; i < 3 && st == STATUS_OK; i++)
 		st = move(r->folder, state, names[i]);
-		if (st == STATUS_OK)
-			st = files_sync_folder(state);
-	}
 	return st;
 }
 

@@ -78,6 +78,7 @@ enum status store_get_light(struct store *s, struct row *out, uint64_t seq, stru
 	if (st == STATUS_OK)
 		st = record_take_light(out, value, arena);
 	out->verdict.seq = seq;
+	state_note(s, seq, st);
 	return st;
 }
 
@@ -86,23 +87,49 @@ enum status store_glimpse(struct store *s, struct glimpse *out, uint64_t seq, st
 	struct span value;
 	enum status st = row_value(s, seq, &value, arena);
 
-	return st == STATUS_OK ? record_take_glimpse(out, value, arena) : st;
+	if (st == STATUS_OK)
+		st = record_take_glimpse(out, value, arena);
+	state_note(s, seq, st);
+	return st;
+}
+
+/* One after the other into memory of their own, so that what they are views of can be given back.
+ */
+static enum status keep_names(struct store *s, struct match *m, struct arena *arena,
+			      struct arena_mark mark)
+{
+	struct span *const names[] = { &m->id, &m->site, &m->url, &m->title, &m->published };
+	size_t count = sizeof names / sizeof *names;
+	const char *at;
+
+	bytes_clear(&s->scratch);
+	for (size_t i = 0; i < count; i++)
+		put_bytes(&s->scratch, names[i]->p, names[i]->len);
+	arena_rewind(arena, mark);
+	at = s->scratch.failed ? NULL : arena_copy(arena, bytes_span(&s->scratch));
+	if (at == NULL)
+		return STATUS_NO_MEMORY;
+	for (size_t i = 0; i < count; at += names[i++]->len)
+		if (names[i]->p != NULL)
+			names[i]->p = at;
+	return STATUS_OK;
 }
 
 /* Names of the other side, where it is still known. */
 static enum status name_match(struct store *s, struct match *m, struct arena *arena)
 {
+	struct arena_mark mark = arena_mark(arena);
 	struct row other;
 	enum status st = store_get_light(s, &other, m->seq, arena);
 
-	if (st == STATUS_OK) {
-		m->id = other.verdict.id;
-		m->site = other.verdict.site;
-		m->url = other.verdict.url;
-		m->title = other.verdict.title;
-		m->published = other.verdict.published;
-	}
-	return st == STATUS_NO_MEMORY ? st : STATUS_OK;
+	if (st != STATUS_OK)
+		return st == STATUS_NO_MEMORY ? st : STATUS_OK;
+	m->id = other.verdict.id;
+	m->site = other.verdict.site;
+	m->url = other.verdict.url;
+	m->title = other.verdict.title;
+	m->published = other.verdict.published;
+	return keep_names(s, m, arena, mark);
 }
 
 static enum status name_others(struct store *s, struct row *out, struct arena *arena)
@@ -145,6 +172,7 @@ enum status store_get(struct store *s, struct row *out, uint64_t seq, struct are
 	if (st == STATUS_OK)
 		st = record_take_row(out, value, arena);
 	out->verdict.seq = seq;
+	state_note(s, seq, st);
 	if (st == STATUS_OK)
 		st = name_others(s, out, arena);
 	return st == STATUS_OK ? name_origin(s, out, arena) : st;

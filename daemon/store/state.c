@@ -36,6 +36,16 @@ struct epoch *state_epoch_of(const struct store *s, enum table table, uint64_t n
 	return i < s->epoch_count ? s->epochs[i] : NULL;
 }
 
+void state_note(const struct store *s, uint64_t seq, enum status st)
+{
+	struct epoch *e;
+
+	if (st == STATUS_OK || st == STATUS_NOT_FOUND)
+		return;
+	e = state_epoch_of(s, TABLE_ROWS, seq);
+	epoch_note(e == NULL ? state_active(s) : e, st);
+}
+
 enum status state_batched(const struct store *s, enum table table, uint64_t number,
 			  struct span *out)
 {

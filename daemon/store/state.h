@@ -84,6 +84,8 @@ uint64_t state_next(const struct store *s, enum table table);
 size_t state_epoch_at(const struct store *s, enum table table, uint64_t number);
 /* The same; NULL when none does. */
 struct epoch *state_epoch_of(const struct store *s, enum table table, uint64_t number);
+/* A row that could not be read, whatever its epoch: epoch_note(). */
+void state_note(const struct store *s, uint64_t seq, enum status st);
 /* One value of the open batch, by a number above the committed ones. */
 enum status state_batched(const struct store *s, enum table table, uint64_t number,
 			  struct span *out);

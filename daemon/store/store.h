@@ -221,6 +221,14 @@ bool store_forgotten(const struct store *s, uint64_t seq);
  * NOT_FOUND: there is none of that number, or it is the one in use. Outside a batch. */
 enum status store_set_aside(struct store *s, uint32_t epoch);
 
+/* What could not be read since store_mend(), by any thread: OK when all that was asked for was, or
+ * is not there; DAMAGED when pages or rows were. What was judged meanwhile may have missed a match.
+ */
+enum status store_unread(const struct store *s);
+/* Sets aside the epochs that were found damaged, as store_set_aside(); the one in use ends first.
+ * All else is read anew. Outside a batch. */
+enum status store_mend(struct store *s);
+
 /* A named blob that is derived from rows up to `seq` (the chrome counts); in meta, durable. */
 enum status store_put_snapshot(struct store *s, const char *name, uint64_t seq, struct span bytes);
 enum status store_snapshot(struct store *s, const char *name, uint64_t *out_seq, struct span *out,

@@ -156,6 +156,23 @@ is "$(grep -c '^alert' "$TMP/expected")" 89 "there is something to ask for"
 stop
 rm -f "$STATE"/index/lock
 
+# ---- while it runs: a candidate that cannot be read is not told as none
+
+begin
+await answers_or_died
+pages_of=$(($(command stat -c %s "$STATE/epochs/00000001/data.mdb") / 4096))
+dd if=/dev/zero of="$STATE/epochs/00000001/data.mdb" bs=4096 seek=2 count=$((pages_of - 2)) conv=notrunc status=none
+mkdir "$TMP/nothing/copy.example"
+cp "$FEEDS/s2.example/0/2.txt" "$TMP/nothing/copy.example/.2.txt"
+mv "$TMP/nothing/copy.example/.2.txt" "$TMP/nothing/copy.example/2.txt"
+synced
+is "$(status damaged)" 1 "an epoch found damaged when a candidate is read is set aside"
+contains "$(status trouble)" "epochs/00000001.damaged" "and named"
+exits 0 "the rest is sound" rp verify
+exits 0 "and takes in" rp show copy.example/2.txt
+rm -r "$TMP/nothing/copy.example"
+stop
+
 count_pages
 hidden=yes
 try noise epochs/00000001/data.mdb 4 # was trusted at every start, in vain

@@ -83,5 +83,26 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$TMP/small" && mount -t tmpfs -o size=32m tmpf
 	is "$(json alerts --consumer c | jq -r .alert | sort -n | uniq -d)" "" "nor told twice"
 	exits 0 "the state is sound" rp verify
 	stop
+
+	# The articles themselves fill it.
+	umount "$MOUNTED" && mount -t tmpfs -o size=3m tmpfs "$MOUNTED" || die "no smaller file system"
+	rm -r "$FEEDS"/s?.example
+	start --set alert_kinds=all --set batch_max=5 --set disk_limit=0
+	before=$(grep -c "commit failed" "$LOG")
+	for i in $(seq 400); do text "$i" 40 | deliver "s$((i % 5)).example/$i.txt"; done
+	await paused || die "intake does not pause before it has filled the disk"
+	taken=$(status articles)
+	is "$((taken > 50 && taken < 400))" 1 "intake pauses on its way"
+	is "$(df --output=avail -B1 "$MOUNTED" | tail -n 1 | awk '{ print ($1 > 100000) }')" 1 "before the disk is full"
+	is "$(grep -c "commit failed" "$LOG")" "$before" "so that no commit is refused"
+	is "$(json alerts --consumer d | tail -n 1 | jq -r .alert)" "$taken" "all that was taken in is told"
+	exits 0 "and can be acknowledged" rp ack d "$taken"
+	exits 4 "sync cannot promise the rest" rp sync --timeout 60
+	mount -o remount,size=32m "$MOUNTED"
+	await goes_on || die "intake does not go on where the disk has grown"
+	synced
+	is "$(status articles)" 400 "on a larger disk nothing is missing"
+	is "$(json alerts --consumer d | head -n 1 | jq -r .alert)" $((taken + 1)) "and the rest is told"
+	stop
 fi
 finish

@@ -66,4 +66,86 @@ TMPDIR=$DISK exits 2 "a scan without a store" scan
 contains "$OUT" "temporary store: no space left; TMPDIR names its place" "says which place was full"
 is "$(ls "$DISK")" ballast "and leaves nothing there"
 
+# ---- restore, and what reads a state, on disks of each size
+
+scan --store "$TMP/whole" >/dev/null 2>&1
+"$REPRINT_BIN/reprintd" --backup --set "state=$TMP/whole" >"$TMP/backup" 2>/dev/null
+refused=0
+for size in 16k 32k 64k 128k 256k 512k 600k 700k 2m; do
+	disk $size
+	ends "a restore into $size" "$REPRINT_BIN/reprint" restore "$TMP/backup" "$DISK/state"
+	if [ $RC -eq 2 ]; then
+		refused=$((refused + 1))
+		is "$(cat "$TMP/err")" "reprintd: $DISK/state: no space left: make room there and restore again" \
+			"a restore into $size says which place is full"
+		is "$(find "$DISK" -mindepth 2)" "" "and leaves nothing there"
+		mount -o remount,size=4m "$DISK"
+		ends "the restore made again" "$REPRINT_BIN/reprint" restore "$TMP/backup" "$DISK/state"
+		is $RC 0 "with more room than $size it is restored"
+	fi
+	for left in 0 4096 16384; do
+		rm -f "$DISK/ballast"
+		leave $left
+		ends "verify" "$REPRINT_BIN/reprintd" --set "state=$DISK/state" --verify
+		is $RC 0 "a state on a full disk can be verified"
+		ends "repair" "$REPRINT_BIN/reprintd" --set "state=$DISK/state" --repair
+		ends "backup" "$REPRINT_BIN/reprintd" --set "state=$DISK/state" --backup
+		is $RC 0 "and backed up"
+		ends "a backup to the same disk" bash -c '"$1" --set "state=$2" --backup >"$2.backup"' - \
+			"$REPRINT_BIN/reprintd" "$DISK/state"
+		is "$RC $(grep -c 'standard output: no space left' "$TMP/err")" "2 1" "which is too full for that"
+		rm "$DISK/state.backup"
+		ends "a scan" scan --store "$DISK/state"
+	done
+done
+is "$((refused >= 4))" 1 "some disks were too small for the restore"
+
+# ---- a daemon: a disk that is full when it starts, and one that fills up later
+
+FEEDS=$TMP/few
+mkdir "$FEEDS"
+STATE=$DISK/state
+ask() { ends "$1" "$REPRINT_BIN/reprint" --socket "$SOCKET" "$@"; }
+all_there() { [ "$(status trouble)" = null ] && [ "$(status queued)" = 0 ]; }
+for left in 0 8192 16384 32768 65536 98304; do
+	disk 1m
+	leave $left
+	"$REPRINT_BIN/reprintd" --set "feeds=$FEEDS" --set "state=$STATE" --set "socket=$SOCKET" >>"$LOG" 2>&1 &
+	DAEMON=$!
+	await answers_or_died
+	if kill -0 $DAEMON 2>/dev/null; then
+		stop
+	else
+		wait $DAEMON
+		is $? 1 "a daemon that finds $left bytes of room ends"
+		DAEMON=
+		contains "$(tail -n 1 "$LOG")" "path=$STATE why=no space left; make room there" "and says why"
+	fi
+done
+for left in 0 4096 20000 60000; do
+	disk 4m
+	start
+	for i in $(seq 30); do text "$i" 4 | deliver a.example/$i.txt; done
+	synced
+	leave $left
+	for i in $(seq 31 60); do text "$i" 4 | deliver a.example/$i.txt; done
+	exits 4 "sync cannot promise with $left bytes of room" rp sync --timeout 60
+	matches "$(status trouble)" "the disk is (almost )?full: intake is paused" "and status says why"
+	hidden=0
+	ask forget --now a.example/1.txt
+	rp show a.example/1.txt >/dev/null 2>&1 || hidden=1
+	is "$(find "$STATE/epochs" -name '*.*.new')" "" "no half-written epoch is left"
+	ask verify
+	is $RC 0 "the state is sound"
+	ask backup -
+	is $RC 0 "and can be backed up"
+	ask repair
+	kill -0 "$DAEMON" || die "the daemon died of a full disk"
+	rm "$DISK/ballast"
+	await all_there || die "intake does not go on"
+	synced
+	is "$(status articles)" $((60 - hidden)) "with more room nothing is missing"
+	stop
+	rm -r "$FEEDS/a.example"
+done
 finish

@@ -602,6 +602,40 @@ static void matches_carry_the_names_of_articles_still_known(void **state)
 	store_close(s);
 }
 
+static void names_of_matches_are_all_that_is_kept_of_their_rows(void **state)
+{
+	static uint32_t paragraphs[4001];
+	static uint16_t tokens[4000];
+	static struct match matches[500];
+	struct arena *own = arena_open(4096);
+	struct store *s = open_store();
+	struct row r = row_of(1), got;
+
+	(void)state;
+	assert_non_null(own);
+	for (uint32_t i = 0; i <= 4000; i++)
+		paragraphs[i] = i;
+	r.tokens = tokens;
+	r.token_count = 4000;
+	r.paragraphs = paragraphs;
+	r.paragraph_count = 4000;
+	r.verdict.title = span_of_text("a title");
+	put_one(s, &r, 1000);
+	r = row_of(2);
+	for (unsigned i = 0; i < 500; i++)
+		matches[i].seq = 1;
+	r.verdict.matches = matches;
+	r.verdict.match_count = 500;
+	put_one(s, &r, 1000);
+	assert_int_equal(store_get(s, &got, 2, own), STATUS_OK);
+	assert_true(span_equal(got.verdict.matches[0].id, span_of_text("site/1")));
+	assert_true(span_equal(got.verdict.matches[499].title, span_of_text("a title")));
+	assert_null(got.verdict.matches[499].url.p);
+	assert_true(arena_held(own) < 500 * sizeof(struct match) * 2 + (64 << 10));
+	arena_close(own);
+	store_close(s);
+}
+
 static void a_row_time_is_published_within_the_week_before_it_was_seen(void **state)
 {
 	const int64_t day = 86400000;
@@ -915,6 +949,7 @@ int main(void)
 #define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 		IN_FOLDER(everything_is_as_in_plain_arrays),
 		IN_FOLDER(matches_carry_the_names_of_articles_still_known),
+		IN_FOLDER(names_of_matches_are_all_that_is_kept_of_their_rows),
 		IN_FOLDER(a_row_time_is_published_within_the_week_before_it_was_seen),
 		IN_FOLDER(the_horizon_is_the_newest_moment_of_what_expired),
 		IN_FOLDER(what_is_old_expires_also_when_no_new_epoch_can_be_made),

@@ -79,6 +79,46 @@ ssize_t write(int fd, const void *p, size_t len)
 	return fd <= STDERR_FILENO || fits(len) ? syscall(SYS_write, fd, p, len) : -1;
 }
 
+/* ---- names: what is renamed is on the disk before anything else is ----------------------------
+ */
+
+EXPORTED int rename(const char *from, const char *to);
+EXPORTED int fsync(int fd);
+EXPORTED int fdatasync(int fd);
+
+static char renamed_in[128];          /* folder of a name that may be lost; "": none is */
+static unsigned renames, early_syncs; /* of something else meanwhile */
+
+int rename(const char *from, const char *to)
+{
+	snprintf(renamed_in, sizeof renamed_in, "%.*s", (int)(strrchr(to, '/') - to), to);
+	renames++;
+	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+static void note_sync(int fd)
+{
+	char link[64], path[128] = "";
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	if (readlink(link, path, sizeof path - 1) > 0 && strcmp(path, renamed_in) == 0)
+		renamed_in[0] = '\0';
+	else if (renamed_in[0] != '\0')
+		early_syncs++;
+}
+
+int fsync(int fd)
+{
+	note_sync(fd);
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+	note_sync(fd);
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
 /* ---- a state -------------------------------------------------------------------------------- */
 
 static char folder[64];
@@ -281,6 +321,70 @@ static void a_damaged_epoch_is_set_aside_and_the_rest_serves(void **state)
 		remove_folder(NULL);
 		make_folder(NULL);
 	}
+}
+
+/* All but its first two pages, under whoever has it mapped. */
+static void zero_pages(const char *epoch)
+{
+	static const char zeros[4096];
+	char path[128];
+	struct stat s;
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s/data.mdb", folder, epoch);
+	fd = open(path, O_WRONLY);
+	assert_true(fd >= 0 && fstat(fd, &s) == 0);
+	for (off_t at = 2 * 4096; at < s.st_size; at += 4096)
+		assert_int_equal(pwrite(fd, zeros, sizeof zeros, at), sizeof zeros);
+	close(fd);
+}
+
+static void a_new_name_is_on_the_disk_before_anything_is_kept_under_it(void **state)
+{
+	struct store_options o = options();
+	struct store *s;
+	uint64_t expired;
+
+	(void)state;
+	o.sync = true;
+	renames = early_syncs = 0;
+	renamed_in[0] = '\0';
+	assert_int_equal(store_open(&s, &o), STATUS_OK);
+	assert_true(renames >= 4); /* format, lengths, an epoch, meta */
+	assert_int_equal(put_rows(s, 1, 10, 1), STATUS_OK);
+	assert_int_equal(store_age(s, 20000, &expired), STATUS_OK);
+	store_close(s);
+	assert_int_equal(early_syncs, 0);
+	assert_string_equal(renamed_in, "");
+}
+
+static void an_epoch_found_damaged_while_it_serves_is_told_and_can_be_set_aside(void **state)
+{
+	struct store *s;
+	struct row r;
+
+	(void)state;
+	make_epochs();
+	s = open_store();
+	zero_pages("epochs/00000002");
+	zero_pages("epochs/00000004"); /* in use */
+	assert_int_equal(store_get_light(s, &r, 1, arena), STATUS_OK);
+	assert_int_equal(store_unread(s), STATUS_OK);
+	assert_int_equal(store_get_light(s, &r, 60, arena), STATUS_DAMAGED);
+	assert_int_equal(store_unread(s), STATUS_DAMAGED);
+	assert_int_equal(store_get_light(s, &r, 160, arena), STATUS_DAMAGED);
+	assert_int_equal(store_mend(s), STATUS_OK);
+	assert_int_equal(store_unread(s), STATUS_OK);
+	assert_true(exists("epochs/00000002.damaged") && exists("epochs/00000004.damaged"));
+	for (uint64_t seq = 1; seq <= 200; seq++)
+		assert_row(s, seq, (seq - 1) / 50 % 2 == 1 ? STATUS_NOT_FOUND : STATUS_OK);
+	assert_int_equal(put_rows(s, 201, 210, 30000), STATUS_OK);
+	store_close(s);
+	s = open_store();
+	assert_row(s, 150, STATUS_OK);
+	assert_row(s, 160, STATUS_NOT_FOUND);
+	assert_row(s, 210, STATUS_OK);
+	store_close(s);
 }
 
 /* A start and a stop that is not clean, in a process of its own. */
@@ -750,6 +854,8 @@ int main(void)
 #define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 		IN_FOLDER(a_damaged_epoch_is_set_aside_and_the_rest_serves),
 		IN_FOLDER(what_a_killed_process_wrote_is_trusted_until_the_machine_starts_anew),
+		IN_FOLDER(a_new_name_is_on_the_disk_before_anything_is_kept_under_it),
+		IN_FOLDER(an_epoch_found_damaged_while_it_serves_is_told_and_can_be_set_aside),
 		IN_FOLDER(after_a_clean_stop_a_cut_file_is_noticed_by_its_length),
 		IN_FOLDER(a_changed_file_is_noticed_by_its_time),
 		IN_FOLDER(what_rots_in_silence_is_found_after_two_crashes),
