@@ -62,6 +62,7 @@ struct job_file {
 struct job {
 	struct job *next_in_line, *next_to_work;
 	uint64_t generation; /* see line.h */
+	size_t load;         /* what it counts there */
 	bool ready;
 
 	enum job_kind kind;
