@@ -26,7 +26,7 @@ struct assessment {
 	int64_t time_ms;     /* published, clipped to the week before it was seen */
 	uint64_t centre;     /* seq of the cluster it joins, 0: none */
 	bool takes_over;     /* older than the earliest of that cluster, which spans sites */
-	bool former_fresh;   /* ... and that one was not too old for an alert when it came */
+	bool former_fresh;   /* ... and that one was dated, and fresh when it came */
 	struct miss *misses; /* [miss_count] what it almost matched; `here` is left 0 */
 	uint32_t miss_count;
 	struct assessment *next; /* the lane's */

@@ -65,6 +65,7 @@ struct job_file {
 struct job {
 	struct job *next_in_line, *next_to_work; /* the latter also where it is to be looked at */
 	uint64_t generation;                     /* see line.h */
+	size_t load;                             /* what it counts there */
 	bool ready;
 	size_t ready_bytes; /* counted by the line since then */
 

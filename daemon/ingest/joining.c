@@ -71,10 +71,10 @@ static bool crosses_sites(const struct ties *t, uint64_t cluster)
 	return false;
 }
 
-/* As alerting_why() would have seen it; one without a date may have been. */
+/* As alerting_why() saw it. One without a date claims nothing, and gives way to one that does. */
 static bool was_fresh(const struct row *row, const struct pipeline_options *o)
 {
-	return row->published_ms == ARTICLE_NO_TIME ||
+	return row->published_ms != ARTICLE_NO_TIME &&
 	       row->published_ms >= row->verdict.seen_ms - o->alert_max_age_ms;
 }
 

@@ -22,7 +22,8 @@ struct line {
 	struct job *spare;
 	size_t spare_count;
 	struct lane_question *questions, **questions_end;
-	size_t queued, queue_max;    /* files and bodies, not jobs */
+	size_t queued;               /* files and bodies, not jobs */
+	size_t load, queue_max;      /* the same, long files by what they count */
 	uint64_t generation, oldest; /* the current one; the oldest that may have open jobs */
 	size_t open[GENERATIONS];
 	size_t ready_bytes, ready_max;
@@ -75,10 +76,22 @@ void line_close(struct line *l)
 	free(l);
 }
 
-/* What a job counts in the queue. */
+/* Files or bodies in a job. */
 static size_t weight(const struct job *j)
 {
 	return j->kind == JOB_PROBE && j->file_count > 0 ? j->file_count : 1;
+}
+
+static size_t load_of(const struct job *j)
+{
+	size_t load = weight(j);
+
+	for (size_t i = 0; j->kind != JOB_BODY && i < j->file_count; i++) {
+		uint64_t parts = j->files[i].size / LINE_LOAD_BYTES;
+
+		load += (size_t)(parts < LINE_LOAD_MAX ? parts : LINE_LOAD_MAX - 1);
+	}
+	return load;
 }
 
 size_t line_room(struct line *l)
@@ -86,7 +99,7 @@ size_t line_room(struct line *l)
 	size_t room;
 
 	pthread_mutex_lock(&l->lock);
-	room = l->queued < l->queue_max && !l->stopping ? l->queue_max - l->queued : 0;
+	room = l->load < l->queue_max && !l->stopping ? l->queue_max - l->load : 0;
 	pthread_mutex_unlock(&l->lock);
 	return room;
 }
@@ -132,6 +145,7 @@ static void append(struct line *l, struct job *j, uint64_t generation, bool read
 	l->tail = &j->next_in_line;
 	l->open[generation % GENERATIONS]++;
 	l->queued += weight(j);
+	l->load += j->load = load_of(j);
 	stats_set(STAT_QUEUED, l->queued);
 	if (ready) {
 		pthread_cond_signal(&l->to_judge);
@@ -149,11 +163,11 @@ enum status line_accept(struct line *l, struct job *j, bool wait, bool ready)
 	enum status st = STATUS_OK;
 
 	pthread_mutex_lock(&l->lock);
-	while (wait && l->queued >= l->queue_max && !l->stopping)
+	while (wait && l->load >= l->queue_max && !l->stopping)
 		pthread_cond_wait(&l->has_room, &l->lock);
 	if (l->stopping)
 		st = STATUS_CLOSED;
-	else if (l->queued >= l->queue_max)
+	else if (l->load >= l->queue_max)
 		st = STATUS_BUSY;
 	else
 		append(l, j, l->generation, ready);
@@ -306,6 +320,7 @@ void line_done(struct line *l, struct job *jobs)
 		pthread_mutex_lock(&l->lock);
 		l->open[j->generation % GENERATIONS]--;
 		l->queued -= weight(j);
+		l->load -= j->load;
 		l->ready_bytes -= j->ready_bytes;
 		stats_set(STAT_QUEUED, l->queued);
 		pthread_mutex_unlock(&l->lock);

@@ -17,6 +17,11 @@ struct job;
 struct lane_question;
 struct line; /* opaque */
 
+/* Room is counted in files; a long one counts for as many as it has LINE_LOAD_BYTES, at most for
+ * LINE_LOAD_MAX, so that few of them do not keep others waiting for long. */
+#define LINE_LOAD_BYTES 65536u
+#define LINE_LOAD_MAX 256u
+
 /* ready_max: bytes of jobs that wait for the lane or are with it, from which on no worker begins
  * another, but the one that the lane waits for. */
 enum status line_open(struct line **out, size_t queue_max, size_t ready_max);
@@ -24,8 +29,7 @@ void line_close(struct line *l); /* accepts NULL; frees the jobs still in it */
 
 /* How many more may be accepted now. */
 size_t line_room(struct line *l);
-/* A cleared job of the line's; NULL when out of memory. weight is what it will count in the queue.
- */
+/* A cleared job of the line's; NULL when out of memory. */
 struct job *line_job(struct line *l);
 /* Gives back a job that was not accepted. */
 void line_return(struct line *l, struct job *j);

@@ -48,7 +48,7 @@ struct pipeline {
 	size_t worker_count;
 	struct work_options work;
 	struct store *store;
-	size_t files_max; /* in the queue */
+	size_t reserved; /* room in the queue that is not for files */
 	bool keep_text;
 };
 
@@ -138,7 +138,7 @@ enum status pipeline_open(struct pipeline **out, const struct pipeline_options *
 	p->work = (struct work_options){ o->roots, o->max_file_bytes, o->parsers };
 	p->store = o->store;
 	p->keep_text = o->keep_text;
-	p->files_max = (o->queue_max + 1) / 2;
+	p->reserved = o->queue_max / 2;
 	st = line_open(&p->line, o->queue_max, READY_BYTES + READY_TIMES * o->max_file_bytes);
 	if (st != STATUS_OK)
 		goto free_pipeline;
@@ -235,7 +235,7 @@ size_t pipeline_offer(struct pipeline *p, const struct found *files, size_t coun
 {
 	size_t taken = 0;
 
-	while (taken < count && line_queued(p->line) < p->files_max) {
+	while (taken < count && line_room(p->line) > p->reserved) {
 		size_t probe = listed(files + taken, count - taken), n;
 
 		n = probe > 0 ? offer_job(p, files + taken, probe, JOB_PROBE)

@@ -6,7 +6,8 @@
 
 #include "ingest/watch_tree.h"
 
-#define OFFER_FILES 64u /* of a source in one turn */
+#define OFFER_FILES 64u                 /* of a source in one turn */
+#define OFFER_BYTES (UINT64_C(4) << 20) /* of files, in the same */
 
 struct basket_item {
 	struct basket_item *next;
@@ -78,11 +79,15 @@ static void drop(struct basket *b, struct source *s)
 static size_t offer_some(const struct source *s, size_t *count, watch_found_fn found, void *ctx)
 {
 	struct found files[OFFER_FILES];
+	uint64_t bytes = 0;
 	size_t taken;
 
 	*count = 0;
-	for (const struct basket_item *i = s->item; i != NULL && *count < OFFER_FILES; i = i->next)
+	for (const struct basket_item *i = s->item;
+	     i != NULL && *count < OFFER_FILES && bytes < OFFER_BYTES; i = i->next) {
 		files[(*count)++] = i->file;
+		bytes += i->file.size < OFFER_BYTES ? i->file.size : OFFER_BYTES;
+	}
 	taken = found(ctx, files, *count);
 	assert(taken <= *count);
 	return taken;

@@ -50,6 +50,9 @@ void dirty_mark_front(struct dirty *q, struct directory *d, uint64_t serial)
 		d->peek = false;
 		return;
 	}
+	/* Sources that a listing of their root finds come in the order of directories. */
+	if (d == s->folder)
+		turns_add_front(&q->turns, TURN_LIST, s);
 	enter(q, d, serial, false);
 	/* Older marks there may be when the listing is that of the source's root. */
 	while (*link != NULL && (*link)->serial < serial)

@@ -13,9 +13,9 @@
 #include "base/stats.h"
 #include "text/text.h"
 
-#define SLICE_WORK 1024u /* entries of directories in one turn of the loop */
-#define OPENING_WORK 16u /* what opening a directory counts for */
-#define PORTION_WORK 64u /* of one source in its turn */
+#define SLICE_WORK 1024u  /* entries of directories in one turn of the loop */
+#define OPENING_WORK 16u  /* what opening a directory counts for */
+#define PORTION_WORK 256u /* of one source in its turn */
 /* A directory changed within the clock's grain of its listing may have changed after it. */
 #define GRAIN_NS INT64_C(2000000000)
 

@@ -18,6 +18,19 @@ void turns_add(struct turns *t, enum turn turn, struct source *s)
 	t->count++;
 }
 
+void turns_add_front(struct turns *t, enum turn turn, struct source *s)
+{
+	if (s->waits[turn] || t->first == NULL) {
+		turns_add(t, turn, s);
+		return;
+	}
+	tree_keep(s->folder);
+	s->waits[turn] = true;
+	s->next[turn] = t->first;
+	t->first = s;
+	t->count++;
+}
+
 struct source *turns_take(struct turns *t, enum turn turn)
 {
 	struct source *s = t->first;

@@ -41,7 +41,9 @@ struct turns {
 	size_t count;
 };
 
-void turns_add(struct turns *t, enum turn turn, struct source *s); /* once, at the end */
+/* Once, at the end or the front. */
+void turns_add(struct turns *t, enum turn turn, struct source *s);
+void turns_add_front(struct turns *t, enum turn turn, struct source *s);
 /* The first; NULL: none. Its folder is to be released by who took it. */
 struct source *turns_take(struct turns *t, enum turn turn);
 

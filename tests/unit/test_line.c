@@ -79,6 +79,30 @@ static void a_full_line_refuses_until_jobs_are_done(void **state)
 	line_close(l);
 }
 
+static void a_long_file_counts_for_several_whatever_it_is_when_it_is_read(void **state)
+{
+	struct job_file files[2] = { { .size = 3 * LINE_LOAD_BYTES + 1 }, { .size = UINT64_MAX } };
+	struct line *l;
+	struct job *j;
+
+	(void)state;
+	assert_int_equal(line_open(&l, 1000), STATUS_OK);
+	for (size_t count = 1; count <= 2; count++) {
+		j = line_job(l);
+		j->kind = count == 1 ? JOB_FILE : JOB_PROBE;
+		j->files = files;
+		j->file_count = count;
+		assert_int_equal(line_accept(l, j, false, true), STATUS_OK);
+		assert_int_equal(line_room(l), count == 1 ? 996 : 1000 - 4 - LINE_LOAD_MAX);
+		assert_int_equal(line_queued(l), count);
+		files[0].size = count == 1 ? 0 : files[0].size;
+		line_done(l, line_turn(l, 100, 0).jobs);
+		assert_int_equal(line_room(l), 1000);
+		files[0].size = 3 * LINE_LOAD_BYTES;
+	}
+	line_close(l);
+}
+
 static void a_mark_is_reached_when_what_came_before_is_done(void **state)
 {
 	struct line *l;
@@ -281,6 +305,7 @@ int main(void)
 		cmocka_unit_test(jobs_are_judged_in_the_order_of_acceptance),
 		cmocka_unit_test(a_call_for_help_goes_before_work_until_it_ends),
 		cmocka_unit_test(a_full_line_refuses_until_jobs_are_done),
+		cmocka_unit_test(a_long_file_counts_for_several_whatever_it_is_when_it_is_read),
 		cmocka_unit_test(a_mark_is_reached_when_what_came_before_is_done),
 		cmocka_unit_test(a_mark_covers_what_a_job_leads_to),
 		cmocka_unit_test(thousands_of_marks_never_pass_an_open_job),

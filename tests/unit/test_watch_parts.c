@@ -323,6 +323,35 @@ static void a_full_basket_has_room_for_who_has_next_to_nothing_in_it(void **stat
 		source_free(sources[s]);
 }
 
+static size_t take_one_turn(void *ctx, const struct found *files, size_t count)
+{
+	size_t *turns = ctx;
+
+	assert_true(count == 1 || files[0].size < 1000);
+	return (*turns)-- > 0 ? count : 0;
+}
+
+static void a_turn_is_shorter_with_long_files(void **state)
+{
+	struct source *large = source_new(), *small = source_new();
+	struct found f = { .path = span_of("x", 1), .size = 16u << 20 };
+	struct basket b = { 0 };
+	size_t turns = 4;
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		assert_true(basket_put(&b, large, &f));
+	f.size = 100;
+	for (size_t i = 0; i < 100; i++)
+		assert_true(basket_put(&b, small, &f));
+	assert_false(basket_offer(&b, take_one_turn, &turns));
+	assert_int_equal(large->items, 98);
+	assert_int_equal(small->items, 0);
+	basket_close(&b);
+	source_free(large);
+	source_free(small);
+}
+
 static void the_basket_is_bounded_in_bytes_too(void **state)
 {
 	static char path[4000];
@@ -564,6 +593,7 @@ int main(void)
 		cmocka_unit_test(
 			the_basket_gives_of_each_source_in_the_order_in_which_it_was_filled),
 		cmocka_unit_test(a_full_basket_has_room_for_who_has_next_to_nothing_in_it),
+		cmocka_unit_test(a_turn_is_shorter_with_long_files),
 		cmocka_unit_test(the_basket_is_bounded_in_bytes_too),
 		grove_test(a_root_in_whose_place_another_stands_is_listed_by_the_next_poll),
 		grove_test(a_dropped_directory_that_comes_again_adopts_its_watch),
@@ -571,6 +601,7 @@ int main(void)
 		grove_test(directories_beyond_the_limit_are_told_and_not_kept),
 		grove_test(lost_and_found_is_one_only_at_the_top_of_its_filesystem),
 		grove_test(preorder_meets_every_directory_once),
+		cmocka_unit_test(a_turn_is_shorter_with_long_files),
 		cmocka_unit_test(the_basket_is_bounded_in_bytes_too),
 		grove_test(a_renamed_directory_keeps_its_watch_under_its_new_name),
 		grove_test(a_dropped_directory_that_comes_again_adopts_its_watch),
