@@ -86,7 +86,7 @@ static void a_long_file_counts_for_several_whatever_it_is_when_it_is_read(void *
 	struct job *j;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 1000), STATUS_OK);
+	assert_int_equal(line_open(&l, 1000, SIZE_MAX), STATUS_OK);
 	for (size_t count = 1; count <= 2; count++) {
 		j = line_job(l);
 		j->kind = count == 1 ? JOB_FILE : JOB_PROBE;
