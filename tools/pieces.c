@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pieces.h"
 
+#include "local.h"
 #include "text/gunzip.h"
 
 #include <errno.h>
@@ -204,7 +205,7 @@ enum status pieces_next(struct pieces *p, struct piece *out)
 		if (st == STATUS_OK)
 			return STATUS_OK;
 		piece_free(out);
-		tell(p, status_text(st));
+		tell(p, st == STATUS_MALFORMED ? local_gzip_damaged : status_text(st));
 		close_file(p);
 	}
 }
