@@ -41,6 +41,7 @@ bool local_read_found(struct local_file *f, const struct local_path *path);
 /* Only the bytes, unpacked where they are gzip; they live until the next read. */
 bool local_read_bytes(struct local_file *f, struct span *out, const char *path);
 void local_free(struct local_file *f);
+extern const char local_gzip_damaged[]; /* what is wrong with a .gz, and what to do */
 
 /* The id that `reprint` prints for an article of the file: its own, else the path. */
 void local_put_id(struct bytes *out, const struct local_file *f, const struct article *a);

@@ -117,7 +117,7 @@ static void tell_problem(void *ctx, enum status st, const struct text_problem *p
 	cli_fail(f->path, "%s", problem->why);
 }
 
-static const char gzip_damaged[] = "damaged or truncated gzip data; deliver it again";
+const char local_gzip_damaged[] = "damaged or truncated gzip data; deliver it again";
 
 static enum status unpack(struct local_file *f, struct span *bytes)
 {
@@ -140,7 +140,7 @@ bool local_read_bytes(struct local_file *f, struct span *out, const char *path)
 		return false;
 	st = unpack(f, out);
 	if (st != STATUS_OK)
-		cli_fail(path, "%s", st == STATUS_MALFORMED ? gzip_damaged : status_text(st));
+		cli_fail(path, "%s", st == STATUS_MALFORMED ? local_gzip_damaged : status_text(st));
 	return st == STATUS_OK;
 }
 
@@ -159,7 +159,7 @@ static bool read_path(struct local_file *f, const char *path, bool regular)
 	in.format = text_format_of_name(span_of_text(path), &gzip);
 	st = unpack(f, &in.bytes);
 	if (st == STATUS_MALFORMED)
-		snprintf(problem.why, sizeof problem.why, "%s", gzip_damaged);
+		snprintf(problem.why, sizeof problem.why, "%s", local_gzip_damaged);
 	if (st == STATUS_OK && in.format == TEXT_UNKNOWN)
 		in.format = text_format_of_bytes(in.bytes);
 	if (st == STATUS_OK && in.format == TEXT_UNKNOWN)

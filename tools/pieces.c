@@ -205,7 +205,7 @@ enum status pieces_next(struct pieces *p, struct piece *out)
 		if (st == STATUS_OK)
 			return STATUS_OK;
 		piece_free(out);
-		tell(p, status_text(st));
+		tell(p, st == STATUS_MALFORMED ? local_gzip_damaged : status_text(st));
 		close_file(p);
 	}
 }

@@ -69,12 +69,18 @@ static bool on_reply(void *ctx, const struct reply *reply, struct span raw)
 static int repeats_of_id(struct session *s, const char *id)
 {
 	struct repeating r = { .session = s };
-	struct bytes request = { 0 };
+	struct bytes request = { 0 }, what = { 0 };
 	struct json j = request_open(&request, "repeats");
 	int code;
 
 	request_put_name(&j, "id", id);
+	/* Whichever was meant is told. */
+	put_format(&what, "%s: no such file; as an ID", id);
+	put_u8(&what, 0);
+	s->what = what.failed ? id : what.p;
 	code = session_ask(s, &j, span_of("", 0), false, on_reply, &r);
+	s->what = "repeats";
+	bytes_free(&what);
 	bytes_free(&request);
 	return code == CLI_OK && r.found ? CLI_FOUND : code;
 }

@@ -23,10 +23,13 @@ static const struct subcommand subcommands[] = {
 	  NULL, local_scan },
 	{ "check", "FILE...|-", "judge against what the daemon knows, without storing",
 	  "  --source NAME      who delivered it\n"
+	  "A directory stands for all files below it.\n"
 	  "Exit 1: something was found.\n",
 	  run_check, NULL },
-	{ "add", "FILE...|-", "judge and store", "  --source NAME      who delivered it\n", run_add,
-	  NULL },
+	{ "add", "FILE...|-", "judge and store",
+	  "  --source NAME      who delivered it\n"
+	  "A directory stands for all files below it.\n",
+	  run_add, NULL },
 	{ "show", "ID", "the verdict of an article (ID: its newest version, ID@N: version N)",
 	  "  --paragraphs       also SimHash, digest, repetition and matches of each paragraph\n",
 	  run_show, NULL },
@@ -86,8 +89,12 @@ static const struct subcommand subcommands[] = {
 	  "  --timeout S        for at most S seconds\n"
 	  "Exit 4: not in time, or it cannot be promised.\n",
 	  run_sync, NULL },
-	{ "forget", "ID|--site S|--before TIME", "forget articles (all versions; ID@N: that one)",
-	  "  --now              their bytes too: epochs that hold them are written anew\n",
+	{ "forget", "ID|--site S|--before TIME|--now",
+	  "forget articles (all versions; ID@N: that one)",
+	  "  --site S           everything of this site\n"
+	  "  --before TIME      everything published before\n"
+	  "  --now              their bytes too: epochs that hold them are written anew;\n"
+	  "                     alone, of what was forgotten earlier\n",
 	  run_forget, NULL },
 	{ "backup", "FILE|-", "write the whole state into a new FILE, or to standard output", "",
 	  run_backup, NULL },

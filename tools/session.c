@@ -48,14 +48,17 @@ int session_usage(const struct session *s, const struct args *a)
 
 int session_unreached(const struct session *s, enum status st)
 {
-	const char *hint = st == STATUS_DENIED
-				   ? "you must be root, the daemon's user or in the socket's group"
-				   : "is reprintd running? systemctl start reprintd";
+	const char *hint =
+		st == STATUS_DENIED ? "you must be root, the daemon's user or in the socket's group"
+		: st == STATUS_TOO_LARGE
+			? "give a path of 107 bytes at most, by a link or from where you are"
+			: "is reprintd running? systemctl start reprintd";
 
 	session_error(s, "cannot reach the daemon at %s: %s; %s", s->cli.socket,
-		      st == STATUS_NOT_FOUND ? "no such socket"
-		      : st == STATUS_CLOSED  ? "nobody listens there"
-					     : status_text(st),
+		      st == STATUS_NOT_FOUND   ? "no such socket"
+		      : st == STATUS_CLOSED    ? "nobody listens there"
+		      : st == STATUS_TOO_LARGE ? "the path is too long for a socket"
+					       : status_text(st),
 		      hint);
 	return CLI_UNREACHABLE;
 }

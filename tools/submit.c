@@ -65,24 +65,28 @@ static void put_name(struct json *j, const struct piece *piece)
 
 static int submit(struct submission *s, const struct piece *piece)
 {
+	bool is_stdin = strcmp(piece->file, "-") == 0;
+	struct span body = bytes_span(&piece->bytes);
 	struct bytes request = { 0 };
 	struct json j;
 	int code;
 
-	/* Nothing to judge; the daemon would miss a body. */
-	if (piece->bytes.len == 0) {
+	if (body.len == 0 && is_stdin) {
 		on_problem(s, piece->file, "empty");
 		return CLI_OK;
 	}
+	/* As good as empty; without a body the daemon would miss one. */
+	if (body.len == 0)
+		body = span_of_text("\n");
 	j = request_open(&request, s->command);
-	if (strcmp(piece->file, "-") != 0)
+	if (!is_stdin)
 		put_name(&j, piece);
 	if (s->source != NULL)
 		json_put_text(&j, "source", span_of_text(s->source));
 	if (piece->first_line != 1)
 		json_put_number(&j, "first_line", piece->first_line);
 	s->session->what = piece->file;
-	code = session_ask(s->session, &j, bytes_span(&piece->bytes), true, on_line, s);
+	code = session_ask(s->session, &j, body, true, on_line, s);
 	s->session->what = s->command;
 	bytes_free(&request);
 	return code;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cluster, clusters: stars of verified matches. */
+/* matches, cluster, clusters: verified matches and their stars. */
 #include "server/command.h"
 
 #include <stdlib.h>
@@ -38,6 +38,8 @@ static enum status read_row(const struct lane_view *lane, struct row *out, uint6
 
 struct members {
 	uint64_t cluster;
+	uint64_t of;   /* matches: the article asked for */
+	uint32_t more; /* matches: not kept with it */
 	size_t count;
 	uint64_t seqs[];
 };
@@ -126,6 +128,89 @@ enum answer_step cluster_slice(struct answer *a, const struct lane_view *lane)
 	while (a->at < m->count && !answer_over(a))
 		put_member(a, lane, m->cluster, m->seqs[a->at++]);
 	return a->at < m->count ? ANSWER_MORE : answer_end(a);
+}
+
+/* ---- the matches of one article */
+
+static void put_match(struct answer *a, const struct match *m)
+{
+	struct json j = answer_line(a);
+
+	verdict_match_members(&j, m);
+	reply_close(&j);
+}
+
+static enum kind seen_from_there(enum kind kind)
+{
+	return kind == KIND_EXCERPT ? KIND_CONTAINS : kind == KIND_CONTAINS ? KIND_EXCERPT : kind;
+}
+
+/* A later article's match with this one, as this one would tell it. */
+static void put_turned(struct answer *a, const struct lane_view *lane, const struct match *m,
+		       const struct verdict *later)
+{
+	struct passage *passages = ARENA_ARRAY(lane->arena, struct passage, m->passage_count);
+	struct match turned = *m;
+
+	if (passages == NULL)
+		return;
+	for (uint32_t i = 0; i < m->passage_count; i++)
+		passages[i] = (struct passage){ .here = m->passages[i].there,
+						.there = m->passages[i].here,
+						.words = m->passages[i].words };
+	turned.passages = passages;
+	turned.seq = later->seq;
+	turned.kind = seen_from_there(m->kind);
+	turned.containment = m->contained_by;
+	turned.contained_by = m->containment;
+	turned.id = later->id;
+	turned.site = later->site;
+	turned.url = later->url;
+	turned.title = later->title;
+	turned.published = later->published;
+	put_match(a, &turned);
+}
+
+static void put_later(struct answer *a, const struct lane_view *lane, uint64_t seq, uint64_t later)
+{
+	struct arena_mark mark = arena_mark(lane->arena);
+	struct row row;
+
+	if (later > seq && read_row(lane, &row, later) == STATUS_OK)
+		for (uint32_t i = 0; i < row.verdict.match_count; i++)
+			if (row.verdict.matches[i].seq == seq)
+				put_turned(a, lane, &row.verdict.matches[i], &row.verdict);
+	arena_rewind(lane->arena, mark);
+}
+
+/* First those that it matched when it came, then those that came later and matched it. */
+enum answer_step matches_slice(struct answer *a, const struct lane_view *lane)
+{
+	struct members *m = a->state;
+	struct row row;
+
+	if (m == NULL) {
+		if (!answer_row(a, lane, "id", &row))
+			return ANSWER_DONE;
+		m = load_members(a, lane, row.verdict.cluster);
+		if (m == NULL)
+			return answer_fail(a, "no_memory", "%s", status_text(STATUS_NO_MEMORY));
+		m->of = row.verdict.seq;
+		m->more = row.verdict.more;
+		for (uint32_t i = 0; i < row.verdict.match_count; i++)
+			put_match(a, &row.verdict.matches[i]);
+	}
+	while (a->at < m->count && !answer_over(a))
+		put_later(a, lane, m->of, m->seqs[a->at++]);
+	if (a->at < m->count)
+		return ANSWER_MORE;
+	if (m->more > 0) {
+		struct json j = answer_line(a);
+
+		json_put_number(&j, "more", m->more);
+		reply_close(&j);
+	}
+	return answer_end(a);
 }
 
 /* ---- all clusters */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* show, matches, repeats: what is known of one stored article. */
+/* show, repeats: what is known of one stored article. */
 #include "server/command.h"
 
 #include <reprint/fingerprint.h>
@@ -44,27 +44,6 @@ enum answer_step show_slice(struct answer *a, const struct lane_view *lane)
 		put_parts(&j, lane, &row);
 	reply_close(&j);
 	return ANSWER_DONE;
-}
-
-enum answer_step matches_slice(struct answer *a, const struct lane_view *lane)
-{
-	struct row row;
-
-	if (!answer_row(a, lane, "id", &row))
-		return ANSWER_DONE;
-	for (uint32_t i = 0; i < row.verdict.match_count; i++) {
-		struct json j = answer_line(a);
-
-		verdict_match_members(&j, &row.verdict.matches[i]);
-		reply_close(&j);
-	}
-	if (row.verdict.more > 0) {
-		struct json j = answer_line(a);
-
-		json_put_number(&j, "more", row.verdict.more);
-		reply_close(&j);
-	}
-	return answer_end(a);
 }
 
 enum answer_step repeats_slice(struct answer *a, const struct lane_view *lane)

@@ -23,8 +23,17 @@ void text_prepare(void)
 	charset_prepare();
 }
 
+static bool blank(struct span s)
+{
+	while (s.len > 0 && (unsigned char)s.p[0] <= ' ')
+		s = span_of(s.p + 1, s.len - 1);
+	return s.len == 0;
+}
+
 static enum status read_format(struct reading *r, const struct text_input *in)
 {
+	if ((in->format == TEXT_XML || in->format == TEXT_JSON) && blank(in->bytes))
+		return reading_refuse(r, STATUS_MALFORMED, 0, "empty");
 	switch (in->format) {
 	case TEXT_PLAIN:
 		return plain_read(r, in->bytes);

@@ -67,6 +67,40 @@ exits 2 nosuchcommand
 exits 2 show
 exits 2 show --nosuchoption x
 exits 2 --color sometimes status
+exits 3 --socket "$(printf '%0120d' 0)" status
+says "the path is too long for a socket"
+exits 3 repeats nosuch.html
+says "nosuch.html: no such file; as an ID: cannot reach the daemon"
+exits 2 text nosuch.html
+says "nosuch.html: No such file"
+exits 2 fingerprint nosuch
+says "nosuch: No such file"
+
+# One line for every mistake, and 2.
+mistake() {
+	exits 2 "$@"
+	[ "$(wc -l <out.err)" -eq 1 ] || { cat out.err; fail "not one line: reprint $*"; }
+}
+commands=$(reprint --help | awk '/^  [a-z]/ { print $1 }' | grep -v '^--')
+[ "$(wc -w <<<"$commands")" -gt 25 ] || fail "the commands are not listed: $commands"
+for command in $commands; do
+	mistake "$command" --nosuchoption
+	mistake "$command" --socket
+	exits 0 "$command" --help
+done
+for command in scan check add show matches cluster neighbours diff repeats text fingerprint explain chrome calibrate ack forget backup restore; do
+	mistake "$command"
+done
+for command in clusters near-misses alerts consumers status stats rejected verify repair rescan reload; do
+	mistake "$command" more
+done
+for command in show matches cluster neighbours chrome sync forget backup; do
+	mistake "$command" one more
+done
+for command in diff explain ack restore; do
+	mistake "$command" one two more
+done
+
 exits 0 --help
 exits 0 alerts --help
 says "--auto-ack"
@@ -88,6 +122,13 @@ exits 0 show b.example/copy.txt
 says "= a.example/one.txt"
 exits 2 show nosuch
 exits 0 matches b.example/copy.txt
+says "a.example/one.txt"
+exits 0 matches --json a.example/one.txt
+says '"id":"b.example/copy.txt"'
+says '"kind":"near"'
+[ "$(wc -l <out)" -eq 1 ] || fail "a later copy is told once"
+exits 0 matches --json a.example/twice.txt
+[ ! -s out ] || fail "a match with nothing"
 exits 0 cluster b.example/copy.txt
 exits 0 clusters --json --all
 says '"members":2'
@@ -116,6 +157,31 @@ exits 0 add other.txt
 exits 0 status --json
 says '"articles":4,'
 exits 0 show other.txt
+
+# What is empty is the same for every command: a text without words, or no document at all.
+for name in empty.txt empty.html empty.jsonl empty.json empty.xml; do
+	: >$name
+	gzip -kf $name
+	for file in $name $name.gz; do
+		case $name in *.json | *.xml) want=2 ;; *) want=0 ;; esac
+		exits $want check "$file"
+		exits $want text "$file"
+		[ $want -eq 0 ] || says "$file: empty"
+	done
+done
+
+# What is damaged is told with what helps; a directory stands for its files.
+gzip -k same.txt
+head -c 100 same.txt.gz >broken.txt.gz
+exits 2 check broken.txt.gz
+says "broken.txt.gz: damaged or truncated gzip data; deliver it again"
+mkdir -p drafts/deep
+cp other.txt drafts/deep
+exits 1 check --json drafts
+says '"id":"drafts/deep/other.txt"'
+exits 0 forget --help
+says "--before TIME"
+says "alone, of what was forgotten earlier"
 
 # JSON Lines of any length, packed or from standard input.
 for n in {1..300}; do

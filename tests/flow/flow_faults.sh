@@ -139,7 +139,7 @@ refused_purge() { # directory, call; of all calls where there is none
 	local again=($first) call=${2:-}
 	rm -rf "$FEEDS" "$TMP/while"
 	mkdir "$FEEDS"
-	DAEMON_AS=(env LD_PRELOAD="$TOOLS/faults.so" TORTURE_DIR="$1" ${call:+TORTURE_CALL=$call} TORTURE_AT=1
+	DAEMON_AS=(env -u REPRINT_TABLE LD_PRELOAD="$TOOLS/faults.so" TORTURE_DIR="$1" ${call:+TORTURE_CALL=$call} TORTURE_AT=1
 		TORTURE_ERROR=ENOSPC TORTURE_WHILE="$TMP/while" TORTURE_HIT="$TMP/hit"
 		ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0")
 	start "${settings[@]}" --set disk_limit=0

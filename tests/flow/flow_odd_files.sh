@@ -51,7 +51,7 @@ is "$?" 0 "scan works with stdin closed"
 is "$(jq -r .verdict "$TMP/out")" unique "and judges"
 rp scan good.txt 2>"$TMP/error" >&-
 is "$?" 2 "a verdict that nobody can read is an error"
-contains "$(cat "$TMP/error")" stdout "which names stdout"
+contains "$(cat "$TMP/error")" "standard output" "which names it"
 rp scan - >"$TMP/out" 2>"$TMP/error" <&-
 is "$?" 2 "a stdin that is closed cannot be scanned"
 rp text good.txt 2>"$TMP/error" >/dev/full

@@ -98,7 +98,11 @@ is "$(field x.example/306.html .verdict)" unique "a killed parser is replaced"
 is "$(json rejected | jq -r 'select((.path // .file) | test("x.example/30")) | .why' | wc -l)" 0 "and costs no file"
 
 # Without the process that forks them there will be no parsers: the daemon ends, to start again.
-kill -KILL "$(pgrep -P "$DAEMON" | head -n 1)"
+# One that has not ended yet would take the file.
+zygote=$(pgrep -P "$DAEMON" | head -n 1)
+below=$(all_below "$zygote")
+kill -KILL "$zygote"
+for pid in $below; do await gone "$pid"; done
 page 307 | deliver x.example/307.html
 exits 0 "the daemon does not go on without parsers" await gone "$DAEMON"
 { wait "$DAEMON"; } 2>/dev/null
