@@ -4,12 +4,16 @@
  *
  * Epoch:   one LMDB environment holding everything of one period; one transaction in the active
  *          epoch is the commit of a batch. Rows are appended by rising number. Expiry unlinks an
- * epoch. Meta:    a small environment: cursors, tombstones, next numbers, horizon, format version,
- * secret. It may lag behind an epoch, never lead. Thread:  one owner (the lane) for everything; no
- * locks inside. Views:   spans and arrays of a row read from the store live until the next
- * store_begin(), store_commit(), store_abort() or store_expire(), and while the arena holds what
- * was taken for them. Numbers: seq (articles), alert, delivery and rejection numbers are 64-bit,
- * begin at 1, rise by one, and go on across epochs. seq 0 means none. */
+ *          epoch.
+ * Meta:    a small environment: cursors, tombstones, next numbers, horizon, format version, secret.
+ *          It may lag behind an epoch, never lead.
+ * Thread:  one owner (the lane) for everything but readers, for whose end it waits where rows or
+ *          epochs go.
+ * Views:   spans and arrays of a row read from the store live until the next store_put(),
+ *          store_begin(), store_commit(), store_abort() or store_age(), and while the arena holds
+ *          what was taken for them.
+ * Numbers: seq (articles), alert, delivery and rejection numbers are 64-bit, begin at 1, rise by
+ *          one, and go on across epochs. seq 0 means none. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
