@@ -73,7 +73,7 @@ enum status row_code_take(struct row_code **out, struct span bytes)
 	struct span tokens = take_span(&from);
 	enum status st = c == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 
-	if (st == STATUS_OK && from.failed)
+	if (st == STATUS_OK && (from.failed || tokens.p == NULL))
 		st = STATUS_DAMAGED;
 	if (st == STATUS_OK)
 		st = token_code_take(&c->tokens, tokens);

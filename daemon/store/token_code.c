@@ -258,20 +258,21 @@ static bool take_ranks(struct token_code *c, struct cursor *from)
 
 enum status token_code_take(struct token_code **out, struct span bytes)
 {
-	struct token_code *c = calloc(1, sizeof *c);
 	struct cursor from = cursor_of(bytes);
 	uint64_t sum = take_u64(&from);
+	struct token_code *c;
 	const void *lens;
 
+	if (from.failed ||
+	    sum != checksum_of(span_of((const char *)from.p, (size_t)(from.end - from.p))))
+		return STATUS_DAMAGED;
+	c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return STATUS_NO_MEMORY;
-	if (!from.failed &&
-	    sum != checksum_of(span_of((const char *)from.p, (size_t)(from.end - from.p))))
-		from.failed = true;
 	lens = take_bytes(&from, sizeof c->lens);
 	if (lens != NULL)
 		memcpy(c->lens, lens, sizeof c->lens);
-	if (!take_ranks(c, &from) || !assign(c)) {
+	if (lens == NULL || !take_ranks(c, &from) || !assign(c)) {
 		free(c);
 		return STATUS_DAMAGED;
 	}
