@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fault.h - named steps at which a test build can be made to die, as by kill -9, or to do worse:
- * where the environment's REPRINT_FAULT is the name; and REPRINT_TABLE, a table of the index that is
- * full after so many articles, so that a small state has runs. A release build has none of it. */
+ * where the environment's REPRINT_FAULT is the name; and REPRINT_TABLE, a table of the index that
+ * is full after so many articles, so that a small state has runs. A release build has none of it.
+ */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
 
