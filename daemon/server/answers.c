@@ -14,6 +14,7 @@
 
 #define SLICE_BYTES 65536u
 #define SLICE_US 4000
+#define TRIES 8u /* of a first slice: runs are removed one after the other */
 
 struct answers {
 	struct pipeline *pipeline;
@@ -64,10 +65,12 @@ static void run_slice(const struct lane_view *lane, void *ctx)
 	struct answers *s = a->answers;
 
 	a->since_us = clock_monotonic_us();
+	a->torn = false;
 	a->step = a->slice(a, lane);
-	if (a->torn && !a->begun)
+	if (a->torn && !a->begun && a->tries++ < TRIES)
 		begin_again(a);
-	a->begun = true;
+	else
+		a->begun = true;
 	pthread_mutex_lock(&s->lock);
 	post(a, true);
 	if (--s->away == 0)

@@ -51,6 +51,7 @@ struct answer {
 	bool paused, waiting, posted, finished;
 	/* The lane's: something was looked for in a part of the index that is being made again. */
 	bool torn, begun;
+	unsigned tries; /* for that reason */
 };
 
 /* ready() is called on the lane's thread when something can be collected; it only wakes the
@@ -94,7 +95,7 @@ enum answer_step answer_fail(struct answer *a, const char *code, const char *for
 bool answer_over(const struct answer *a);
 
 /* What was looked up in the index may lack something: where that is so, and the slice was the first
- * one, it is asked once more, from the beginning, when the lane has mended the index. */
+ * one, it is asked again, a few times, from the beginning, when the lane has mended the index. */
 void answer_doubt(struct answer *a, const struct lane_view *lane);
 
 /* The stored version that the request's key names. False: the answer has failed, return

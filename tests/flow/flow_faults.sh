@@ -178,12 +178,14 @@ late_commits() {
 	echo "$((tried - before)) late commits failed"
 }
 
-# Every lanes-th call from this one on, each error: prints how many.
+# Every lanes-th call from this one on, each error; every fourth from there on for good. What is
+# interrupted is tried again, so that never ends: it is interrupted some times in a row.
 sweep() { # first
-	local at error
+	local at error often
 	for error in ${TORTURE_ERRORS:-"${errors[@]}"}; do
+		often=$([ "$error" = EINTR ] && echo 9 || echo 0)
 		for ((at = $1; ; at += lanes)); do
-			try $at $((at / lanes % 4 == 3 ? 0 : 1)) "$error" || break
+			try $at $((at / lanes % 4 == 3 ? often : 1)) "$error" || break
 			tried=$((tried + 1))
 		done
 	done

@@ -54,6 +54,24 @@ static void html_is_taken_where_there_is_no_text(void **state)
 	articles_free(&r.articles);
 }
 
+static void blank_lines_tell_paragraphs_where_no_tag_does(void **state)
+{
+	static const char *const texts[] = { "One <b>two</b>\\nthree.\\n\\nFour.",
+					     "One <b>two</b>\\r\\nthree.\\r\\n \\t\\r\\n\\nFour." };
+	struct reading_of r = { 0 };
+	char object[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		snprintf(object, sizeof object, "{\"html\":\"%s\"}", texts[i]);
+		read_text(&r, TEXT_JSON, object);
+		assert_text(nth(&r, 1), "One two three.\nFour.\n");
+	}
+	read_text(&r, TEXT_JSON, "{\"html\":\"One <b>two</b>\\nthree.\"}");
+	assert_text(nth(&r, 1), "One two three.\n");
+	articles_free(&r.articles);
+}
+
 static void the_last_of_two_equal_keys_counts(void **state)
 {
 	struct reading_of r = { 0 };
@@ -297,6 +315,7 @@ int main(void)
 		cmocka_unit_test(an_article_object_gives_all_its_fields),
 		cmocka_unit_test(without_an_id_the_canonical_url_is_the_id),
 		cmocka_unit_test(html_is_taken_where_there_is_no_text),
+		cmocka_unit_test(blank_lines_tell_paragraphs_where_no_tag_does),
 		cmocka_unit_test(the_last_of_two_equal_keys_counts),
 		cmocka_unit_test(an_object_with_neither_text_nor_html_is_refused),
 		cmocka_unit_test(what_is_not_json_is_refused_with_its_line),
