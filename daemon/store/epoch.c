@@ -291,6 +291,8 @@ enum status epoch_make(struct epoch **out, const struct epoch_options *o, uint32
 	if (fresh == NULL || path == NULL)
 		goto free_paths;
 	st = write_first(o, fresh, head);
+	if (st == STATUS_OK)
+		files_remove_folder(path); /* left over from another try */
 	if (st == STATUS_OK && rename(fresh, path) != 0)
 		st = status_of_errno(errno);
 	if (st != STATUS_OK) {
