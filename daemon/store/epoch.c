@@ -294,6 +294,8 @@ enum status epoch_make(struct epoch **out, const struct epoch_options *o, uint32
 		goto free_paths;
 	st = write_first(o, fresh, head);
 	if (st == STATUS_OK)
+		files_remove_folder(path); /* left over from another try */
+	if (st == STATUS_OK)
 		st = files_rename(fresh, path, o->sync);
 	if (st == STATUS_OK)
 		st = epoch_open(out, o, number, false);

@@ -182,8 +182,17 @@ static enum status open_epoch(struct store *s, const struct lengths *l, uint32_t
 	return st;
 }
 
+static void close_epochs(struct store *s)
+{
+	for (size_t i = 0; i < s->epoch_count; i++)
+		epoch_close(s->epochs[i]);
+	free(s->epochs);
+	s->epochs = NULL;
+	s->epoch_count = 0;
+}
+
 /* All but the newest are read only. */
-static enum status open_epochs(struct store *s, const struct lengths *l)
+static enum status open_listed(struct store *s, const struct lengths *l)
 {
 	struct listing list = { 0 };
 	enum status st = list_epochs(s, &list);
@@ -196,6 +205,43 @@ static enum status open_epochs(struct store *s, const struct lengths *l)
 	for (size_t i = 0; i < list.count && st == STATUS_OK; i++)
 		st = open_epoch(s, l, list.numbers[i], list.numbers[i] != list.newest);
 	free(list.numbers);
+	return st;
+}
+
+/* Whether the newest epoch was neither begun nor, when that failed, removed: nothing is in it, and
+ * the one before has gone on. */
+static bool never_began(const struct store *s)
+{
+	const struct epoch *before, *newest;
+	bool behind = false;
+
+	if (s->epoch_count < 2)
+		return false;
+	before = s->epochs[s->epoch_count - 2];
+	newest = state_active(s);
+	for (unsigned i = 0; i < APPENDED_COUNT; i++) {
+		if (newest->next[i] != newest->head.first[i])
+			return false;
+		behind |= newest->next[i] < before->next[i];
+	}
+	return behind;
+}
+
+static enum status open_epochs(struct store *s, const struct lengths *l)
+{
+	enum status st = open_listed(s, l);
+	char *path;
+
+	if (st != STATUS_OK || !never_began(s))
+		return st;
+	path = strdup(state_active(s)->path);
+	close_epochs(s);
+	st = path == NULL ? STATUS_NO_MEMORY : files_remove_folder(path);
+	if (st == STATUS_OK) {
+		log_warning("epoch removed that was never begun", "path=%s", path);
+		st = open_listed(s, l);
+	}
+	free(path);
 	return st;
 }
 
@@ -314,9 +360,7 @@ static enum status open_state(struct store *s)
 
 static void release(struct store *s)
 {
-	for (size_t i = 0; i < s->epoch_count; i++)
-		epoch_close(s->epochs[i]);
-	free(s->epochs);
+	close_epochs(s);
 	meta_close(&s->meta);
 	text_close(s->text);
 	texts_close(s);

@@ -238,6 +238,36 @@ static void a_loss_that_is_large_is_summed_up(void **state)
 	assert_int_equal(t.problems, 9); /* eight of 25, and how many more */
 }
 
+/* As when neither making the next epoch nor removing what there was of it came to an end. */
+static void an_epoch_that_never_began_gives_way_to_the_one_that_went_on(void **state)
+{
+	struct row row = row_of(51);
+	char next[120], aside[120];
+	struct store *s = open_store(here);
+	struct told t;
+	uint64_t expired;
+
+	(void)state;
+	put_rows(s, 1, 40);
+	assert_int_equal(store_age(s, 20000, &expired), STATUS_OK);
+	store_close(s);
+	snprintf(next, sizeof next, "%s/epochs/00000002", here);
+	snprintf(aside, sizeof aside, "%s/aside", folder);
+	assert_int_equal(rename(next, aside), 0);
+	s = open_store(here);
+	put_rows(s, 41, 50);
+	store_close(s);
+	assert_int_equal(rename(aside, next), 0);
+	s = open_store(here);
+	assert_int_equal(store_begin(s, 20000), STATUS_OK);
+	assert_int_equal(store_put(s, &row), STATUS_OK);
+	assert_int_equal(row.verdict.seq, 51);
+	store_abort(s);
+	store_close(s);
+	t = verify();
+	assert_int_equal(t.problems, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +278,7 @@ int main(void)
 		IN_FOLDER(what_is_missing_is_missed),
 		IN_FOLDER(what_refers_to_nothing_is_named),
 		IN_FOLDER(a_state_of_another_format_is_not_looked_at),
+		IN_FOLDER(an_epoch_that_never_began_gives_way_to_the_one_that_went_on),
 		IN_FOLDER(a_loss_that_is_large_is_summed_up),
 	};
 
