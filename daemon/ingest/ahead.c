@@ -16,7 +16,8 @@
 #define AHEAD 64u     /* articles */
 #define WORTH_MIN 16u /* fewer that wait are not worth calling for help */
 #define ROOM_MIN 16u  /* nor is less room */
-#define KNOWN_OF 64u  /* articles of which more than half are nothing new */
+#define LEFT 6u      /* articles left to a lane that has caught up, so that it does so less often */
+#define KNOWN_OF 64u /* articles of which more than half are nothing new */
 #define KEEP_BYTES ((size_t)64 << 10)
 #define KEEP_MAX ((size_t)1 << 20) /* more is given back after an article */
 #define SCRATCH_BYTES ((size_t)1 << 20)
@@ -46,7 +47,7 @@ struct ahead {
 	struct seer *seers; /* [helpers] */
 	size_t helpers;
 	pthread_mutex_t lock; /* of all below; taken before the line's */
-	pthread_cond_t ended; /* a task */
+	pthread_cond_t ended; /* a task is free */
 	struct job *jobs, **jobs_end;
 	size_t waiting; /* their pieces that nobody has begun */
 	struct task tasks[AHEAD], *free;
@@ -285,6 +286,11 @@ static void unlink_job(struct ahead *a, const struct job *j)
 		a->jobs_end = at;
 }
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /* The pieces of a job before this one need not be begun any more. */
 static void begin_up_to(struct ahead *a, struct job *j, size_t piece)
 {
@@ -314,12 +320,12 @@ static struct task *begin(struct ahead *a)
 	return t;
 }
 
-/* To be free again when nobody looks. */
+/* Nobody looks any more, or who does drops it himself in the end. */
 static void drop(struct ahead *a, struct task *t)
 {
-	while (t->busy)
-		pthread_cond_wait(&a->ended, &a->lock);
 	t->piece->task = NULL;
+	if (t->busy)
+		return;
 	if (arena_held(t->keep) > KEEP_MAX) {
 		struct arena *fresh = arena_open(KEEP_BYTES);
 
@@ -330,6 +336,7 @@ static void drop(struct ahead *a, struct task *t)
 	}
 	arena_clear(t->keep);
 	give_back(a, t);
+	pthread_cond_signal(&a->ended);
 }
 
 static bool holds(const struct ahead *a, const struct foresight *f)
@@ -372,7 +379,8 @@ void ahead_help(struct ahead *a, size_t who)
 		look_ahead(t, a, &a->seers[who]);
 		pthread_mutex_lock(&a->lock);
 		t->busy = false;
-		pthread_cond_signal(&a->ended);
+		if (t->piece->task == NULL)
+			drop(a, t);
 	}
 	pthread_mutex_unlock(&a->lock);
 }
@@ -381,15 +389,18 @@ void ahead_help(struct ahead *a, size_t who)
 
 const struct foresight *ahead_of(struct ahead *a, struct job *j, struct piece *piece)
 {
+	size_t next = (size_t)(piece - j->pieces) + 1;
 	struct task *t;
 
 	pthread_mutex_lock(&a->lock);
 	if (a->given != NULL)
 		drop(a, a->given);
-	begin_up_to(a, j, (size_t)(piece - j->pieces) + 1);
 	t = piece->task;
-	while (t != NULL && t->busy)
-		pthread_cond_wait(&a->ended, &a->lock);
+	if (t != NULL && t->busy) {
+		drop(a, t);
+		t = NULL;
+	}
+	begin_up_to(a, j, t == NULL ? least(next + LEFT, j->piece_count) : next);
 	a->given = t;
 	count_passed(a);
 	call(a);
@@ -413,5 +424,15 @@ void ahead_leave(struct ahead *a, struct job *j)
 			drop(a, &a->tasks[i]);
 	a->given = NULL;
 	call(a);
+	pthread_mutex_unlock(&a->lock);
+}
+
+void ahead_finish(struct ahead *a, const struct job *jobs)
+{
+	pthread_mutex_lock(&a->lock);
+	for (const struct job *j = jobs; j != NULL; j = j->next_in_line)
+		for (size_t i = 0; i < AHEAD && j->piece_count > 0; i++)
+			while (a->tasks[i].job == j)
+				pthread_cond_wait(&a->ended, &a->lock);
 	pthread_mutex_unlock(&a->lock);
 }

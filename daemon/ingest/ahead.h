@@ -57,14 +57,17 @@ void ahead_offer(struct ahead *a, struct job *j);
 /* A worker, number who, takes looks as long as there are any to be taken. */
 void ahead_help(struct ahead *a, size_t who);
 
-/* What was seen of this piece, whose turn it is; nobody will begin to look at it now. NULL: nothing
- * that is still so. Lives until the next call, or ahead_leave(). */
+/* What was seen of this piece, whose turn it is; nobody will begin to look at it now. Waits for
+ * nobody. NULL: nothing yet, or nothing that is still so. Lives until the next call, or
+ * ahead_leave(). */
 const struct foresight *ahead_of(struct ahead *a, struct job *j, struct piece *piece);
 /* The piece was nothing new: where most are, as when a file is scanned again, nothing is looked at
  * ahead. */
 void ahead_known(struct ahead *a);
-/* The job has been judged, or will not be: nobody looks at it any more. */
+/* The job has been judged, or will not be: nobody begins to look at it any more. */
 void ahead_leave(struct ahead *a, struct job *j);
+/* Waits for who still looks at jobs that were left, as a worker may whom the lane has overtaken. */
+void ahead_finish(struct ahead *a, const struct job *jobs);
 
 /* The sight of a candidate; NULL: it was not looked at, or not there to be looked at. */
 const struct sight *foresight_of(const struct foresight *f, uint64_t seq);

@@ -144,6 +144,7 @@ static void announce(struct lane *l)
 		index_committed(l->view.index, l->seq, l->delivery);
 	}
 	outcomes_tell(&l->outcomes);
+	ahead_finish(l->ahead, l->batch);
 	line_done(l->line, l->batch);
 	l->batch = l->rest;
 	l->rest = NULL;
@@ -315,6 +316,7 @@ static void give_up(struct lane *l)
 			if (j->fn != NULL)
 				j->fn(j->fn_ctx, NULL, STATUS_CLOSED, "the daemon stops", true);
 		}
+		ahead_finish(l->ahead, l->batch);
 		line_done(l->line, l->batch);
 		l->batch = l->rest;
 		l->rest = NULL;

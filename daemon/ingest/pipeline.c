@@ -13,6 +13,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "base/arena.h"
 #include "base/log.h"
@@ -30,6 +31,7 @@
 #include "store/text.h"
 
 #define PROBE_FILES 256u
+#define WORKER_NICENESS 10
 /* What waits for the lane: a few large files, or a batch and the next of small ones. */
 #define READY_TIMES 8u
 #define READY_BYTES ((size_t)64 << 20)
@@ -86,6 +88,12 @@ static void work_some(struct pipeline *p, struct job *j, const struct work_tools
 	} while (count > 0);
 }
 
+/* To the lane, for which all others wait: on Linux each thread has a niceness of its own. */
+static void give_way(void)
+{
+	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + WORKER_NICENESS);
+}
+
 static void *run_worker(void *arg)
 {
 	const struct worker *w = arg;
@@ -94,6 +102,7 @@ static void *run_worker(void *arg)
 	struct work_tools tools = { w->number, p->keep_text ? text_open() : NULL, &packed };
 	struct job *j;
 
+	give_way();
 	while (line_work(p->line, &j)) {
 		if (j == NULL)
 			ahead_help(p->ahead, w->number);
