@@ -339,7 +339,7 @@ static void assert_all_before(struct index_reader *r, struct index *x, const uin
 		count = index_reader_candidates(r, x, keys, 1, got, ARTICLES, &capped, &mark);
 
 	assert_int_equal(capped, 0);
-	assert_true(count >= mark.additions && count <= mark.additions + 1);
+	assert_true(count >= mark.additions); /* and what came meanwhile */
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(got[i].seq, i + 1);
 }
