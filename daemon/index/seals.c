@@ -154,6 +154,17 @@ static size_t gaps_left(const struct index *x, struct gap *out)
 	return count;
 }
 
+/* The newest delivery of a table that is sealed or waits to be. */
+static uint64_t given_delivery(const struct index *x)
+{
+	uint64_t newest = x->sealed_delivery;
+
+	for (size_t i = 0; i < x->sealing_count; i++)
+		if (x->sealing[i]->sealed_delivery > newest)
+			newest = x->sealing[i]->sealed_delivery;
+	return newest;
+}
+
 static struct task *seal_task(struct index *x, uint64_t seq, uint64_t delivery)
 {
 	struct task *t = calloc(1, sizeof *t);
@@ -166,7 +177,7 @@ static struct task *seal_task(struct index *x, uint64_t seq, uint64_t delivery)
 	t->sealed_delivery = delivery;
 	t->info.first_seq = x->first_seq <= seq ? x->first_seq : seq + 1;
 	t->info.last_seq = seq;
-	t->info.first_delivery = x->sealed_delivery + 1;
+	t->info.first_delivery = given_delivery(x) + 1;
 	if (x->again_from != 0 && x->again_from < t->info.first_delivery)
 		t->info.first_delivery = x->again_from;
 	x->again_from = 0;

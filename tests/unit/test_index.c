@@ -783,6 +783,30 @@ static void a_run_that_is_lost_while_a_table_waits_to_be_sealed_is_a_gap(void **
 	index_close(x);
 }
 
+static void deliveries_of_a_run_lost_while_tables_wait_do_not_count_as_sealed(void **state)
+{
+	struct index *x = open_index(50, 1000);
+	uint64_t seq, delivery;
+	char aside[128];
+
+	(void)state;
+	snprintf(aside, sizeof aside, "%s.aside", folder);
+	assert_int_equal(rename(folder, aside), 0);
+	while (model->seq < 150) {
+		add_next(x);
+		index_committed(x, model->seq, model->seq);
+	}
+	assert_int_not_equal(index_seal(x), STATUS_OK); /* three tables, of 50 deliveries each */
+	assert_int_equal(rename(aside, folder), 0);
+	index_renew(x, 1, 50);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	index_close(x);
+	x = open_index(50, 1000);
+	index_sealed_to(x, &seq, &delivery);
+	assert_int_equal(delivery, 0);
+	index_close(x);
+}
+
 static void nothing_counts_as_sealed_before_all_that_is_older(void **state)
 {
 	struct index *x = open_index(50, 1000);
@@ -845,6 +869,7 @@ int main(void)
 		IN_FOLDER(a_gap_is_told_until_what_filled_it_is_sealed),
 		IN_FOLDER(what_the_manifest_does_not_name_is_deleted),
 		IN_FOLDER(a_run_that_is_lost_while_a_table_waits_to_be_sealed_is_a_gap),
+		IN_FOLDER(deliveries_of_a_run_lost_while_tables_wait_do_not_count_as_sealed),
 		IN_FOLDER(nothing_counts_as_sealed_before_all_that_is_older),
 		IN_FOLDER(a_table_that_cannot_be_sealed_goes_on_serving),
 	};
