@@ -179,25 +179,30 @@ static void submit_texts(struct world *w, unsigned round, bool store)
 
 #define SEGMENTS 256u /* of the table of postings, which double one by one */
 
-/* An article that is judged takes nothing; what is stored makes tables grow, by doubling. */
+static size_t taken_by(struct world *w, void (*round_of)(struct world *, unsigned, bool),
+		       unsigned round, bool store)
+{
+	size_t before = atomic_load(&taken);
+
+	w->verdicts = 0;
+	round_of(w, round, store);
+	assert_int_equal(w->verdicts, ARTICLES);
+	return atomic_load(&taken) - before;
+}
+
+/* An article that is judged takes nothing; what is stored makes tables grow, by doubling. Who was
+ * idle in the first rounds, as a worker may be whom the lane does not need, is cold for longer. */
 static void assert_warm(struct world *w, void (*round_of)(struct world *, unsigned, bool))
 {
-	size_t before, stored, judged;
+	unsigned round = 0;
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (; round < ROUNDS; round++) {
 		round_of(w, round, true);
 		round_of(w, round + 100, false);
 	}
-	w->verdicts = 0;
-	before = atomic_load(&taken);
-	round_of(w, ROUNDS, true);
-	stored = atomic_load(&taken) - before;
-	before = atomic_load(&taken);
-	round_of(w, ROUNDS + 100, false);
-	judged = atomic_load(&taken) - before;
-	assert_int_equal(w->verdicts, 2 * ARTICLES);
-	assert_int_equal(judged, 0);
-	assert_in_range(stored, 0, SEGMENTS + ARTICLES / 2);
+	assert_in_range(taken_by(w, round_of, ROUNDS, true), 0, SEGMENTS + ARTICLES / 2);
+	while (taken_by(w, round_of, round + 100, false) > 0)
+		assert_in_range(++round, 0, 3 * ROUNDS);
 }
 
 static void json_lines_take_no_memory_of_ours_once_warm(void **state)
