@@ -337,6 +337,7 @@ static size_t prepare(struct index_reader *r, const uint64_t *keys, size_t count
 	return kept;
 }
 
+/* SIZE_MAX: out of memory. */
 static size_t candidates(struct index_reader *r, const struct index *x, const uint64_t *keys,
 			 size_t count, struct candidate *out, size_t cap, size_t *out_capped)
 {
@@ -345,7 +346,7 @@ static size_t candidates(struct index_reader *r, const struct index *x, const ui
 	*out_capped = 0;
 	count = prepare(r, keys, count);
 	if (count == SIZE_MAX || !room_for_lists(r, x))
-		return 0;
+		return SIZE_MAX;
 	hits_begin(r);
 	for (size_t i = 0; i < count; i++) {
 		size_t n;
@@ -374,7 +375,10 @@ size_t index_reader_candidates(struct index_reader *r, struct index *x, const ui
 	*out_mark = (struct index_mark){ x->additions, x->adopted };
 	cap = candidates(r, x, keys, count, out, cap, out_capped);
 	pthread_rwlock_unlock(&x->places);
-	return cap;
+	if (cap != SIZE_MAX)
+		return cap;
+	out_mark->adopted = UINT64_MAX; /* nothing is known to be the same as this */
+	return 0;
 }
 
 size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, struct candidate *out,
@@ -383,5 +387,5 @@ size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, str
 	seals_adopt(x);
 	cap = candidates(x->reader, x, keys, count, out, cap, out_capped);
 	note_broken(x);
-	return cap;
+	return cap == SIZE_MAX ? 0 : cap;
 }

@@ -30,7 +30,8 @@ struct task {
 	struct piece *piece;
 	struct arena *keep;
 	struct foresight seen;
-	bool busy, done; /* begun and not ended; it was all seen */
+	bool busy, done;  /* begun and not ended; it was all seen */
+	atomic_bool left; /* nobody will ask for it */
 };
 
 /* What a worker looks with. */
@@ -191,17 +192,20 @@ static enum status look_at_one(struct sight *sight, struct looker *l, struct see
 
 	sight->absent =
 		store_reader_glimpse(s->store, &glimpse, sight->seq, s->scratch) != STATUS_OK;
-	if (sight->absent || !look_worth(l, &glimpse) ||
-	    store_reader_get_light(s->store, &row, sight->seq, s->scratch) != STATUS_OK) {
-		arena_rewind(s->scratch, l->floor);
-		return STATUS_OK;
+	if (!sight->absent && look_worth(l, &glimpse)) {
+		if (store_reader_get_light(s->store, &row, sight->seq, s->scratch) == STATUS_OK)
+			return look_at(&sight->look, l, &row);
+		sight->absent = true;
 	}
-	return look_at(&sight->look, l, &row);
+	arena_rewind(s->scratch, l->floor);
+	return STATUS_OK;
 }
 
-static enum status look_at_all(struct foresight *f, struct looker *l, const struct store *store,
+/* Not for longer than one of them takes where the lane is past it, or waits for the store. */
+static enum status look_at_all(struct task *t, struct looker *l, const struct store *store,
 			       struct seer *s)
 {
+	struct foresight *f = &t->seen;
 	struct sight *sights = (struct sight *)(uintptr_t)f->sights;
 	enum status st = STATUS_OK;
 
@@ -210,7 +214,8 @@ static enum status look_at_all(struct foresight *f, struct looker *l, const stru
 	for (size_t i = 0; i < f->count && st == STATUS_OK; i++) {
 		if (i + ROWS_AHEAD < f->count)
 			store_prefetch(store, sights[i + ROWS_AHEAD].seq);
-		st = look_at_one(&sights[i], l, s);
+		st = !t->left && store_reader_rest(s->store) ? look_at_one(&sights[i], l, s)
+							     : STATUS_BUSY;
 	}
 	return st;
 }
@@ -246,7 +251,7 @@ static enum status foresee(struct task *t, const struct ahead *a, struct seer *s
 						found, LOOK_CANDIDATES, &f->capped, &f->mark);
 	count = look_promising(seqs, found, count, f->keys.count);
 	st = take_sights(f, seqs, count, t->keep);
-	return st == STATUS_OK ? look_at_all(f, &looker, lane->store, s) : st;
+	return st == STATUS_OK ? look_at_all(t, &looker, lane->store, s) : st;
 }
 
 static void look_ahead(struct task *t, const struct ahead *a, struct seer *s)
@@ -315,7 +320,7 @@ static struct task *begin(struct ahead *a)
 	t->piece = &j->pieces[j->begun];
 	t->piece->task = t;
 	t->busy = true;
-	t->done = false;
+	t->left = t->done = false;
 	begin_up_to(a, j, j->begun + 1);
 	return t;
 }
@@ -324,6 +329,7 @@ static struct task *begin(struct ahead *a)
 static void drop(struct ahead *a, struct task *t)
 {
 	t->piece->task = NULL;
+	t->left = true;
 	if (t->busy)
 		return;
 	if (arena_held(t->keep) > KEEP_MAX) {

@@ -105,7 +105,9 @@ bool look_worth(struct looker *l, const struct glimpse *other)
 	struct arena_mark mark = arena_mark(l->scratch);
 	uint32_t count;
 	const uint16_t *tokens = kept_tokens(&count, other, l->scratch);
-	bool worth = tokens != NULL && sieve_passes(&l->sieve, tokens, count);
+	/* Without memory: for who looks at it to say. */
+	bool worth =
+		tokens == NULL ? arena_failed(l->scratch) : sieve_passes(&l->sieve, tokens, count);
 
 	arena_rewind(l->scratch, mark);
 	return worth;

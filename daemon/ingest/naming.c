@@ -63,13 +63,13 @@ static struct span without_source(const struct job *j, struct span file, struct 
 struct span naming_spelled(struct span path, struct arena *arena)
 {
 	struct bytes spelled = { 0 };
-	char *p = NULL;
+	char *p;
 
 	if (path.p == NULL || utf8_is_spelled(path))
 		return path;
 	utf8_spell(&spelled, path);
-	if (!spelled.failed)
-		p = arena_copy(arena, bytes_span(&spelled));
+	/* Without memory the arena has failed, and so has the name. */
+	p = spelled.failed ? arena_take(arena, SIZE_MAX) : arena_copy(arena, bytes_span(&spelled));
 	path = span_of(p, p == NULL ? 0 : spelled.len);
 	bytes_free(&spelled);
 	return path;

@@ -28,7 +28,9 @@ void store_reader_close(struct store_reader *r)
 
 void state_alone(struct store *s)
 {
+	s->wanted = true;
 	pthread_rwlock_wrlock(&s->beside);
+	s->wanted = false;
 }
 
 void state_not_alone(struct store *s)
@@ -57,11 +59,24 @@ enum status store_reader_begin(struct store_reader *r, struct store *s)
 
 void store_reader_end(struct store_reader *r)
 {
+	if (r->store == NULL)
+		return;
 	for (size_t i = 0; i < r->count; i++)
 		kv_end(&r->txns[i]);
 	pthread_rwlock_unlock(&r->store->beside);
 	r->store = NULL;
 	r->count = 0;
+}
+
+bool store_reader_rest(struct store_reader *r)
+{
+	struct store *s = r->store;
+	uint64_t losses = s->losses;
+
+	if (!s->wanted)
+		return true;
+	store_reader_end(r);
+	return store_reader_begin(r, s) == STATUS_OK && s->losses == losses;
 }
 
 uint64_t store_losses(const struct store *s)

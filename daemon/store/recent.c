@@ -68,6 +68,8 @@ void recent_put(struct recent *r, uint64_t seq, struct span row)
 		r->entries[seq & r->mask] = (struct entry){ seq, next, row.len };
 		next += (row.len + 7) & ~(size_t)7;
 		atomic_store_explicit(&r->next, next, memory_order_relaxed);
+	} else {
+		r->entries[seq & r->mask].seq = 0;
 	}
 	atomic_store_explicit(&r->newest, seq, memory_order_release);
 }

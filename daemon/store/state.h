@@ -66,6 +66,7 @@ struct store {
 	struct dictionary *offered;    /* to whoever packs; NULL: none */
 	struct recent *recent;         /* the newest rows, those of the batch too */
 	pthread_rwlock_t beside;       /* held by readers, and by the owner between the next two */
+	_Atomic(bool) wanted;          /* by the owner */
 	uint64_t losses;
 };
 

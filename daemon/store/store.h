@@ -144,7 +144,10 @@ struct store_reader; /* opaque */
 enum status store_reader_open(struct store_reader **out);
 void store_reader_close(struct store_reader *r); /* accepts NULL; has ended */
 enum status store_reader_begin(struct store_reader *r, struct store *s);
-void store_reader_end(struct store_reader *r);
+void store_reader_end(struct store_reader *r); /* also of one that is not begun */
+/* Lets the owner go first where it waits; for between two reads. False: what was read before may
+ * not be so any more, or, without memory, the reader has ended. */
+bool store_reader_rest(struct store_reader *r);
 /* How often rows were lost: forgotten, expired, set aside, taken back. A reader's between begin and
  * end. While it stays, what was read before is still so. */
 uint64_t store_losses(const struct store *s);
