@@ -310,7 +310,7 @@ int main(int argc, char **argv)
 		config_print_defaults();
 		return said(EXIT_SUCCESS);
 	}
-	if ((optind < argc) != o.once) {
+	if ((optind < argc) != o.once || ((o.store != NULL || o.strict) && !o.once)) {
 		fputs(usage, stderr);
 		return EXIT_ERROR;
 	}

@@ -19,14 +19,7 @@ static struct span absent(void)
 
 /* ---- is it new? */
 
-static struct span owner_of(const struct naming *n)
-{
-	if (n->source.p != NULL)
-		return n->source;
-	return n->site_known ? n->site : absent();
-}
-
-/* The newest row under a key for which the names really are equal. */
+/* The newest row under a key for which the names really are equal, and which has the same owner. */
 static uint64_t find_previous(const struct desk *d, uint64_t key, bool by_id, struct row *row)
 {
 	const struct naming *n = &d->out->name;
@@ -35,15 +28,11 @@ static uint64_t find_previous(const struct desk *d, uint64_t key, bool by_id, st
 	struct arena_mark mark = arena_mark(d->lane->scratch);
 
 	for (size_t i = 0; i < count; i++) {
-		struct span owner;
-
 		if (store_get_light(d->lane->store, row, found[i], d->lane->scratch) != STATUS_OK)
 			continue;
-		if (by_id && span_equal(row->verdict.id, n->id))
-			return found[i];
-		owner = row->verdict.source.p != NULL ? row->verdict.source : row->verdict.site;
-		if (!by_id && span_equal(row->canonical, d->out->row.canonical) &&
-		    span_equal(owner, owner_of(n)))
+		if ((by_id ? span_equal(row->verdict.id, n->id)
+			   : span_equal(row->canonical, d->out->row.canonical)) &&
+		    naming_owns(n, &row->verdict))
 			return found[i];
 		arena_rewind(d->lane->scratch, mark);
 	}
@@ -62,12 +51,14 @@ static void recognise(struct desk *d)
 {
 	struct assessment *out = d->out;
 	struct arena_mark mark = arena_mark(d->lane->scratch);
-	struct span owner = owner_of(&out->name);
+	struct span owner = naming_owner(&out->name);
 	bool by_id = true;
 	struct row row;
 
 	d->previous = find_previous(d, naming_key(KEY_ID, out->name.id, absent(), d->lane->secret),
 				    true, &row);
+	if (out->name.passing && d->previous != 0 && !same_text(&row, &d->piece->print))
+		d->previous = 0;
 	if (d->previous == 0 && owner.p != NULL && out->row.canonical.p != NULL) {
 		by_id = false;
 		d->previous = find_previous(

@@ -305,6 +305,9 @@ static bool short_of_room(struct lane *l)
 /* A stop does not wait for room on the disk. */
 static void give_up(struct lane *l)
 {
+	const char *why = lane_given_up(l) == STATUS_OK ? "the daemon stops"
+							: "not judged: the store takes no more";
+
 	if (lane_given_up(l) == STATUS_OK)
 		log_error("stopped with an uncommitted batch",
 			  "its files are read again at the next start");
@@ -314,7 +317,7 @@ static void give_up(struct lane *l)
 		for (struct job *j = l->batch; j != NULL; j = j->next_in_line) {
 			ahead_leave(l->ahead, j);
 			if (j->fn != NULL)
-				j->fn(j->fn_ctx, NULL, STATUS_CLOSED, "the daemon stops", true);
+				j->fn(j->fn_ctx, NULL, STATUS_CLOSED, why, true);
 		}
 		ahead_finish(l->ahead, l->batch);
 		line_done(l->line, l->batch);

@@ -28,7 +28,8 @@ enum status look_begin(struct looker *l, const struct kept *here, const struct n
 
 static enum relation relation_of(const struct naming *here, const struct row *there)
 {
-	if (span_equal(there->verdict.id, here->id))
+	if (!here->passing && span_equal(there->verdict.id, here->id) &&
+	    naming_owns(here, &there->verdict))
 		return RELATION_SELF;
 	return span_equal(there->verdict.site, here->site) ? RELATION_SAME_SITE
 							   : RELATION_CROSS_SITE;

@@ -88,12 +88,15 @@ enum status naming_of(struct naming *out, const struct job *j, const struct arti
 		out->file = naming_spelled(j->submission.name, arena);
 		out->source = j->submission.source;
 	}
-	if (own.p == NULL || (a->flags & ARTICLE_OWN_ID) == 0)
+	out->passing = false;
+	if (own.p == NULL || (a->flags & ARTICLE_OWN_ID) == 0) {
+		out->passing = j->kind == JOB_BODY && j->submission.passing;
 		out->id = numbered(out->file.p == NULL ? span_of_text("-") : out->file, a, arena);
-	else if (feed && out->source.p != NULL)
+	} else if (feed && out->source.p != NULL) {
 		out->id = join(out->source, '/', own, arena);
-	else
+	} else {
 		out->id = without_source(j, out->file, own, arena);
+	}
 	out->site = out->source;
 	if (believe_site && (a->flags & ARTICLE_OWN_SITE) != 0 && a->site.len <= NAMING_SITE_MAX)
 		out->site = article_view(a, a->site);
@@ -101,6 +104,22 @@ enum status naming_of(struct naming *out, const struct job *j, const struct arti
 	if (!out->site_known)
 		out->site = span_of_text("unknown");
 	return arena_failed(arena) ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+struct span naming_owner(const struct naming *n)
+{
+	if (n->source.p != NULL)
+		return n->source;
+	return n->site_known ? n->site : (struct span){ NULL, 0 };
+}
+
+bool naming_owns(const struct naming *n, const struct verdict *stored)
+{
+	struct span owner = naming_owner(n);
+
+	if (stored->source.p != NULL)
+		return span_equal(stored->source, owner);
+	return span_equal(stored->site, owner.p != NULL ? owner : span_of_text("unknown"));
 }
 
 uint64_t naming_key(enum key_tag tag, struct span a, struct span b, uint64_t secret)

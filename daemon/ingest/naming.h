@@ -10,6 +10,7 @@
 
 struct arena;
 struct job;
+struct verdict;
 
 #define NAMING_SOURCE_MAX 255u /* NAME_MAX */
 #define NAMING_SITE_MAX 255u   /* bytes of an own site; a longer one is not believed */
@@ -20,10 +21,16 @@ struct naming {
 	struct span site;   /* never absent: "unknown" */
 	struct span file;   /* spelled; absent for bytes without a name */
 	bool site_known;
+	bool passing; /* the id says nothing of which article it is, as "-" does */
 };
 
 enum status naming_of(struct naming *out, const struct job *j, const struct article *a,
 		      bool believe_site, struct arena *arena);
+
+/* Its source, else its site where that is known; absent: nobody's. */
+struct span naming_owner(const struct naming *n);
+/* Whether a stored article has the same owner: an id, or an address, is one's own. */
+bool naming_owns(const struct naming *n, const struct verdict *stored);
 
 /* A path as it is printed and can be typed (utf8_spell()). */
 struct span naming_spelled(struct span path, struct arena *arena);

@@ -84,7 +84,7 @@ static bool given_up(const struct once *o)
 /* Where a name stands: below a feed root, or by itself. */
 struct place {
 	const char *name; /* as printed and for the format */
-	bool as_feed;
+	bool as_feed, passing;
 };
 
 static void submit(struct once *o, const struct place *at, struct span bytes, uint32_t first_line)
@@ -97,6 +97,7 @@ static void submit(struct once *o, const struct place *at, struct span bytes, ui
 		.first_line = first_line,
 		.store = true,
 		.as_feed = at->as_feed,
+		.passing = at->passing,
 	};
 	enum status st;
 
@@ -183,7 +184,7 @@ static void walk(struct once *o, int fd, const char *below, unsigned depth);
 static void visit(struct once *o, int dir_fd, const char *name, const char *below, unsigned depth)
 {
 	char path[NAME_BYTES];
-	struct place at = { path, true };
+	struct place at = { path, true, false };
 	struct stat s;
 	int fd;
 
@@ -237,12 +238,13 @@ static void walk(struct once *o, int fd, const char *below, unsigned depth)
 
 static void run_path(struct once *o, const char *path)
 {
-	struct place at = { strcmp(path, "-") == 0 ? "stdin.jsonl" : path, false };
+	bool is_stdin = strcmp(path, "-") == 0;
+	struct place at = { is_stdin ? "stdin.jsonl" : path, false, is_stdin };
 	struct piecewise pieces = { o, &at };
 	struct stat s;
 	int fd;
 
-	if (strcmp(path, "-") == 0) {
+	if (is_stdin) {
 		lines_read(STDIN_FILENO, false, o->max_bytes, take_lines, lose_line, &pieces);
 		return;
 	}

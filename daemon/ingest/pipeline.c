@@ -333,7 +333,17 @@ const char *pipeline_phase(const struct pipeline *p)
 
 #define VERSIONS_MAX 4096u
 
-/* The newest row with this id, of the given version unless that is 0. */
+/* Whether its source is the one that an id begins with. */
+static bool by_its_source(const struct row *row)
+{
+	struct span id = row->verdict.id, source = row->verdict.source;
+
+	return source.p != NULL && id.len > source.len && id.p[source.len] == '/' &&
+	       memcmp(id.p, source.p, source.len) == 0;
+}
+
+/* The newest row with this id, of the given version unless that is 0; before those of others that
+ * of the source which the id names. */
 static uint64_t find_id(const struct lane_view *lane, struct span id, uint32_t version)
 {
 	uint64_t key = naming_key(KEY_ID, id, (struct span){ NULL, 0 }, lane->secret);
@@ -341,14 +351,17 @@ static uint64_t find_id(const struct lane_view *lane, struct span id, uint32_t v
 	uint64_t *found = ARENA_ARRAY(lane->arena, uint64_t, VERSIONS_MAX);
 	size_t count = found == NULL ? 0 : index_find(lane->index, key, found, VERSIONS_MAX);
 	uint64_t seq = 0;
+	bool sure = false;
 
-	for (size_t i = 0; i < count && seq == 0; i++) {
+	for (size_t i = 0; i < count && !sure; i++) {
 		struct row row;
 
 		if (store_get_light(lane->store, &row, found[i], lane->scratch) == STATUS_OK &&
 		    span_equal(row.verdict.id, id) &&
-		    (version == 0 || row.verdict.version == version))
-			seq = found[i];
+		    (version == 0 || row.verdict.version == version)) {
+			sure = by_its_source(&row);
+			seq = sure || seq == 0 ? found[i] : seq;
+		}
 		arena_rewind(lane->scratch, mark);
 	}
 	return seq;

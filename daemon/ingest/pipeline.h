@@ -67,6 +67,7 @@ size_t pipeline_offer(struct pipeline *p, const struct found *files, size_t coun
 struct submission {
 	struct span bytes;  /* copied */
 	struct span name;   /* "x.html": format by extension, fallback id; may be absent: sniffed */
+	bool passing;       /* the name, or that there is none, may be another one's next time */
 	struct span source; /* absent: unknown */
 	uint32_t first_line; /* JSON Lines in pieces; else 1 */
 	bool store;          /* false: judge only */

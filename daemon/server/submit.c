@@ -98,6 +98,7 @@ static bool offer(struct answer *a)
 	struct submission one = {
 		.bytes = bytes_span(&a->call->body),
 		.source = request_text(a->request, "source"),
+		.passing = spelled.p == NULL,
 		.first_line = 1,
 		.store = s->store,
 		.alert = s->store,

@@ -56,6 +56,16 @@ object 4 '{id: "41", url: "https://b.example/2026/41"}' | deliver b.example/41.j
 synced
 is "$(field b.example/41 '[.version, .verdict, .revises] | tojson')" '[2,"revision",1]' \
 	"a new text is a version of its own article"
+object 4 '{id: "b.example/41"}' >"$TMP/squat.json"
+object 5 '{id: "b.example/42"}' >"$TMP/early.json"
+rp add "$TMP/squat.json" "$TMP/early.json" >/dev/null
+object 5 '{id: "42"}' | deliver b.example/42.json
+synced
+is "$(field b.example/41 '[.source, .version] | tojson')" '["b.example",2]' "who adds under its id is no version of it"
+is "$(field b.example/42 '[.source, .version, .verdict] | tojson')" '["b.example",1,"exact"]' "nor is it one of who came first"
+for source in s1 s2; do text 6 6 | rp add --source $source - >/dev/null; done
+is "$(json alerts --since 0 | jq -r 'select(.source == "s2").verdict')" exact "what comes without a name is its own source's"
+is "$(text 7 6 | json check - | jq -r '[.verdict, .revises] | tojson')" '["unique",null]' "and no version of what came before"
 exits 0 "the liar's article is forgotten" rp forget evil/b.example/41
 is "$(json show b.example/41@1 | jq -r .seq)" 1 "and nobody else's"
 
