@@ -859,6 +859,39 @@ static void a_reader_finds_every_row_that_was_put_while_more_are_put_and_committ
 	store_close(b.store);
 }
 
+static void *read_without_end(void *arg)
+{
+	struct beside *b = arg;
+	struct store_reader *r;
+
+	assert_int_equal(store_reader_open(&r), STATUS_OK);
+	assert_int_equal(store_reader_begin(r, b->store), STATUS_OK);
+	atomic_store(&b->put, 1);
+	while (!atomic_load(&b->over))
+		assert_true(store_reader_rest(r));
+	store_reader_end(r);
+	store_reader_close(r);
+	return NULL;
+}
+
+/* The commits would wait for ever. */
+static void a_reader_that_rests_keeps_no_commit_waiting(void **state)
+{
+	struct beside b = { .store = open_store() };
+	struct row r = row_of(1);
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, read_without_end, &b), 0);
+	while (atomic_load(&b.put) == 0)
+		continue;
+	for (int64_t n = 1; n <= 20; n++)
+		put_one(b.store, &r, n);
+	atomic_store(&b.over, true);
+	pthread_join(thread, NULL);
+	store_close(b.store);
+}
+
 static void forgetting_many_is_all_or_nothing(void **state)
 {
 	const uint64_t good[] = { 3, 1, 2, 3 }, bad[] = { 4, 99 };
@@ -957,6 +990,7 @@ int main(void)
 		IN_FOLDER(snapshots_come_back_by_name),
 		IN_FOLDER(a_reader_sees_the_open_batch_and_what_is_lost_of_it_is_told),
 		IN_FOLDER(a_reader_finds_every_row_that_was_put_while_more_are_put_and_committed),
+		IN_FOLDER(a_reader_that_rests_keeps_no_commit_waiting),
 		IN_FOLDER(forgetting_many_is_all_or_nothing),
 		IN_FOLDER(a_row_is_itself_after_each_of_many_small_commits),
 		IN_FOLDER(text_is_kept_only_when_asked),
