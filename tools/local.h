@@ -30,8 +30,9 @@ struct local_file {
 
 /* Opens a regular file or a directory, or what the shell passes on as a file (<(command)); anything
  * else might never end, or begin. name is relative to the directory (AT_FDCWD), path is how it was
- * called. -1: local_why(), at once. Thread: any. */
-int local_open(int directory, const char *name, const char *path);
+ * called; regular: its directory says so, and it is not asked again. -1: local_why(), at once.
+ * Thread: any. */
+int local_open(int directory, const char *name, const char *path, bool regular);
 const char *local_why(void);
 
 /* Reads and parses; "-" is stdin. False when nothing could be made of it: told on stderr. */

@@ -21,13 +21,13 @@ static bool is_passed_on(const char *path)
 	       strcmp(path, "/dev/stdin") == 0;
 }
 
-int local_open(int directory, const char *name, const char *path)
+int local_open(int directory, const char *name, const char *path, bool regular)
 {
 	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
-	if (fd < 0)
-		return -1;
+	if (fd < 0 || regular)
+		return fd;
 	if (fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
 		return fd;
 	if (is_passed_on(path) && fcntl(fd, F_SETFL, 0) == 0)
@@ -68,20 +68,20 @@ static bool enter(struct local_file *f, struct span directory)
 }
 
 /* From the directory on, where the system need not walk the same way for every file. */
-static int open_file(struct local_file *f, const char *path)
+static int open_file(struct local_file *f, const char *path, bool regular)
 {
 	const char *slash = strrchr(path, '/');
 
 	if (slash != NULL && slash[1] != '\0' &&
 	    enter(f, span_of(path, (size_t)(slash + 1 - path))))
-		return local_open(f->directory_fd, slash + 1, path);
-	return local_open(AT_FDCWD, path, path);
+		return local_open(f->directory_fd, slash + 1, path, regular);
+	return local_open(AT_FDCWD, path, path, regular);
 }
 
 static bool read_all(struct local_file *f, const char *path, bool regular)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open_file(f, path);
+	int fd = is_stdin ? STDIN_FILENO : open_file(f, path, regular);
 	struct bytes *out = &f->raw;
 	bool more = true;
 	ssize_t n = 0;

@@ -51,7 +51,7 @@ static enum status open_next(struct pieces *p)
 	while (p->path_at < p->path_count) {
 		p->file = p->paths[p->path_at++].name;
 		p->fd = strcmp(p->file, "-") == 0 ? STDIN_FILENO
-						  : local_open(AT_FDCWD, p->file, p->file);
+						  : local_open(AT_FDCWD, p->file, p->file, false);
 		p->format = text_format_of_name(span_of_text(p->file), &p->gzip);
 		p->last_read = p->sniffed = p->member_end = false;
 		p->line = 1;
