@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ACTIVE_ARTICLES 262144u
+#define ACTIVE_ARTICLES 131072u
 #define POSTINGS_CAP 64u
 /* More of them fill a table before its articles do: 2^24 slots hold 2^18 times as many below a load
  * of 3/4, and do not grow. */

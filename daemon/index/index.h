@@ -25,7 +25,7 @@ struct index; /* opaque */
 struct index_options {
 	const char *path; /* directory of the run files and their manifest; NULL: memory only, never
 			     seals */
-	uint32_t active_articles; /* articles per active table before it is sealed; 0: 262144 */
+	uint32_t active_articles; /* articles per active table before it is sealed; 0: 131072 */
 	uint32_t postings_cap;    /* newest and oldest postings returned per key; 0: 64 */
 	bool temporary;           /* need not outlive the process: the disk is not waited for */
 };
