@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "kv/kv.h"
+#include "kv_folder.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -18,32 +19,11 @@
 enum { ROWS, PAIRS };
 static const struct kv_table tables[] = { { .name = "rows" }, { .name = "pairs", .pairs = true } };
 
-static char folder[64];
-
 static struct kv_options options(size_t map_size)
 {
 	return (struct kv_options){
 		.path = folder, .map_size = map_size, .tables = tables, .table_count = 2
 	};
-}
-
-static int make_folder(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/reprint-kv-XXXXXX");
-	return mkdtemp(folder) == NULL;
-}
-
-static int remove_folder(void **state)
-{
-	char name[128];
-
-	(void)state;
-	snprintf(name, sizeof name, "%s/data.mdb", folder);
-	unlink(name);
-	snprintf(name, sizeof name, "%s/lock.mdb", folder);
-	unlink(name);
-	return rmdir(folder);
 }
 
 struct rows {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Values that begin at the end of a page and go on in the next. */
 #include "kv/kv.h"
+#include "kv_folder.h"
 
 #include <lmdb.h>
 #include <setjmp.h>
@@ -19,32 +20,11 @@
 enum { ROWS };
 static const struct kv_table tables[] = { { .name = "rows", .cut = true } };
 
-static char folder[64];
-
 static struct kv_options options(void)
 {
 	return (struct kv_options){
 		.path = folder, .map_size = 1 << 20, .tables = tables, .table_count = 1
 	};
-}
-
-static int make_folder(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/reprint-pieces-XXXXXX");
-	return mkdtemp(folder) == NULL;
-}
-
-static int remove_folder(void **state)
-{
-	char name[128];
-
-	(void)state;
-	snprintf(name, sizeof name, "%s/data.mdb", folder);
-	unlink(name);
-	snprintf(name, sizeof name, "%s/lock.mdb", folder);
-	unlink(name);
-	return rmdir(folder);
 }
 
 /* Most as long as a row, some of any length from 0 on. */
