@@ -150,8 +150,6 @@ const char *state_advice(enum status st)
 		return "make room there, or name another one";
 	case STATUS_BUSY:
 		return "another reprintd runs on it";
-	case STATUS_VERSION:
-		return "use the version that wrote it, or name an empty one";
 	case STATUS_DAMAGED:
 		return "move it away or restore it: it is built anew";
 	default:

@@ -305,10 +305,10 @@ static bool short_of_room(struct lane *l)
 /* A stop does not wait for room on the disk. */
 static void give_up(struct lane *l)
 {
-	const char *why = lane_given_up(l) == STATUS_OK ? "the daemon stops"
-							: "not judged: the store takes no more";
+	bool stops = lane_given_up(l) == STATUS_OK;
+	const char *why = stops ? "the daemon stops" : "not judged: the store takes no more";
 
-	if (lane_given_up(l) == STATUS_OK)
+	if (stops)
 		log_error("stopped with an uncommitted batch",
 			  "its files are read again at the next start");
 	if (unlearn(l) != STATUS_OK)

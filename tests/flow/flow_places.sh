@@ -113,6 +113,7 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$TMP/ro" && mount -t tmpfs -o size=1m tmpfs "$
 	exits 2 "and not repaired" "$reprintd" --repair --set "state=$TMP/ro/state"
 	contains "$OUT" "$TMP/ro/state: the file system is read-only" "for that reason"
 fi
+
 # ---- an option that would be passed over
 
 exits 2 "a store is for --once: no daemon starts on another one" timeout 10 "$REPRINT_BIN/reprintd" --store "$TMP/kept" \
