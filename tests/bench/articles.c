@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* articles COUNT [FOLDER] - made-up news of about 2.4 KB each, as JSON Lines on stdout; with a
- * folder as text files in it, one an article, FOLDER/SITE/NUMBER.txt.
+/* articles LANGUAGE [FROM:]COUNT [FOLDER] - made-up news of about 2.4 KB each, as JSON Lines on
+ * stdout; with a folder as text files in it, one an article, FOLDER/SITE/NUMBER.txt. They are
+ * numbered from FROM (0) on.
  *
  * Fifty sites, each with chrome of its own around every text. Of ten articles two are whole copies
  * of an earlier one with some words changed, one is an excerpt of it. Article n is a function of n
@@ -225,17 +226,22 @@ static void put_file(const char *folder, const struct article *a)
 
 int main(int argc, char **argv)
 {
-	uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
+	uint64_t from = 0, count = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
+	const char *colon = argc > 2 ? strchr(argv[2], ':') : NULL;
 
+	if (colon != NULL) {
+		from = count;
+		count = strtoull(colon + 1, NULL, 10);
+	}
 	for (size_t i = 0; argc > 2 && i < sizeof scripts / sizeof *scripts; i++)
 		if (strcmp(argv[1], scripts[i].name) == 0)
 			script = &scripts[i];
 	if (script == NULL || count == 0 || argc > 4) {
-		fprintf(stderr, "articles: en|fa|zh COUNT [FOLDER]\n");
+		fprintf(stderr, "articles: en|fa|zh [FROM:]COUNT [FOLDER]\n");
 		return 2;
 	}
 	make_words();
-	for (uint64_t n = 0; n < count; n++) {
+	for (uint64_t n = from; n < from + count; n++) {
 		struct article a = article_of(n);
 
 		if (argc == 4)
