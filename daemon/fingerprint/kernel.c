@@ -121,13 +121,24 @@ static bool minima_agree(const struct kernel *k, const uint64_t *hashes, size_t 
 	uint64_t want[CHECK_WORDS] = { 0 }, got[CHECK_WORDS] = { 0 };
 
 	for (size_t window = 1; window < 70; window += 1 + window / 2) {
-		size_t n = kernel_portable.minima(want, hashes, count, window, count);
+		size_t n = kernel_portable.minima(want, hashes, count, window);
 
-		if (k->minima(got, hashes, count, window, count) != n ||
+		if (k->minima(got, hashes, count, window) != n ||
 		    memcmp(want, got, n * sizeof *want) != 0)
 			return false;
 	}
 	return true;
+}
+
+static bool mixes_agree(const struct kernel *k, const uint64_t *hashes, size_t count)
+{
+	uint64_t want[CHECK_WORDS] = { 0 }, got[CHECK_WORDS] = { 0 };
+
+	memcpy(want, hashes, count * sizeof *want);
+	memcpy(got, hashes, count * sizeof *got);
+	kernel_portable.mix(want, count, hashes[0]);
+	k->mix(got, count, hashes[0]);
+	return memcmp(want, got, sizeof want) == 0;
 }
 
 static bool hamming_agrees(const struct kernel *k, const uint64_t *hashes, size_t count)
@@ -158,6 +169,7 @@ bool kernel_agrees(const struct kernel *k)
 			if (!shingles_agree(k, tokens + offset, n) ||
 			    !votes_agree(k, words + offset, n) ||
 			    !minima_agree(k, words + offset, n) ||
+			    !mixes_agree(k, words + offset, n) ||
 			    !hamming_agrees(k, words + offset, n))
 				return false;
 	}

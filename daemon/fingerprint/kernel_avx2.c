@@ -319,5 +319,6 @@ const struct kernel kernel_avx2 = {
 	.shingles = shingles,
 	.votes = votes,
 	.minima = minima_portable,
+	.mix = mix_portable,
 	.hamming = hamming,
 };

@@ -339,7 +339,6 @@ static size_t choose(uint64_t *out, __m512i *last, const uint64_t *eights, const
 	return chosen;
 }
 
-/* mix_with() of each. */
 static void mix_each(uint64_t *hashes, size_t count, uint64_t secret)
 {
 	__m256i with = _mm256_set1_epi64x((long long)secret);
@@ -353,8 +352,7 @@ static void mix_each(uint64_t *hashes, size_t count, uint64_t secret)
 	}
 }
 
-static size_t minima(uint64_t *out, const uint64_t *hashes, size_t count, size_t window,
-		     uint64_t secret)
+static size_t minima(uint64_t *out, const uint64_t *hashes, size_t count, size_t window)
 {
 	uint64_t eights[SPAN + LANES];
 	__m512i last = _mm512_setzero_si512();
@@ -363,7 +361,7 @@ static size_t minima(uint64_t *out, const uint64_t *hashes, size_t count, size_t
 	if (window > count)
 		window = count;
 	if (window < LANES || window > WINDOW_MAX)
-		return minima_portable(out, hashes, count, window, secret);
+		return minima_portable(out, hashes, count, window);
 	for (size_t i = 0; i + window <= count; i += WINDOWS) {
 		size_t left = count - window + 1 - i, windows = left < WINDOWS ? left : WINDOWS;
 
@@ -372,7 +370,6 @@ static size_t minima(uint64_t *out, const uint64_t *hashes, size_t count, size_t
 			last = none_before(least_of_windows(eights, window));
 		chosen += choose(out + chosen, &last, eights, hashes + i, windows, window);
 	}
-	mix_each(out, chosen, secret);
 	return chosen;
 }
 
@@ -427,5 +424,6 @@ const struct kernel kernel_avx512 = {
 	.shingles = shingles,
 	.votes = votes,
 	.minima = minima,
+	.mix = mix_each,
 	.hamming = hamming,
 };

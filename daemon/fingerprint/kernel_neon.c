@@ -275,5 +275,6 @@ const struct kernel kernel_neon = {
 	.shingles = shingles,
 	.votes = votes,
 	.minima = minima_portable,
+	.mix = mix_portable,
 	.hamming = hamming,
 };

@@ -134,15 +134,14 @@ static size_t smallest(const uint64_t *hashes, size_t from, size_t to)
 	return best;
 }
 
-size_t minima_portable(uint64_t *out, const uint64_t *hashes, size_t count, size_t window,
-		       uint64_t secret)
+size_t minima_portable(uint64_t *out, const uint64_t *hashes, size_t count, size_t window)
 {
 	size_t selected = 0, best;
 
 	if (count == 0)
 		return 0;
 	best = smallest(hashes, 0, (count < window ? count : window) - 1);
-	out[selected++] = mix_with(hashes[best], secret);
+	out[selected++] = hashes[best];
 	for (size_t last = window; last < count; last++) {
 		if (hashes[last] <= hashes[best])
 			best = last;
@@ -150,9 +149,15 @@ size_t minima_portable(uint64_t *out, const uint64_t *hashes, size_t count, size
 			best = smallest(hashes, last + 1 - window, last);
 		else
 			continue;
-		out[selected++] = mix_with(hashes[best], secret);
+		out[selected++] = hashes[best];
 	}
 	return selected;
+}
+
+void mix_portable(uint64_t *hashes, size_t count, uint64_t secret)
+{
+	for (size_t i = 0; i < count; i++)
+		hashes[i] = mix_with(hashes[i], secret);
 }
 
 static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
@@ -175,5 +180,6 @@ const struct kernel kernel_portable = {
 	.shingles = shingles,
 	.votes = votes,
 	.minima = minima_portable,
+	.mix = mix_portable,
 	.hamming = hamming,
 };

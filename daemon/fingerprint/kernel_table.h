@@ -61,8 +61,10 @@ struct kernel {
 	/* Of every window of successive hashes the rightmost smallest one, each place once, in
 	 * order of place; fewer hashes than a window are one. Returns how many; window > 0, and
 	 * out[] has room for count and lies elsewhere. */
-	size_t (*minima)(uint64_t *out, const uint64_t *hashes, size_t count, size_t window,
-			 uint64_t secret);
+	size_t (*minima)(uint64_t *out, const uint64_t *hashes, size_t count, size_t window);
+
+	/* hashes[i] = mix_with(hashes[i], secret) */
+	void (*mix)(uint64_t *hashes, size_t count, uint64_t secret);
 
 	/* See kernel.h; stops behind the number that filled out[]. */
 	size_t (*hamming)(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
@@ -96,8 +98,8 @@ static inline unsigned bits_of(uint64_t v)
 
 extern const struct kernel kernel_portable;
 /* For the rows that have none of their own. */
-size_t minima_portable(uint64_t *out, const uint64_t *hashes, size_t count, size_t window,
-		       uint64_t secret);
+size_t minima_portable(uint64_t *out, const uint64_t *hashes, size_t count, size_t window);
+void mix_portable(uint64_t *hashes, size_t count, uint64_t secret);
 extern const struct kernel kernel_avx2;   /* x86-64 only */
 extern const struct kernel kernel_avx512; /* x86-64 only; scans with vpopcntdq */
 extern const struct kernel kernel_neon;   /* aarch64 only */

@@ -23,6 +23,9 @@
  * same place is not written; equal hashes at two places may be. */
 size_t winnow(uint64_t *out, const uint64_t *hashes, size_t count, unsigned window,
 	      uint64_t secret);
+/* The same, and where each of them stood among the hashes. */
+size_t winnow_places(uint64_t *out, uint32_t *out_places, const uint64_t *hashes, size_t count,
+		     unsigned window, uint64_t secret);
 
 /* One hash mixed with the secret as winnow() does; also for tagged look-ups. */
 uint64_t winnow_key(uint64_t hash, uint64_t secret);

@@ -24,7 +24,8 @@ static uint64_t next_random(void)
 }
 
 /* The law: of every window the rightmost smallest one, each place once. */
-static size_t law(uint64_t *out, const uint64_t *hashes, size_t count, size_t window)
+static size_t law(uint64_t *out, uint32_t *places, const uint64_t *hashes, size_t count,
+		  size_t window)
 {
 	size_t selected = 0, last = SIZE_MAX;
 
@@ -33,8 +34,10 @@ static size_t law(uint64_t *out, const uint64_t *hashes, size_t count, size_t wi
 
 		for (size_t i = from; i < from + window && i < count; i++)
 			best = hashes[i] <= hashes[best] ? i : best;
-		if (best != last)
+		if (best != last) {
+			places[selected] = (uint32_t)best;
 			out[selected++] = winnow_key(hashes[best], SECRET);
+		}
 		last = best;
 	}
 	return selected;
@@ -43,6 +46,7 @@ static size_t law(uint64_t *out, const uint64_t *hashes, size_t count, size_t wi
 static void selects_the_rightmost_smallest_of_every_window(void **state)
 {
 	uint64_t hashes[300], want[300], got[300];
+	uint32_t want_places[300], places[300];
 
 	(void)state;
 	seed = 7;
@@ -54,9 +58,12 @@ static void selects_the_rightmost_smallest_of_every_window(void **state)
 
 		for (size_t i = 0; i < count; i++)
 			hashes[i] = next_random() % values;
-		n = law(want, hashes, count, window);
+		n = law(want, want_places, hashes, count, window);
 		assert_int_equal(winnow(got, hashes, count, window, SECRET), n);
 		assert_memory_equal(got, want, n * sizeof *want);
+		assert_int_equal(winnow_places(got, places, hashes, count, window, SECRET), n);
+		assert_memory_equal(got, want, n * sizeof *want);
+		assert_memory_equal(places, want_places, n * sizeof *places);
 	}
 }
 
