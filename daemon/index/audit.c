@@ -215,7 +215,7 @@ static bool has_number(struct run *r, uint64_t key, uint64_t number, size_t *fou
 
 	*found += n;
 	for (size_t i = 0; i < n; i++)
-		if (numbers[i] == number)
+		if (number_plain(numbers[i]) == number)
 			return true;
 	return false;
 }

@@ -6,7 +6,7 @@
  *          i + upper), the lower ones side by side in `lows`. `starts` has a bit a posting, set
  *          where a key's numbers begin; `numbers` stand above the least of them. All as narrow as
  *          the page's widest allows; each part begins with a word.
- * Keys:    the upper 40 bits of a key count, the others are 0.
+ * Keys:    the upper 36 bits of a key count, the others are 0.
  * Trust:   a page whose checksum is right may still say anything: block_sound() first.
  * Pure; any thread. */
 #ifndef INDEX_BLOCK_H
@@ -17,7 +17,7 @@
 #define PAGE_BYTES 4096u
 #define BLOCK_WORDS 508u
 #define BLOCK_POSTINGS 1024u /* at most */
-#define BLOCK_KEY_BITS 40u
+#define BLOCK_KEY_BITS 36u
 
 struct block {
 	uint64_t checksum;

@@ -233,14 +233,16 @@ static size_t changed_slot(uint64_t spread)
 	return (size_t)(spread >> (64 - CHANGED_BITS));
 }
 
-static enum status add(struct index *x, uint64_t key, uint64_t number)
+static enum status add(struct index *x, uint64_t key, uint64_t number, uint8_t flanks)
 {
 	uint64_t spread = run_key(key);
 	enum status st;
 
+	if (number > NUMBER_MAX)
+		return STATUS_TOO_LARGE;
 	x->changed[changed_slot(spread)] = (uint16_t)(x->additions + 1);
 	for (;;) {
-		st = table_add(x->active, spread, number);
+		st = table_add(x->active, spread, number_flanked(number, flanks));
 		if (st != STATUS_TOO_SMALL)
 			return st;
 		pthread_rwlock_wrlock(&x->places);
@@ -252,7 +254,7 @@ static enum status add(struct index *x, uint64_t key, uint64_t number)
 }
 
 enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uint64_t *keys,
-		      size_t count)
+		      const uint8_t *flanks, size_t count)
 {
 	enum status st = ready(x);
 
@@ -261,7 +263,7 @@ enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uin
 	for (size_t i = 0; i < count && st == STATUS_OK; i++)
 		table_prefetch(x->active, run_key(keys[i]));
 	for (size_t i = 0; i < count && st == STATUS_OK; i++)
-		st = add(x, keys[i], seq);
+		st = add(x, keys[i], seq, flanks == NULL ? 0 : flanks[i]);
 	x->additions++;
 	if (st != STATUS_OK)
 		return st;
@@ -277,7 +279,7 @@ enum status index_post(struct index *x, uint64_t key, uint64_t number)
 	enum status st = ready(x);
 
 	if (st == STATUS_OK)
-		st = add(x, key, number);
+		st = add(x, key, number, 0);
 	x->additions++;
 	if (st == STATUS_OK)
 		x->added++;

@@ -50,10 +50,12 @@ bool index_torn(const struct index *x);
 /* Deliveries whose postings went with a run; told once, for index_post() to be called again. */
 bool index_lost_deliveries(struct index *x, uint64_t *out_from, uint64_t *out_to);
 
-/* seq rises from call to call. keys need not be sorted; repeated keys count once. */
+/* seq rises from call to call. keys need not be sorted; repeated keys count once. flanks: what
+ * stands beside each key in the article, four bits for either side; NULL: 0. */
 enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uint64_t *keys,
-		      size_t count);
-/* Further postings of the seq added last or of any earlier number (tagged look-ups, deliveries). */
+		      const uint8_t *flanks, size_t count);
+/* Further postings of the seq added last or of any earlier number (tagged look-ups, deliveries).
+ * Numbers are below 2^56; of others TOO_LARGE. */
 enum status index_post(struct index *x, uint64_t key, uint64_t number);
 
 /* Numbers under one key, newest first, at most cap into out[]; returns how many were written. */
@@ -61,13 +63,15 @@ size_t index_find(struct index *x, uint64_t key, uint64_t *out, size_t cap);
 
 struct candidate {
 	uint64_t seq;
-	uint32_t hits; /* how many of the keys lead to it */
-	uint32_t firm; /* of them, keys whose lists were not cut */
+	uint32_t hits;   /* how many of the keys lead to it */
+	uint32_t firm;   /* of them, keys whose lists were not cut */
+	uint32_t backed; /* of them, keys with a flank in common there, or that two have at most */
 };
-/* The articles that share keys, most hits first (older first among equals), at most cap.
+/* The articles that share keys, most hits first (older first among equals), at most cap. flanks as
+ * they are added; NULL: all are backed.
  * Returns how many were written; *out_capped counts keys whose lists were cut. */
-size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, struct candidate *out,
-			size_t cap, size_t *out_capped);
+size_t index_candidates(struct index *x, const uint64_t *keys, const uint8_t *flanks, size_t count,
+			struct candidate *out, size_t cap, size_t *out_capped);
 
 /* Candidates for a thread beside the owner's, with working memory of its own, at any time: those of
  * all that was added before the mark, and maybe of what is being added. */
@@ -78,8 +82,8 @@ struct index_reader; /* opaque */
 enum status index_reader_open(struct index_reader **out);
 void index_reader_close(struct index_reader *r); /* accepts NULL */
 size_t index_reader_candidates(struct index_reader *r, struct index *x, const uint64_t *keys,
-			       size_t count, struct candidate *out, size_t cap, size_t *out_capped,
-			       struct index_mark *out_mark);
+			       const uint8_t *flanks, size_t count, struct candidate *out,
+			       size_t cap, size_t *out_capped, struct index_mark *out_mark);
 /* Whether the keys still lead to what they led to at the mark; false where that is not known. */
 bool index_same(const struct index *x, const struct index_mark *mark, const uint64_t *keys,
 		size_t count);

@@ -24,7 +24,8 @@ struct index_reader {
 	uint32_t generation;
 	struct candidate *all;
 	size_t count, cap;
-	uint64_t *keys; /* spread, sorted, each once; as many again are scratch */
+	uint64_t *keys;   /* spread, sorted, each once; as many again are scratch */
+	uint16_t *flanks; /* of each; FLANKS_ANY */
 	size_t keys_cap;
 	struct leads *leads; /* [leads_cap] of each run */
 	size_t leads_cap;
@@ -35,6 +36,8 @@ struct index_reader {
 
 #define FIRST_SLOTS 1024u
 #define STRETCH_BITS 6u
+#define FLANKS_ANY 0x100u /* they agree with all */
+#define FEW_HAVE 2u       /* a key that so few have is hardly chance */
 
 enum status index_reader_open(struct index_reader **out)
 {
@@ -61,6 +64,7 @@ void index_reader_close(struct index_reader *r)
 	free(r->slots);
 	free(r->all);
 	free(r->keys);
+	free(r->flanks);
 	free(r->leads);
 	free(r->found);
 	free(r);
@@ -186,7 +190,7 @@ size_t index_find(struct index *x, uint64_t key, uint64_t *out, size_t cap)
 {
 	struct index_reader *r = x->reader;
 	uint64_t spread = run_key(key);
-	size_t n = 0;
+	size_t n = 0, found;
 	bool cut;
 
 	seals_adopt(x);
@@ -195,11 +199,11 @@ size_t index_find(struct index *x, uint64_t key, uint64_t *out, size_t cap)
 		n = gather(r, x, spread, 0, &cut);
 	}
 	note_broken(x);
-	if (cap > n)
-		cap = n;
-	for (size_t i = 0; i < cap; i++)
-		out[i] = r->found[n - 1 - i];
-	return cap;
+	found = 0;
+	for (size_t i = n; i-- > 0 && found < cap;)
+		if (found == 0 || out[found - 1] != number_plain(r->found[i]))
+			out[found++] = number_plain(r->found[i]);
+	return found;
 }
 
 /* ---- many keys ------------------------------------------------------------------------------ */
@@ -246,13 +250,14 @@ static void hits_begin(struct index_reader *r)
 }
 
 /* The slot's count is the place in all[], plus one while it is new. */
-static void hits_add(struct index_reader *r, uint64_t seq, bool firm)
+static void hits_add(struct index_reader *r, uint64_t seq, bool firm, bool backed)
 {
 	struct hit *hit = hit_of(r, seq);
 
 	if (hit->generation == r->generation) {
 		r->all[hit->count].hits++;
 		r->all[hit->count].firm += firm;
+		r->all[hit->count].backed += backed;
 		return;
 	}
 	if (r->count == r->cap) {
@@ -261,7 +266,7 @@ static void hits_add(struct index_reader *r, uint64_t seq, bool firm)
 		hit = hit_of(r, seq);
 	}
 	*hit = (struct hit){ seq, (uint32_t)r->count, r->generation };
-	r->all[r->count++] = (struct candidate){ seq, 1, firm };
+	r->all[r->count++] = (struct candidate){ seq, 1, firm, backed };
 }
 
 static bool goes_before(const struct candidate *a, const struct candidate *b)
@@ -310,6 +315,7 @@ static void keys_sort(uint64_t *keys, uint64_t *scratch, size_t count)
 static bool room_for_keys(struct index_reader *r, size_t count)
 {
 	uint64_t *keys;
+	uint16_t *flanks;
 
 	if (2 * count <= r->keys_cap)
 		return true;
@@ -317,34 +323,73 @@ static bool room_for_keys(struct index_reader *r, size_t count)
 	if (keys == NULL)
 		return false;
 	r->keys = keys;
+	flanks = realloc(r->flanks, 2 * count * sizeof *flanks);
+	if (flanks == NULL)
+		return false;
+	r->flanks = flanks;
 	r->keys_cap = 4 * count;
 	return true;
 }
 
-/* Spread, sorted (runs are then read forwards) and without doubles; SIZE_MAX: out of memory. */
-static size_t prepare(struct index_reader *r, const uint64_t *keys, size_t count)
+/* Spread, sorted (runs are then read forwards) and without doubles; SIZE_MAX: out of memory. The
+ * flanks are sorted in the bits that a spread key leaves free. */
+static size_t prepare(struct index_reader *r, const uint64_t *keys, const uint8_t *flanks,
+		      size_t count)
 {
+	const uint64_t mask = (UINT64_C(1) << FLANK_BITS) - 1;
 	size_t kept = 0;
 
 	if (!room_for_keys(r, count))
 		return SIZE_MAX;
 	for (size_t i = 0; i < count; i++)
-		r->keys[i] = run_key(keys[i]);
+		r->keys[i] = run_key(keys[i]) | (flanks == NULL ? 0 : flanks[i]);
 	keys_sort(r->keys, r->keys + count, count);
-	for (size_t i = 0; i < count; i++)
-		if (kept == 0 || r->keys[kept - 1] != r->keys[i])
-			r->keys[kept++] = r->keys[i];
+	for (size_t i = 0; i < count; i++) {
+		uint64_t key = r->keys[i] & ~mask;
+		uint16_t own = flanks == NULL ? FLANKS_ANY : (uint16_t)(r->keys[i] & mask);
+
+		if (kept == 0 || r->keys[kept - 1] != key) {
+			r->flanks[kept] = own;
+			r->keys[kept++] = key;
+		} else if (r->flanks[kept - 1] != own) {
+			r->flanks[kept - 1] = FLANKS_ANY;
+		}
+	}
 	return kept;
+}
+
+/* Whether the same stands on one side of a key here and there. */
+static bool backs(unsigned here, uint64_t there)
+{
+	unsigned unlike = (here ^ (unsigned)there) & 0xff;
+
+	return here == FLANKS_ANY || (unlike & 0x0f) == 0 || (unlike & 0xf0) == 0;
+}
+
+/* The articles of one list: those of each stand together, one for every place of the key. */
+static void hits_add_list(struct index_reader *r, const struct index *x, size_t count,
+			  unsigned flanks, bool firm)
+{
+	for (size_t i = 0; i < count;) {
+		uint64_t seq = number_plain(r->found[i]);
+		bool backed = false;
+
+		for (; i < count && number_plain(r->found[i]) == seq; i++)
+			backed |= backs(flanks, r->found[i]);
+		if (seq > x->expired_seq)
+			hits_add(r, seq, firm, backed);
+	}
 }
 
 /* SIZE_MAX: out of memory. */
 static size_t candidates(struct index_reader *r, const struct index *x, const uint64_t *keys,
-			 size_t count, struct candidate *out, size_t cap, size_t *out_capped)
+			 const uint8_t *flanks, size_t count, struct candidate *out, size_t cap,
+			 size_t *out_capped)
 {
 	bool cut;
 
 	*out_capped = 0;
-	count = prepare(r, keys, count);
+	count = prepare(r, keys, flanks, count);
 	if (count == SIZE_MAX || !room_for_lists(r, x))
 		return SIZE_MAX;
 	hits_begin(r);
@@ -355,9 +400,7 @@ static size_t candidates(struct index_reader *r, const struct index *x, const ui
 			look_ahead(r, x, r->keys + i, count - i < TOGETHER ? count - i : TOGETHER);
 		n = gather(r, x, r->keys[i], i % TOGETHER, &cut);
 		*out_capped += cut;
-		for (size_t j = 0; j < n; j++)
-			if (r->found[j] > x->expired_seq)
-				hits_add(r, r->found[j], !cut);
+		hits_add_list(r, x, n, n <= FEW_HAVE ? FLANKS_ANY : r->flanks[i], !cut);
 	}
 	sort_candidates(r->all, r->count);
 	if (cap > r->count)
@@ -368,12 +411,12 @@ static size_t candidates(struct index_reader *r, const struct index *x, const ui
 }
 
 size_t index_reader_candidates(struct index_reader *r, struct index *x, const uint64_t *keys,
-			       size_t count, struct candidate *out, size_t cap, size_t *out_capped,
-			       struct index_mark *out_mark)
+			       const uint8_t *flanks, size_t count, struct candidate *out,
+			       size_t cap, size_t *out_capped, struct index_mark *out_mark)
 {
 	pthread_rwlock_rdlock(&x->places);
 	*out_mark = (struct index_mark){ x->additions, x->adopted };
-	cap = candidates(r, x, keys, count, out, cap, out_capped);
+	cap = candidates(r, x, keys, flanks, count, out, cap, out_capped);
 	pthread_rwlock_unlock(&x->places);
 	if (cap != SIZE_MAX)
 		return cap;
@@ -381,11 +424,11 @@ size_t index_reader_candidates(struct index_reader *r, struct index *x, const ui
 	return 0;
 }
 
-size_t index_candidates(struct index *x, const uint64_t *keys, size_t count, struct candidate *out,
-			size_t cap, size_t *out_capped)
+size_t index_candidates(struct index *x, const uint64_t *keys, const uint8_t *flanks, size_t count,
+			struct candidate *out, size_t cap, size_t *out_capped)
 {
 	seals_adopt(x);
-	cap = candidates(x->reader, x, keys, count, out, cap, out_capped);
+	cap = candidates(x->reader, x, keys, flanks, count, out, cap, out_capped);
 	note_broken(x);
 	return cap == SIZE_MAX ? 0 : cap;
 }

@@ -23,6 +23,19 @@ struct posting {
 	uint64_t key, number;
 };
 
+/* A posting's number: that of an article or a delivery, and below it the flanks its key has there.
+ * So all of an article's stand together. */
+#define FLANK_BITS 8u
+#define NUMBER_MAX (UINT64_MAX >> FLANK_BITS)
+static inline uint64_t number_flanked(uint64_t number, uint8_t flanks)
+{
+	return number << FLANK_BITS | flanks;
+}
+static inline uint64_t number_plain(uint64_t flanked)
+{
+	return flanked >> FLANK_BITS;
+}
+
 #define TABLE_CAP_MAX 1024u /* of postings under one key */
 
 /* postings: how many are expected, for the first size; 0: few. */

@@ -26,6 +26,26 @@ static void orders_of(uint64_t *out, const uint64_t *shingles, const uint16_t *t
 	}
 }
 
+/* Four bits of two words; of none 0. */
+static uint8_t flank(const uint16_t *tokens, size_t from, size_t count)
+{
+	uint32_t two = from < count && from + 2 <= count
+			       ? tokens[from] | (uint32_t)tokens[from + 1] << 16
+			       : 0;
+
+	return (uint8_t)(two * UINT32_C(0x9e3779b1) >> 28);
+}
+
+/* Beside a shingle of three words: who shares six words in a row around it (detect/sieve.h) shares
+ * the two before it or the two behind it. One of six characters is such a run by itself. */
+static uint8_t flanks_of(const struct kept *k, size_t place)
+{
+	if ((k->tokens[place] & TOKEN_CLASS) == TOKEN_CHARACTER)
+		return 0;
+	return (uint8_t)(flank(k->tokens, place - 2, k->count) << 4 |
+			 flank(k->tokens, place + 3, k->count));
+}
+
 /* The keys of a few words find copies however edited. They may all be figures of speech, whose
  * lists are cut in an index of many articles: those of long shingles find a whole passage even
  * then. */
@@ -36,16 +56,25 @@ enum status keys_of(struct keys *out, const struct kept *k, uint64_t secret, str
 	uint64_t *orders = ARENA_ARRAY(arena, uint64_t, count + 8);
 	uint64_t *long_shingles = ARENA_ARRAY(arena, uint64_t, long_count + 8);
 	uint64_t *all = ARENA_ARRAY(arena, uint64_t, count + long_count + 8);
+	uint8_t *flanks = ARENA_ARRAY(arena, uint8_t, count + long_count + 8);
+	uint32_t *places = ARENA_ARRAY(arena, uint32_t, count + 8);
+	size_t few;
 
-	if (shingles == NULL || orders == NULL || long_shingles == NULL || all == NULL)
+	if (shingles == NULL || orders == NULL || long_shingles == NULL || all == NULL ||
+	    flanks == NULL || places == NULL)
 		return STATUS_NO_MEMORY;
 	shingles_of(shingles, k->tokens, k->count);
 	orders_of(orders, shingles, k->tokens, count);
 	long_shingles_of(long_shingles, shingles, count);
-	out->count = winnow(all, orders, count, count < FEW_SHINGLES ? 1 : WINNOW_WINDOW, secret);
-	out->count +=
-		winnow(all + out->count, long_shingles, long_count, WINNOW_LONG_WINDOW, secret);
+	few = winnow_places(all, places, orders, count, count < FEW_SHINGLES ? 1 : WINNOW_WINDOW,
+			    secret);
+	out->count = few + winnow(all + few, long_shingles, long_count, WINNOW_LONG_WINDOW, secret);
+	for (size_t i = 0; i < few; i++)
+		flanks[i] = flanks_of(k, places[i]);
+	for (size_t i = few; i < out->count; i++)
+		flanks[i] = (uint8_t)all[i]; /* more of the key itself */
 	out->all = all;
+	out->flanks = flanks;
 	out->shingles = shingles;
 	return STATUS_OK;
 }

@@ -13,6 +13,7 @@ struct row;  /* store/store.h */
 
 struct keys {
 	const uint64_t *all;
+	const uint8_t *flanks; /* of each: index.h */
 	size_t count;
 	const uint64_t *shingles; /* of the kept tokens, shingles_count() of them */
 };

@@ -126,11 +126,11 @@ enum status look_at(const struct look **out, struct looker *l, const struct row 
 	return st;
 }
 
-/* One key in common that hundreds have is a figure of speech, unless the text has hardly any other.
- */
+/* One key in common is chance where other words stand on both sides of it, and a figure of speech
+ * where hundreds have it, unless the text has hardly any other. */
 static bool promising(const struct candidate *c, size_t key_count)
 {
-	return c->firm > 0 || c->hits > 1 || key_count <= FEW_KEYS;
+	return (c->firm > 0 && c->backed > 0) || c->hits > 1 || key_count <= FEW_KEYS;
 }
 
 size_t look_promising(uint64_t *seqs, const struct candidate *found, size_t count, size_t key_count)

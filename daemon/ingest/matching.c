@@ -228,8 +228,8 @@ enum status desk_match(struct desk *d)
 	enum status st;
 
 	if (!seen && !judge_short(d->kept.units))
-		count = index_candidates(d->lane->index, keys->all, keys->count, found,
-					 LOOK_CANDIDATES, &capped);
+		count = index_candidates(d->lane->index, keys->all, keys->flanks, keys->count,
+					 found, LOOK_CANDIDATES, &capped);
 	r.matches = ARENA_ARRAY(d->lane->arena, struct match, (seen ? d->seen->count : count) + 1);
 	if (r.matches == NULL)
 		return STATUS_NO_MEMORY;

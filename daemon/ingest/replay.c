@@ -25,7 +25,7 @@ enum status replay_post(struct index *x, const struct row *row, const struct key
 {
 	const struct verdict *v = &row->verdict;
 	struct span owner = v->source.p != NULL ? v->source : v->site;
-	enum status st = index_add(x, v->seq, v->simhash, keys->all, keys->count);
+	enum status st = index_add(x, v->seq, v->simhash, keys->all, keys->flanks, keys->count);
 
 	if (st == STATUS_OK)
 		st = index_post(x, naming_key(KEY_ID, v->id, absent(), secret), v->seq);

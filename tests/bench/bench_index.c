@@ -73,11 +73,11 @@ static void one_article(struct bench *b, uint64_t seq)
 
 	b->origin[seq] = copy ? b->origin[1 + random_of(~seq) % (seq - 1)] : (uint32_t)seq;
 	keys_of(b, keys, seq);
-	n = index_candidates(b->x, keys, KEYS, found, FOUND, &capped);
+	n = index_candidates(b->x, keys, NULL, KEYS, found, FOUND, &capped);
 	while (at < n && b->origin[found[at].seq] != b->origin[seq])
 		at++;
 	b->missed += copy && at == n;
-	must(index_add(b->x, seq, random_of(seq ^ keys[0]), keys, KEYS), "add");
+	must(index_add(b->x, seq, random_of(seq ^ keys[0]), keys, NULL, KEYS), "add");
 	for (unsigned k = 0; k < NAMES; k++)
 		must(index_post(b->x, random_of(UINT64_C(1) << 61 | (seq * NAMES + k)), seq),
 		     "post");
@@ -240,7 +240,7 @@ static void ask(struct bench *b)
 
 	for (uint64_t i = 0; i < QUESTIONS; i++) {
 		keys_of(b, keys, 1 + random_of(i) % b->count);
-		index_candidates(b->x, keys, KEYS, found, FOUND, &capped);
+		index_candidates(b->x, keys, NULL, KEYS, found, FOUND, &capped);
 	}
 	print("candidates, all sealed", since_ms(start) * 1e3 / QUESTIONS, "us");
 }

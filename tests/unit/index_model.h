@@ -96,7 +96,8 @@ static inline void trial_add(struct trial *t, size_t articles)
 			keys[i] = trial_key(t);
 			model_put(t, keys[i], seq, false);
 		}
-		assert_int_equal(index_add(t->x, seq, t->simhashes[seq], keys, count), STATUS_OK);
+		assert_int_equal(index_add(t->x, seq, t->simhashes[seq], keys, NULL, count),
+				 STATUS_OK);
 		if (trial_random(t) % 3 == 0) {
 			uint64_t key = UINT64_C(0xdead000000000000) + trial_random(t) % 40;
 
@@ -168,7 +169,7 @@ static inline void compare_candidates(struct trial *t, uint64_t *list)
 		for (size_t j = 0; j < length; j++)
 			hits[list[j]]++;
 	}
-	count = index_candidates(t->x, keys, 12, found, 64, &got_capped);
+	count = index_candidates(t->x, keys, NULL, 12, found, 64, &got_capped);
 	assert_int_equal(got_capped, capped);
 	for (uint32_t n = 12; n > 0; n--)
 		for (uint64_t seq = 1; seq <= t->seq && rank < 64; seq++)

@@ -96,7 +96,7 @@ static void add(struct index *x, uint64_t seq)
 	uint64_t keys[KEYS], simhash;
 
 	keys_of(seq, keys, &simhash);
-	assert_int_equal(index_add(x, seq, simhash, keys, KEYS), STATUS_OK);
+	assert_int_equal(index_add(x, seq, simhash, keys, NULL, KEYS), STATUS_OK);
 }
 
 static void add_next(struct index *x)
@@ -256,7 +256,7 @@ static void candidates_are_all_articles_that_share_keys_most_hits_first(void **s
 	for (unsigned round = 0; round < 20; round++) {
 		for (unsigned i = 0; i < 40; i++)
 			keys[i] = draw() % (UNLIKE + 100);
-		count = index_candidates(x, keys, 40, got, ARTICLES, &capped);
+		count = index_candidates(x, keys, NULL, 40, got, ARTICLES, &capped);
 		assert_int_equal(capped, 0);
 		want = 0;
 		for (uint64_t seq = 1; seq <= 1000; seq++)
@@ -268,7 +268,7 @@ static void candidates_are_all_articles_that_share_keys_most_hits_first(void **s
 				i == 0 || got[i - 1].hits > got[i].hits ||
 				(got[i - 1].hits == got[i].hits && got[i - 1].seq < got[i].seq));
 		}
-		assert_int_equal(index_candidates(x, keys, 40, got, 3, &capped), 3);
+		assert_int_equal(index_candidates(x, keys, NULL, 40, got, 3, &capped), 3);
 	}
 	index_close(x);
 }
@@ -279,7 +279,7 @@ static struct index_mark mark_now(struct index_reader *r, struct index *x)
 	struct candidate got;
 	size_t capped;
 
-	index_reader_candidates(r, x, NULL, 0, &got, 1, &capped, &mark);
+	index_reader_candidates(r, x, NULL, NULL, 0, &got, 1, &capped, &mark);
 	return mark;
 }
 
@@ -296,10 +296,10 @@ static void keys_lead_to_the_same_until_something_comes_under_one(void **state)
 	for (unsigned period = 0; period < 300; period++) {
 		mark = mark_now(r, x);
 		assert_true(index_same(x, &mark, keys, 3));
-		assert_int_equal(index_add(x, 51 + 2 * period, 0, &other, 1), STATUS_OK);
+		assert_int_equal(index_add(x, 51 + 2 * period, 0, &other, NULL, 1), STATUS_OK);
 		assert_true(index_same(x, &mark, keys, 3));
 		assert_false(index_same(x, &mark, &other, 1));
-		assert_int_equal(index_add(x, 52 + 2 * period, 0, &third, 1), STATUS_OK);
+		assert_int_equal(index_add(x, 52 + 2 * period, 0, &third, NULL, 1), STATUS_OK);
 		assert_false(index_same(x, &mark, keys, 3));
 		assert_true(index_same(x, &mark, keys, 2));
 	}
@@ -336,7 +336,7 @@ static void assert_all_before(struct index_reader *r, struct index *x, const uin
 	static struct candidate got[ARTICLES];
 	struct index_mark mark;
 	size_t capped,
-		count = index_reader_candidates(r, x, keys, 1, got, ARTICLES, &capped, &mark);
+		count = index_reader_candidates(r, x, keys, NULL, 1, got, ARTICLES, &capped, &mark);
 
 	assert_int_equal(capped, 0);
 	assert_true(count >= mark.additions); /* and what came meanwhile */
@@ -373,7 +373,7 @@ static void a_reader_finds_all_that_was_added_while_more_is_and_tables_are_seale
 	for (uint64_t seq = 1; seq < 1000; seq++) {
 		for (unsigned i = 1; i < 30; i++)
 			keys[i] = 1000 + draw() % 100000;
-		assert_int_equal(index_add(l.x, seq, 0, keys, 30), STATUS_OK);
+		assert_int_equal(index_add(l.x, seq, 0, keys, NULL, 30), STATUS_OK);
 		index_committed(l.x, seq, 0);
 	}
 	assert_int_equal(index_seal(l.x), STATUS_OK);
@@ -398,9 +398,9 @@ static void a_reader_beside_the_owner_finds_the_same_candidates(void **state)
 
 		for (unsigned i = 0; i < 40; i++)
 			keys[i] = draw() % (UNLIKE + 100);
-		count = index_candidates(x, keys, 40, want, ARTICLES, &capped[0]);
-		assert_int_equal(index_reader_candidates(r, x, keys, 40, got, ARTICLES, &capped[1],
-							 &mark),
+		count = index_candidates(x, keys, NULL, 40, want, ARTICLES, &capped[0]);
+		assert_int_equal(index_reader_candidates(r, x, keys, NULL, 40, got, ARTICLES,
+							 &capped[1], &mark),
 				 count);
 		assert_int_equal(capped[0], capped[1]);
 		assert_memory_equal(got, want, count * sizeof *got);
@@ -419,7 +419,7 @@ static void a_list_that_is_cut_keeps_its_oldest_and_its_newest(void **state)
 
 	(void)state;
 	for (uint64_t seq = 1; seq <= 1050; seq++) {
-		assert_int_equal(index_add(x, seq, 0, &hot, 1), STATUS_OK);
+		assert_int_equal(index_add(x, seq, 0, &hot, NULL, 1), STATUS_OK);
 		index_committed(x, seq, 0);
 	}
 	assert_int_equal(index_post(x, cold, 5), STATUS_OK);
@@ -431,9 +431,9 @@ static void a_list_that_is_cut_keeps_its_oldest_and_its_newest(void **state)
 		}
 		assert_int_equal(index_find(x, hot, got, 5), 5);
 		assert_int_equal(got[4], 1046);
-		assert_int_equal(index_candidates(x, &hot, 1, candidates, 100, &capped), 16);
+		assert_int_equal(index_candidates(x, &hot, NULL, 1, candidates, 100, &capped), 16);
 		assert_int_equal(capped, 1);
-		assert_int_equal(index_candidates(x, &cold, 1, candidates, 100, &capped), 1);
+		assert_int_equal(index_candidates(x, &cold, NULL, 1, candidates, 100, &capped), 1);
 		assert_int_equal(capped, 0);
 		assert_int_equal(index_seal(x), STATUS_OK);
 	}
@@ -449,11 +449,62 @@ static void a_key_repeated_in_an_article_counts_once(void **state)
 	size_t capped;
 
 	(void)state;
-	assert_int_equal(index_add(x, 1, 0, keys, 4), STATUS_OK);
-	assert_int_equal(index_add(x, 1, 0, keys, 4), STATUS_OK);
+	assert_int_equal(index_add(x, 1, 0, keys, NULL, 4), STATUS_OK);
+	assert_int_equal(index_add(x, 1, 0, keys, NULL, 4), STATUS_OK);
 	assert_int_equal(index_find(x, 9, got, 4), 1);
-	assert_int_equal(index_candidates(x, keys, 4, candidates, 4, &capped), 1);
+	assert_int_equal(index_candidates(x, keys, NULL, 4, candidates, 4, &capped), 1);
 	assert_int_equal(candidates[0].hits, 2);
+	index_close(x);
+}
+
+static struct candidate first_of(struct index *x, const uint64_t *keys, const uint8_t *flanks,
+				 size_t count)
+{
+	struct candidate got[16];
+	size_t capped, n = index_candidates(x, keys, flanks, count, got, 16, &capped);
+
+	for (size_t i = 0; i < n; i++)
+		if (got[i].seq == 1)
+			return got[i];
+	return (struct candidate){ 0 };
+}
+
+static void a_key_that_some_have_is_backed_by_either_flank(void **state)
+{
+	const uint64_t keys[] = { 5, 6, 5 }, again[] = { 5, 5 };
+	const uint8_t own[] = { 0x12, 0x34, 0x56 }, left[] = { 0x1f }, right[] = { 0xf2 },
+		      second[] = { 0x5f }, neither[] = { 0xff, 0xee };
+	struct index *x = open_index(100, 16);
+
+	(void)state;
+	assert_int_equal(index_add(x, 1, 0, keys, own, 3), STATUS_OK);
+	assert_int_equal(first_of(x, keys, neither, 1).backed, 1); /* nobody else has it */
+	for (uint64_t seq = 2; seq < 5; seq++)
+		assert_int_equal(index_add(x, seq, 0, keys, NULL, 1), STATUS_OK);
+	for (int sealed = 0; sealed < 2; sealed++) {
+		assert_int_equal(first_of(x, keys, left, 1).backed, 1);
+		assert_int_equal(first_of(x, keys, right, 1).backed, 1);
+		assert_int_equal(first_of(x, keys, second, 1).backed, 1);
+		assert_int_equal(first_of(x, keys, neither, 1).backed, 0);
+		assert_int_equal(first_of(x, keys, neither, 1).hits, 1);
+		assert_int_equal(first_of(x, keys, NULL, 1).backed, 1);
+		assert_int_equal(first_of(x, again, neither, 2).hits, 1);
+		index_committed(x, 4, 0);
+		assert_int_equal(index_seal(x), STATUS_OK);
+	}
+	index_close(x);
+}
+
+static void numbers_that_leave_no_room_for_flanks_are_refused(void **state)
+{
+	struct index *x = open_index(100, 16);
+	uint64_t got;
+
+	(void)state;
+	assert_int_equal(index_post(x, 7, UINT64_MAX >> 8), STATUS_OK);
+	assert_int_equal(index_post(x, 7, (UINT64_MAX >> 8) + 1), STATUS_TOO_LARGE);
+	assert_int_equal(index_find(x, 7, &got, 1), 1);
+	assert_true(got == UINT64_MAX >> 8);
 	index_close(x);
 }
 
@@ -861,6 +912,8 @@ int main(void)
 		IN_FOLDER(a_reader_beside_the_owner_finds_the_same_candidates),
 		IN_FOLDER(a_list_that_is_cut_keeps_its_oldest_and_its_newest),
 		IN_FOLDER(a_key_repeated_in_an_article_counts_once),
+		IN_FOLDER(a_key_that_some_have_is_backed_by_either_flank),
+		IN_FOLDER(numbers_that_leave_no_room_for_flanks_are_refused),
 		IN_FOLDER(near_articles_come_in_order_of_seq_from_everywhere),
 		IN_FOLDER(an_article_added_again_has_one_simhash),
 		IN_FOLDER(expired_runs_are_unlinked_and_the_rest_is_found),

@@ -52,7 +52,7 @@ static void make_runs(void)
 
 		for (uint64_t i = 0; i < 20; i++)
 			keys[i] = mix64(seq * 20 + i);
-		assert_int_equal(index_add(x, seq, mix64(seq), keys, 20), STATUS_OK);
+		assert_int_equal(index_add(x, seq, mix64(seq), keys, NULL, 20), STATUS_OK);
 		assert_int_equal(index_post(x, key_of(seq), seq), STATUS_OK);
 		if (seq % (ARTICLES / 2) == 0)
 			assert_int_equal(index_seal(x), STATUS_OK);
@@ -181,7 +181,7 @@ static void add_again(struct index *x, uint64_t from, uint64_t to, uint64_t but)
 
 		if (seq == but)
 			continue;
-		assert_int_equal(index_add(x, seq, mix64(seq), &key, 1), STATUS_OK);
+		assert_int_equal(index_add(x, seq, mix64(seq), &key, NULL, 1), STATUS_OK);
 		assert_int_equal(index_post(x, key_of(seq), seq), STATUS_OK);
 	}
 }

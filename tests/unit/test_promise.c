@@ -179,12 +179,17 @@ static void write_pair(struct written *a, struct written *b, uint32_t units, enu
 	keep(b);
 }
 
+/* In a key and one of its flanks at least: a key alone is not followed where many have it. */
 static bool meet(const struct keys *a, const struct keys *b)
 {
 	for (size_t i = 0; i < a->count; i++)
-		for (size_t k = 0; k < b->count; k++)
-			if (a->all[i] == b->all[k])
+		for (size_t k = 0; k < b->count; k++) {
+			unsigned unlike = a->flanks[i] ^ b->flanks[k];
+
+			if (a->all[i] == b->all[k] &&
+			    ((unlike & 0x0f) == 0 || (unlike & 0xf0) == 0))
 				return true;
+		}
 	return false;
 }
 
@@ -233,18 +238,20 @@ static void write_phrases(struct written *w, const uint16_t *run, uint32_t run_c
 static void add(struct index *x, uint64_t seq, struct written *w)
 {
 	keep(w);
-	assert_int_equal(index_add(x, seq, seq, w->keys.all, w->keys.count), STATUS_OK);
+	assert_int_equal(index_add(x, seq, seq, w->keys.all, w->keys.flanks, w->keys.count),
+			 STATUS_OK);
 }
 
 /* Whether the index leads to this article by a key that not everybody has. */
 static bool leads_to(struct index *x, const struct keys *keys, uint64_t seq)
 {
 	static struct candidate found[2 * CROWD];
-	size_t capped, n = index_candidates(x, keys->all, keys->count, found, 2 * CROWD, &capped);
+	size_t capped, n = index_candidates(x, keys->all, keys->flanks, keys->count, found,
+					    2 * CROWD, &capped);
 
 	for (size_t i = 0; i < n; i++)
 		if (found[i].seq == seq)
-			return found[i].firm > 0;
+			return found[i].firm > 0 && found[i].backed > 0;
 	return false;
 }
 
