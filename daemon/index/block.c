@@ -5,6 +5,8 @@
 
 #define KEY_SHIFT (64 - BLOCK_KEY_BITS)
 #define NONE SIZE_MAX
+/* Numbers of 64 bits, keys of BLOCK_KEY_BITS, a bit to start, three of `high` and four rests. */
+#define ALWAYS_FIT ((64 * BLOCK_WORDS - 4 * 64) / (64 + BLOCK_KEY_BITS + 1 + 3))
 
 /* ---- bits ----------------------------------------------------------------------------------- */
 
@@ -189,30 +191,61 @@ size_t block_find(const struct block *b, uint64_t key, uint64_t *out, size_t cap
 	return found;
 }
 
+/* Ones from the lowest on. */
+struct ones {
+	const uint64_t *words;
+	size_t word, count;
+	uint64_t bits; /* left of this word */
+};
+
+static size_t next_one(struct ones *o)
+{
+	size_t bit;
+
+	while (o->bits == 0) {
+		if (++o->word >= o->count)
+			return NONE;
+		o->bits = o->words[o->word];
+	}
+	bit = 64 * o->word + (size_t)__builtin_ctzll(o->bits);
+	o->bits &= o->bits - 1;
+	return bit;
+}
+
+/* The keys in order, each as often as it has numbers. */
+static bool unpack_keys(const struct block *b, const struct parts *p, struct posting *out)
+{
+	const uint64_t *starts = b->words + p->starts;
+	struct ones high = { b->words, 0, b->high_words, b->high_words > 0 ? b->words[0] : 0 };
+	size_t at = 0;
+
+	for (size_t key = 0; key < b->keys; key++) {
+		size_t bit = next_one(&high);
+		uint64_t distance;
+
+		if (bit == NONE || at == b->postings || !is_set(starts, at))
+			return false;
+		distance = (uint64_t)(bit - key) << b->low_bits |
+			   take(b->words + p->lows, key, b->low_bits);
+		do
+			out[at++].key = b->first_key + (distance << KEY_SHIFT);
+		while (at < b->postings && !is_set(starts, at));
+	}
+	return at == b->postings;
+}
+
 size_t block_unpack(const struct block *b, struct posting out[BLOCK_POSTINGS])
 {
 	struct parts p = parts_in(b);
-	size_t key = 0, bit = 0, bits = 64 * (size_t)b->high_words;
-	uint64_t distance = 0;
 
+	if (!unpack_keys(b, &p, out))
+		return 0;
 	for (size_t i = 0; i < b->postings; i++) {
-		if (is_set(b->words + p.starts, i)) {
-			while (bit < bits && !is_set(b->words, bit))
-				bit++;
-			if (bit == bits || key == b->keys)
-				return 0;
-			distance = (uint64_t)(bit++ - key) << b->low_bits |
-				   take(b->words + p.lows, key, b->low_bits);
-			key++;
-		} else if (i == 0) {
-			return 0;
-		}
-		out[i].key = b->first_key + (distance << KEY_SHIFT);
 		if (i > 0 && out[i].key < out[i - 1].key)
 			return 0;
 		out[i].number = b->least_number + take(b->words + p.numbers, i, b->number_bits);
 	}
-	return key == b->keys ? b->postings : 0;
+	return b->postings;
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -236,16 +269,26 @@ static size_t high_words_for(uint64_t distance, size_t keys)
 	return words_for((size_t)(distance >> low_bits_for(distance, keys)) + keys);
 }
 
+/* Whether a page holds so much. */
+static bool fits(size_t postings, size_t keys, uint64_t distance, uint64_t numbers)
+{
+	struct parts parts;
+
+	if (postings <= ALWAYS_FIT)
+		return true;
+	parts = parts_of(high_words_for(distance, keys), keys, postings,
+			 low_bits_for(distance, keys), width_of(numbers));
+	return postings <= BLOCK_POSTINGS && parts.end <= BLOCK_WORDS;
+}
+
 bool packer_add(struct packer *p, uint64_t key, uint64_t number)
 {
 	size_t keys = p->keys + (p->count == 0 || p->postings[p->count - 1].key != key);
 	uint64_t least = p->count == 0 || number < p->least ? number : p->least;
 	uint64_t most = p->count == 0 || number > p->most ? number : p->most;
 	uint64_t distance = p->count == 0 ? 0 : distance_of(p, key);
-	struct parts parts = parts_of(high_words_for(distance, keys), keys, p->count + 1,
-				      low_bits_for(distance, keys), width_of(most - least));
 
-	if (p->count == BLOCK_POSTINGS || parts.end > BLOCK_WORDS)
+	if (!fits(p->count + 1, keys, distance, most - least))
 		return false;
 	p->postings[p->count++] = (struct posting){ key, number };
 	p->keys = keys;

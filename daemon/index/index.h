@@ -65,7 +65,8 @@ struct candidate {
 	uint64_t seq;
 	uint32_t hits;   /* how many of the keys lead to it */
 	uint32_t firm;   /* of them, keys whose lists were not cut */
-	uint32_t backed; /* of them, keys with a flank in common there, or that two have at most */
+	uint32_t backed; /* of them, keys with a flank in common there, or that one or two have
+			    among fewer than two million articles */
 };
 /* The articles that share keys, most hits first (older first among equals), at most cap. flanks as
  * they are added; NULL: all are backed.

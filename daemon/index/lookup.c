@@ -11,7 +11,7 @@
 /* The keys that a run's filter lets through, a bit each, and where they would stand. */
 struct leads {
 	uint32_t may;
-	uint64_t blocks[TOGETHER];
+	uint64_t at[TOGETHER]; /* the filter's line, then the block */
 };
 
 /* Hits are counted by seq in a flat table that is emptied by counting generations. */
@@ -36,8 +36,9 @@ struct index_reader {
 
 #define FIRST_SLOTS 1024u
 #define STRETCH_BITS 6u
-#define FLANKS_ANY 0x100u /* they agree with all */
-#define FEW_HAVE 2u       /* a key that so few have is hardly chance */
+#define FLANKS_ANY 0x100u                 /* they agree with all */
+#define FEW_HAVE 2u                       /* a key that so few have is hardly chance */
+#define MANY_ARTICLES (UINT64_C(1) << 21) /* where it may be, even if one alone has it */
 
 enum status index_reader_open(struct index_reader **out)
 {
@@ -100,12 +101,25 @@ static bool room_for_lists(struct index_reader *r, const struct index *x)
 static void ask_filters(struct index_reader *r, const struct index *x, const uint64_t *keys,
 			size_t count)
 {
+	struct run_sign signs[TOGETHER];
+
+	for (size_t j = 0; j < count; j++)
+		run_sign_of(&signs[j], keys[j]);
 	for (size_t i = 0; i < x->run_count; i++) {
-		r->leads[i].may = 0;
+		struct leads *l = &r->leads[i];
+
+		l->may = 0;
 		for (size_t j = 0; j < count; j++)
-			if (!run_lacks(x->runs[i], keys[j]))
-				r->leads[i].may |= (uint32_t)1 << j;
+			l->may |= (uint32_t)!run_lacks(x->runs[i], keys[j], l->at[j], &signs[j])
+				  << j;
 	}
+}
+
+static void ask_guides(const struct index_reader *r, const struct index *x, const uint64_t *keys)
+{
+	for (size_t i = 0; i < x->run_count; i++)
+		for (uint32_t may = r->leads[i].may; may != 0; may &= may - 1)
+			run_ask_directory(x->runs[i], keys[__builtin_ctz(may)]);
 }
 
 static void ask_directories(struct index_reader *r, const struct index *x, const uint64_t *keys)
@@ -116,7 +130,7 @@ static void ask_directories(struct index_reader *r, const struct index *x, const
 		for (uint32_t may = l->may; may != 0; may &= may - 1) {
 			unsigned bit = (unsigned)__builtin_ctz(may);
 
-			l->blocks[bit] = run_block_of(x->runs[i], keys[bit]);
+			l->at[bit] = run_block_of(x->runs[i], keys[bit]);
 		}
 	}
 }
@@ -129,7 +143,7 @@ static void ask_blocks(const struct index_reader *r, const struct index *x, cons
 		for (uint32_t may = l->may; may != 0; may &= may - 1) {
 			unsigned bit = (unsigned)__builtin_ctz(may);
 
-			run_look_in(x->runs[i], keys[bit], l->blocks[bit]);
+			run_look_in(x->runs[i], keys[bit], l->at[bit]);
 		}
 	}
 }
@@ -140,13 +154,14 @@ static void look_ahead(struct index_reader *r, const struct index *x, const uint
 {
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j < x->run_count; j++)
-			run_look(x->runs[j], keys[i]);
+			r->leads[j].at[i] = run_look(x->runs[j], keys[i]);
 		for (size_t j = 0; j < x->sealing_count; j++)
 			table_prefetch(x->sealing[j]->table, keys[i]);
 		if (x->active != NULL)
 			table_prefetch(x->active, keys[i]);
 	}
 	ask_filters(r, x, keys, count);
+	ask_guides(r, x, keys);
 	ask_directories(r, x, keys);
 	ask_blocks(r, x, keys);
 }
@@ -163,7 +178,7 @@ static size_t gather(struct index_reader *r, const struct index *x, uint64_t key
 
 		if ((l->may >> bit & 1) == 0)
 			continue;
-		n += run_find(x->runs[i], key, l->blocks[bit], r->found + n, TABLE_CAP_MAX);
+		n += run_find(x->runs[i], key, l->at[bit], r->found + n, TABLE_CAP_MAX);
 		r->broken |= run_damaged(x->runs[i]);
 	}
 	for (size_t i = 0; i < x->sealing_count; i++)
@@ -366,6 +381,16 @@ static bool backs(unsigned here, uint64_t there)
 	return here == FLANKS_ANY || (unlike & 0x0f) == 0 || (unlike & 0xf0) == 0;
 }
 
+/* How many may have a key that needs no flank: the more articles, the fewer. */
+static size_t few_have(const struct index *x)
+{
+	uint64_t articles = 0;
+
+	for (size_t i = 0; i < x->run_count; i++)
+		articles += x->runs[i]->info.articles;
+	return articles <= MANY_ARTICLES / FEW_HAVE ? FEW_HAVE : MANY_ARTICLES / articles;
+}
+
 /* The articles of one list: those of each stand together, one for every place of the key. */
 static void hits_add_list(struct index_reader *r, const struct index *x, size_t count,
 			  unsigned flanks, bool firm)
@@ -386,6 +411,7 @@ static size_t candidates(struct index_reader *r, const struct index *x, const ui
 			 const uint8_t *flanks, size_t count, struct candidate *out, size_t cap,
 			 size_t *out_capped)
 {
+	size_t few = few_have(x);
 	bool cut;
 
 	*out_capped = 0;
@@ -400,7 +426,7 @@ static size_t candidates(struct index_reader *r, const struct index *x, const ui
 			look_ahead(r, x, r->keys + i, count - i < TOGETHER ? count - i : TOGETHER);
 		n = gather(r, x, r->keys[i], i % TOGETHER, &cut);
 		*out_capped += cut;
-		hits_add_list(r, x, n, n <= FEW_HAVE ? FLANKS_ANY : r->flanks[i], !cut);
+		hits_add_list(r, x, n, n <= few ? FLANKS_ANY : r->flanks[i], !cut);
 	}
 	sort_candidates(r->all, r->count);
 	if (cap > r->count)

@@ -13,7 +13,8 @@
 
 #define MAGIC "reprint run"
 #define BYTE_ORDER_MARK UINT64_C(0x0102030405060708)
-#define PAGES_MAX (UINT64_C(1) << 40)
+#define PAGES_MAX (UINT64_C(1) << 31) /* 8 TiB; the guide counts in 32 bits */
+#define PAGE_LINES (PAGE_BYTES / LINE_BYTES)
 #define HEAD_LINES 4u /* of a block: its head, most of `high` and `starts` */
 #define UNMAP_BYTES ((size_t)8 << 20)
 
@@ -147,9 +148,31 @@ static enum status read_directory(struct run *r)
 	return STATUS_OK;
 }
 
+/* A part of the space of keys for each block, and no more than twice as many: then few blocks begin
+ * in one. */
+static enum status make_guide(struct run *r)
+{
+	unsigned bits = 1;
+	uint64_t part = 0;
+
+	while (r->info.block_pages >> bits != 0)
+		bits++;
+	r->guide_shift = 64 - bits;
+	r->guide = calloc(((size_t)1 << bits) + 1, sizeof *r->guide);
+	if (r->guide == NULL)
+		return STATUS_NO_MEMORY;
+	for (uint64_t i = 0; i < r->info.block_pages; i++)
+		while (part <= r->directory[i] >> r->guide_shift)
+			r->guide[part++] = (uint32_t)i;
+	while (part <= (uint64_t)1 << bits)
+		r->guide[part++] = (uint32_t)r->info.block_pages;
+	return STATUS_OK;
+}
+
 static enum status map(struct run *r)
 {
 	void *p = mmap(NULL, r->bytes, PROT_READ, MAP_SHARED, r->fd, 0);
+	enum status st;
 
 	if (p == MAP_FAILED)
 		return status_of_errno(errno);
@@ -160,7 +183,8 @@ static enum status map(struct run *r)
 	r->directory = calloc((size_t)r->info.block_pages + 1, sizeof *r->directory);
 	if (r->seen == NULL || r->directory == NULL)
 		return STATUS_NO_MEMORY;
-	return read_directory(r);
+	st = read_directory(r);
+	return st == STATUS_OK ? make_guide(r) : st;
 }
 
 enum status run_open(struct run **out, const char *path, uint64_t file)
@@ -209,6 +233,7 @@ void run_close(struct run *r)
 		unmap(r);
 	if (r->fd >= 0)
 		close(r->fd);
+	free(r->guide);
 	free(r->directory);
 	free(r->seen);
 	free(r->path);
@@ -217,34 +242,32 @@ void run_close(struct run *r)
 
 /* ---- filter --------------------------------------------------------------------------------- */
 
-uint64_t run_filter_lines(uint64_t filter_pages)
+uint64_t run_line_of(uint64_t filter_pages, uint64_t key)
 {
-	return filter_pages * FILTER_LINES;
+	uint64_t line = run_place(filter_pages * FILTER_LINES, key);
+
+	return PAGE_LINES + line + line / FILTER_LINES + 1;
 }
 
 /* Nine bits each; the top bits chose the line, so the key is mixed once more. */
-void run_filter_bits(unsigned out[FILTER_PROBES], uint64_t key)
+void run_sign_of(struct run_sign *out, uint64_t key)
 {
 	uint64_t h = mix64(key);
 
+	*out = (struct run_sign){ { 0 } };
 	for (unsigned i = 0; i < FILTER_PROBES; i++, h >>= 9)
-		out[i] = (unsigned)(h & 511);
+		out->words[h >> 6 & (LINE_WORDS - 1)] |= UINT64_C(1) << (h & 63);
 }
 
-static uint64_t filter_page(const struct run *r, uint64_t key, uint64_t *line)
+uint64_t run_look(const struct run *r, uint64_t key)
 {
-	*line = run_place(run_filter_lines(r->info.filter_pages), key);
-	return 1 + *line / FILTER_LINES;
-}
-
-void run_look(const struct run *r, uint64_t key)
-{
-	uint64_t line, page;
+	uint64_t line;
 
 	if (r->info.filter_pages == 0)
-		return;
-	page = filter_page(r, key, &line);
-	__builtin_prefetch(r->map + page * PAGE_BYTES + (1 + line % FILTER_LINES) * 64);
+		return 0;
+	line = run_line_of(r->info.filter_pages, key);
+	__builtin_prefetch(r->map + line * LINE_BYTES);
+	return line;
 }
 
 void run_warm(struct run *r)
@@ -253,25 +276,21 @@ void run_warm(struct run *r)
 		page_at(r, 1 + i);
 }
 
-bool run_lacks(struct run *r, uint64_t key)
+bool run_lacks(struct run *r, uint64_t key, uint64_t line, const struct run_sign *sign)
 {
-	const unsigned char *page;
-	unsigned bits[FILTER_PROBES];
-	uint64_t line, place;
+	const uint64_t *words;
+	uint64_t missing = 0;
 
 	if (r->info.filter_pages == 0)
 		return true;
-	place = filter_page(r, key, &line);
-	page = page_at(r, place);
-	if (page == NULL)
+	if (page_at(r, line / PAGE_LINES) == NULL)
 		return false;
-	page += (1 + line % FILTER_LINES) * 64;
-	run_filter_bits(bits, key);
-	for (unsigned i = 0; i < FILTER_PROBES; i++)
-		if ((page[bits[i] / 8] >> bits[i] % 8 & 1) == 0)
-			return true;
-	__builtin_prefetch(&r->directory[run_place(r->info.block_pages, key)]);
-	return false;
+	words = (const uint64_t *)(const void *)(r->map + line * LINE_BYTES);
+	for (unsigned i = 0; i < LINE_WORDS; i++)
+		missing |= sign->words[i] & ~words[i];
+	if (missing == 0)
+		__builtin_prefetch(&r->guide[key >> r->guide_shift]);
+	return missing != 0;
 }
 
 /* ---- finding -------------------------------------------------------------------------------- */
@@ -294,24 +313,17 @@ static size_t below(const uint64_t *keys, size_t count, uint64_t key)
 	return low;
 }
 
-/* Blocks that begin below the key. Keys are spread evenly, so the search begins near the place
- * where the key should be, and widens. */
+void run_ask_directory(const struct run *r, uint64_t key)
+{
+	__builtin_prefetch(&r->directory[r->guide[key >> r->guide_shift]]);
+}
+
+/* Blocks that begin below the key. */
 static size_t blocks_below(const struct run *r, uint64_t key)
 {
-	size_t count = (size_t)r->info.block_pages, step = 32;
-	size_t guess = (size_t)run_place(count, key);
-	size_t low = guess > step ? guess - step : 0, high = guess + step;
+	const uint32_t *part = &r->guide[key >> r->guide_shift];
 
-	while (low > 0 && r->directory[low - 1] >= key) {
-		step *= 4;
-		low = low > step ? low - step : 0;
-	}
-	while (high < count && r->directory[high] < key) {
-		step *= 4;
-		high += step;
-	}
-	high = high < count ? high : count;
-	return low + below(r->directory + low, high - low, key);
+	return part[0] + below(r->directory + part[0], part[1] - part[0], key);
 }
 
 uint64_t run_block_of(const struct run *r, uint64_t key)

@@ -27,8 +27,10 @@
 
 #define RUN_FORMAT 4u
 #define COLUMN_ARTICLES 339u
-#define FILTER_LINES 63u /* of 64 bytes, in a page; the first line is the page's head */
-#define FILTER_BITS 8u   /* a key */
+#define FILTER_LINES 63u /* in a page, whose first line is its head */
+#define LINE_BYTES 64u
+#define LINE_WORDS 8u
+#define FILTER_BITS 8u /* a key */
 #define FILTER_PROBES 6u
 #define DIRECTORY_KEYS 510u /* in a page */
 
@@ -62,8 +64,10 @@ struct run {
 	int fd;
 	const unsigned char *map;
 	size_t bytes;
-	_Atomic unsigned char *seen;   /* a bit a page: its checksum was right */
-	uint64_t *directory;           /* [block_pages] */
+	_Atomic unsigned char *seen; /* a bit a page: its checksum was right */
+	uint64_t *directory;         /* [block_pages] */
+	uint32_t *guide;             /* how many blocks begin below i << guide_shift */
+	unsigned guide_shift;
 	uint64_t blocks_at, column_at; /* pages */
 };
 
@@ -83,12 +87,19 @@ void run_close(struct run *r); /* accepts NULL */
 /* Reads and checks the filter now, so that no look-up has to: for a thread that may wait. */
 void run_warm(struct run *r);
 
+/* The bits that a key has in its line of every filter. */
+struct run_sign {
+	uint64_t words[LINE_WORDS];
+};
+void run_sign_of(struct run_sign *out, uint64_t key);
+
 /* A look-up in steps, each of which asks for the memory that the next one reads: the filter's line,
- * the directory's, the block's head, its entries. Those of many keys and runs are waited for
- * together. */
-void run_look(const struct run *r, uint64_t key);
+ * the guide, the directory, the block's head, its entries. Those of many keys and runs are waited
+ * for together. */
+uint64_t run_look(const struct run *r, uint64_t key); /* which line */
 /* Whether the filter rules the key out (false also when damaged: then run_find() says so). */
-bool run_lacks(struct run *r, uint64_t key);
+bool run_lacks(struct run *r, uint64_t key, uint64_t line, const struct run_sign *sign);
+void run_ask_directory(const struct run *r, uint64_t key);
 /* The block where the key's postings begin, if there are any. */
 uint64_t run_block_of(const struct run *r, uint64_t key);
 void run_look_in(struct run *r, uint64_t key, uint64_t block);
@@ -119,9 +130,8 @@ static inline uint64_t run_place(uint64_t count, uint64_t key)
 uint64_t run_checksum(const void *page, uint64_t place);
 bool run_page_sound(const void *page, uint64_t place);
 bool run_column_sound(const struct run_column *c);
-uint64_t run_filter_lines(uint64_t filter_pages);
-/* The bits of a key in its line, which is run_place() among the lines. */
-void run_filter_bits(unsigned out[FILTER_PROBES], uint64_t key);
+/* Where the line of a key stands in the file, in lines: by run_place(), past the pages' heads. */
+uint64_t run_line_of(uint64_t filter_pages, uint64_t key);
 /* The header as bytes behind the checksum. */
 void run_put_info(unsigned char page[PAGE_BYTES], const struct run_info *info);
 

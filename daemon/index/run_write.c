@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define WINDOW_PAGES 512u
-#define LINE_BITS 512u
+#define LINE_BITS (8 * LINE_BYTES)
 
 static void fail(struct run_write *w, enum status st)
 {
@@ -107,15 +107,15 @@ static void filter_advance(struct run_write *w, uint64_t to)
 
 static void filter_add(struct run_write *w, uint64_t key)
 {
-	uint64_t line = run_place(run_filter_lines(w->info.filter_pages), key);
-	unsigned bits[FILTER_PROBES];
-	unsigned char *bytes;
+	uint64_t at = run_line_of(w->info.filter_pages, key) * LINE_BYTES;
+	struct run_sign sign;
+	uint64_t *line;
 
-	filter_advance(w, 1 + line / FILTER_LINES);
-	bytes = next_page(&w->filter) + (1 + line % FILTER_LINES) * 64;
-	run_filter_bits(bits, key);
-	for (unsigned i = 0; i < FILTER_PROBES; i++)
-		bytes[bits[i] / 8] |= (unsigned char)(1u << bits[i] % 8);
+	filter_advance(w, at / PAGE_BYTES);
+	line = (uint64_t *)(void *)(next_page(&w->filter) + at % PAGE_BYTES);
+	run_sign_of(&sign, key);
+	for (unsigned i = 0; i < LINE_WORDS; i++)
+		line[i] |= sign.words[i];
 }
 
 /* ---- blocks --------------------------------------------------------------------------------- */

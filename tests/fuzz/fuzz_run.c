@@ -19,11 +19,14 @@ static void find_all(struct run *r)
 		uint64_t key = r->directory[i];
 
 		for (unsigned j = 0; j < 3; j++) {
-			uint64_t near = key + (j - 1) * KEY_STEP, block;
+			uint64_t near = key + (j - 1) * KEY_STEP, line, block;
+			struct run_sign sign;
 
-			run_look(r, near);
-			if (run_lacks(r, near))
+			run_sign_of(&sign, near);
+			line = run_look(r, near);
+			if (run_lacks(r, near, line, &sign))
 				continue;
+			run_ask_directory(r, near);
 			block = run_block_of(r, near);
 			run_look_in(r, near, block);
 			run_find(r, near, block, out, TABLE_CAP_MAX);
