@@ -141,6 +141,18 @@ static bool mixes_agree(const struct kernel *k, const uint64_t *hashes, size_t c
 	return memcmp(want, got, sizeof want) == 0;
 }
 
+static bool nth_bits_agree(const struct kernel *k, const uint64_t *words, size_t count)
+{
+	const struct kernel *p = &kernel_portable;
+
+	for (size_t n = 0; n < 64 * count + 5; n += 1 + n / 7)
+		if (p->nth_bit(words, count, n, 0) != k->nth_bit(words, count, n, 0) ||
+		    p->nth_bit(words, count, n, UINT64_MAX) !=
+			    k->nth_bit(words, count, n, UINT64_MAX))
+			return false;
+	return true;
+}
+
 static bool hamming_agrees(const struct kernel *k, const uint64_t *hashes, size_t count)
 {
 	uint32_t want[CHECK_WORDS] = { 0 }, got[CHECK_WORDS] = { 0 };
@@ -170,6 +182,7 @@ bool kernel_agrees(const struct kernel *k)
 			    !votes_agree(k, words + offset, n) ||
 			    !minima_agree(k, words + offset, n) ||
 			    !mixes_agree(k, words + offset, n) ||
+			    !nth_bits_agree(k, words + offset, n) ||
 			    !hamming_agrees(k, words + offset, n))
 				return false;
 	}
@@ -212,6 +225,11 @@ const struct kernel *kernel_get(void)
 const char *kernel_name(void)
 {
 	return kernel_get()->name;
+}
+
+size_t nth_bit(const uint64_t *words, size_t count, size_t n, uint64_t flip)
+{
+	return kernel_get()->nth_bit(words, count, n, flip);
 }
 
 size_t hamming_scan(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,

@@ -311,6 +311,16 @@ static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_
 	return found + rest;
 }
 
+static unsigned ones(uint64_t bits)
+{
+	return (unsigned)__builtin_popcountll(bits);
+}
+
+static size_t nth(const uint64_t *words, size_t count, size_t n, uint64_t flip)
+{
+	return nth_bit_by(words, count, n, flip, ones, nth_in_word);
+}
+
 const struct kernel kernel_avx2 = {
 	.name = "avx2",
 	.classify = classify,
@@ -320,5 +330,6 @@ const struct kernel kernel_avx2 = {
 	.votes = votes,
 	.minima = minima_portable,
 	.mix = mix_portable,
+	.nth_bit = nth,
 	.hamming = hamming,
 };

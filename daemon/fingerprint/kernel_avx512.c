@@ -416,6 +416,21 @@ __attribute__((target("avx512vpopcntdq"))) static size_t hamming(uint32_t *out, 
 	return found;
 }
 
+static unsigned ones(uint64_t bits)
+{
+	return (unsigned)_mm_popcnt_u64(bits);
+}
+
+static unsigned nth_one(uint64_t bits, unsigned n)
+{
+	return (unsigned)__builtin_ctzll(_pdep_u64(UINT64_C(1) << n, bits));
+}
+
+static size_t nth(const uint64_t *words, size_t count, size_t n, uint64_t flip)
+{
+	return nth_bit_by(words, count, n, flip, ones, nth_one);
+}
+
 const struct kernel kernel_avx512 = {
 	.name = "avx512",
 	.classify = classify,
@@ -425,5 +440,6 @@ const struct kernel kernel_avx512 = {
 	.votes = votes,
 	.minima = minima,
 	.mix = mix_each,
+	.nth_bit = nth,
 	.hamming = hamming,
 };

@@ -160,6 +160,11 @@ void mix_portable(uint64_t *hashes, size_t count, uint64_t secret)
 		hashes[i] = mix_with(hashes[i], secret);
 }
 
+static size_t nth_bit_portable(const uint64_t *words, size_t count, size_t n, uint64_t flip)
+{
+	return nth_bit_by(words, count, n, flip, bits_of, nth_in_word);
+}
+
 static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
 		      size_t count, uint64_t hash, unsigned max_bits)
 {
@@ -181,5 +186,6 @@ const struct kernel kernel_portable = {
 	.votes = votes,
 	.minima = minima_portable,
 	.mix = mix_portable,
+	.nth_bit = nth_bit_portable,
 	.hamming = hamming,
 };

@@ -66,6 +66,9 @@ struct kernel {
 	/* hashes[i] = mix_with(hashes[i], secret) */
 	void (*mix)(uint64_t *hashes, size_t count, uint64_t secret);
 
+	/* See kernel.h. */
+	size_t (*nth_bit)(const uint64_t *words, size_t count, size_t n, uint64_t flip);
+
 	/* See kernel.h; stops behind the number that filled out[]. */
 	size_t (*hamming)(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
 			  size_t count, uint64_t hash, unsigned max_bits);
@@ -94,6 +97,42 @@ static inline unsigned bits_of(uint64_t v)
 	v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
 	v = (v + (v >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
 	return (unsigned)(v * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* The place of the n-th bit set, of which there are more than n: by sums over bytes (Vigna 2008,
+ * algorithm 2), then in one byte. */
+static inline unsigned nth_in_word(uint64_t bits, unsigned n)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t sums = bits - (bits >> 1 & UINT64_C(0x5555555555555555)), upto;
+	unsigned place, in_byte;
+
+	sums = (sums & UINT64_C(0x3333333333333333)) + (sums >> 2 & UINT64_C(0x3333333333333333));
+	sums = ((sums + (sums >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f)) * each;
+	upto = (((n * each) | 0x80 * each) - sums) & 0x80 * each; /* bytes that n lies behind */
+	place = (unsigned)((upto >> 7) * each >> 56) * 8;
+	n -= (unsigned)(sums << 8 >> place & 0xff);
+	in_byte = (unsigned)(bits >> place & 0xff);
+	for (; n > 0; n--)
+		in_byte &= in_byte - 1;
+	return place + (unsigned)__builtin_ctz(in_byte);
+}
+
+/* nth_bit() for a row that counts the bits of a word and finds one of them so. */
+static inline __attribute__((always_inline)) size_t nth_bit_by(const uint64_t *words, size_t count,
+							       size_t n, uint64_t flip,
+							       unsigned (*ones)(uint64_t),
+							       unsigned (*nth)(uint64_t, unsigned))
+{
+	for (size_t w = 0; w < count; w++) {
+		uint64_t bits = words[w] ^ flip;
+		unsigned here = ones(bits);
+
+		if (n < here)
+			return 64 * w + nth(bits, (unsigned)n);
+		n -= here;
+	}
+	return SIZE_MAX;
 }
 
 extern const struct kernel kernel_portable;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "index/block.h"
 
+#include "fingerprint/kernel.h"
+
 #include <string.h>
 
 #define KEY_SHIFT (64 - BLOCK_KEY_BITS)
@@ -62,34 +64,6 @@ static bool is_set(const uint64_t *words, size_t i)
 	return (words[i / 64] >> i % 64 & 1) != 0;
 }
 
-/* Inline, without an instruction that not every machine has: most of a look-up is counting. */
-static size_t ones(uint64_t bits)
-{
-	bits -= bits >> 1 & UINT64_C(0x5555555555555555);
-	bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
-	bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-	return (size_t)(bits * UINT64_C(0x0101010101010101) >> 56);
-}
-
-/* Where the i-th bit (from 0) that is unlike `flip` stands: flip 0 looks for ones, UINT64_MAX for
- * zeros. NONE: there are not so many. */
-static size_t find_bit(const uint64_t *words, size_t count, size_t i, uint64_t flip)
-{
-	for (size_t w = 0; w < count; w++) {
-		uint64_t bits = words[w] ^ flip;
-		size_t here = ones(bits);
-
-		if (i >= here) {
-			i -= here;
-			continue;
-		}
-		for (; i > 0; i--)
-			bits &= bits - 1;
-		return 64 * w + (size_t)__builtin_ctzll(bits);
-	}
-	return NONE;
-}
-
 /* ---- parts ---------------------------------------------------------------------------------- */
 
 struct parts {
@@ -130,7 +104,7 @@ static size_t upper_at(const struct block *b, uint64_t upper)
 		return 0;
 	if (upper > 64 * (uint64_t)b->high_words)
 		return NONE;
-	bit = find_bit(b->words, b->high_words, (size_t)upper - 1, UINT64_MAX);
+	bit = nth_bit(b->words, b->high_words, (size_t)upper - 1, UINT64_MAX);
 	return bit == NONE ? NONE : bit + 1;
 }
 
@@ -180,7 +154,7 @@ size_t block_find(const struct block *b, uint64_t key, uint64_t *out, size_t cap
 	i = key_at(b, &p, (key - b->first_key) >> KEY_SHIFT);
 	if (i == NONE)
 		return 0;
-	at = b->keys == b->postings ? i : find_bit(starts, p.lows - p.starts, i, 0);
+	at = b->keys == b->postings ? i : nth_bit(starts, p.lows - p.starts, i, 0);
 	if (at == NONE || at >= b->postings)
 		return 0;
 	do {

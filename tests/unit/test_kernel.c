@@ -327,6 +327,28 @@ static void check_mix(const struct kernel *k, size_t count, size_t offset)
 	free(want_base);
 }
 
+/* ---- nth bit */
+
+#define NTH_WORDS 64u
+
+static void check_nth_bit(const struct kernel *k, size_t count, size_t offset)
+{
+	for (int mode = 0; mode < 4 && count <= NTH_WORDS; mode++) {
+		unsigned char *base;
+		uint64_t *words = hashes_of(&base, count, offset, mode);
+		size_t ones = 0, zeros = 0;
+
+		for (size_t i = 0; i < 64 * count; i++)
+			if (words[i / 64] >> i % 64 & 1)
+				assert_int_equal(k->nth_bit(words, count, ones++, 0), i);
+			else
+				assert_int_equal(k->nth_bit(words, count, zeros++, UINT64_MAX), i);
+		assert_true(k->nth_bit(words, count, ones, 0) == SIZE_MAX);
+		assert_true(k->nth_bit(words, count, zeros + 100, UINT64_MAX) == SIZE_MAX);
+		free(base);
+	}
+}
+
 /* ---- hamming */
 
 static size_t hamming_law(uint32_t *out, size_t cap, size_t *out_next, const uint64_t *hashes,
@@ -423,6 +445,12 @@ static void mixing_is_the_law_in_every_variant(void **state)
 	each_variant(check_mix);
 }
 
+static void the_nth_bit_is_the_law_in_every_variant(void **state)
+{
+	(void)state;
+	each_variant(check_nth_bit);
+}
+
 static void hamming_is_the_law_in_every_variant(void **state)
 {
 	(void)state;
@@ -491,6 +519,7 @@ int main(void)
 		cmocka_unit_test(votes_are_the_law_in_every_variant),
 		cmocka_unit_test(minima_are_the_law_in_every_variant),
 		cmocka_unit_test(mixing_is_the_law_in_every_variant),
+		cmocka_unit_test(the_nth_bit_is_the_law_in_every_variant),
 		cmocka_unit_test(hamming_is_the_law_in_every_variant),
 		cmocka_unit_test(a_scan_can_go_on_where_it_stopped),
 		cmocka_unit_test(the_self_check_finds_a_wrong_variant),
