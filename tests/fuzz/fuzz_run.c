@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Run files from a hostile disk, the checksums of their pages put right. */
+/* Run files from a hostile disk, the format and the checksums of their pages put right. */
 #include "index/run_read.h"
 
 #include <stdint.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define KEY_STEP (UINT64_C(1) << (64 - BLOCK_KEY_BITS))
+#define FORMAT_AT (sizeof(uint64_t) + sizeof "reprint run" - 1)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -59,6 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (size > 0)
 		memcpy(copy, data, size);
+	if (pages > 0)
+		copy[FORMAT_AT] = RUN_FORMAT;
 	for (size_t i = 0; i < pages; i++) {
 		uint64_t sum = run_checksum(copy + i * PAGE_BYTES, i);
 
