@@ -44,20 +44,38 @@ static uint64_t clean_folder(const struct manifest *m, const char *path)
 	return highest;
 }
 
-/* A run that cannot be trusted becomes a gap; its deliveries are replayed from the first on. */
-static enum status lose_run(struct manifest *m, size_t at, const char *path, enum status why)
+static enum status set_aside(const struct manifest_run *r, const char *path, enum status why)
 {
-	const struct manifest_run r = m->runs[at];
 	char *name;
 
 	if (asprintf(&name, "%s.damaged", path) < 0)
 		return STATUS_NO_MEMORY;
 	log_error("index run set aside, its articles are to be added again",
 		  "path=%s why=%s from=%" PRIu64 " to=%" PRIu64, name, status_text(why),
-		  r.first_seq, r.last_seq);
+		  r->first_seq, r->last_seq);
 	if (rename(path, name) != 0 && errno != ENOENT)
 		log_error("cannot be set aside", "path=%s why=%s", path, strerror(errno));
 	free(name);
+	return STATUS_OK;
+}
+
+/* Of another version, it is nobody's loss. */
+static enum status drop(const struct manifest_run *r, const char *path)
+{
+	log_info("index run of another version removed, its articles are to be added again",
+		 "path=%s from=%" PRIu64 " to=%" PRIu64, path, r->first_seq, r->last_seq);
+	unlink(path);
+	return STATUS_OK;
+}
+
+/* A run that cannot be read becomes a gap; its deliveries are replayed from the first on. */
+static enum status lose_run(struct manifest *m, size_t at, const char *path, enum status why)
+{
+	const struct manifest_run r = m->runs[at];
+	enum status st = why == STATUS_VERSION ? drop(&r, path) : set_aside(&r, path, why);
+
+	if (st != STATUS_OK)
+		return st;
 	gaps_add(m->gaps, &m->gap_count, (struct gap){ r.first_seq, r.last_seq });
 	if (r.first_delivery <= m->sealed_delivery && r.first_delivery <= r.last_delivery)
 		m->sealed_delivery = r.first_delivery - 1;

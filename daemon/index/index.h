@@ -31,7 +31,8 @@ struct index_options {
 };
 
 /* Opens the runs the manifest names, deletes what it does not. A damaged run is set aside (renamed
- * *.damaged), named in the log, and index_sealed_to() says where replay must begin. */
+ * *.damaged), one of another version removed; both are named in the log, and index_gap() and
+ * index_sealed_to() say what must be added again. */
 enum status index_open(struct index **out, const struct index_options *o);
 void index_close(struct index *x); /* accepts NULL; waits for seal and merge */
 

@@ -36,6 +36,7 @@ struct index_reader {
 
 #define FIRST_SLOTS 1024u
 #define STRETCH_BITS 6u
+_Static_assert(FLANK_BITS <= 64 - BLOCK_KEY_BITS, "flanks are sorted below their key");
 #define FLANKS_ANY 0x100u                 /* they agree with all */
 #define FEW_HAVE 2u                       /* a key that so few have is hardly chance */
 #define MANY_ARTICLES (UINT64_C(1) << 21) /* where it may be, even if one alone has it */

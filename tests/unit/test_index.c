@@ -731,7 +731,7 @@ static void a_gap_is_told_until_what_filled_it_is_sealed(void **state)
 }
 
 /* The number of the format stands behind the checksum and the magic. */
-static void a_run_of_another_format_is_set_aside_and_its_gap_filled(void **state)
+static void a_run_of_another_format_is_removed_and_its_gap_filled(void **state)
 {
 	struct index *x = open_index(120, 1000);
 	unsigned char page[PAGE_BYTES];
@@ -753,6 +753,9 @@ static void a_run_of_another_format_is_set_aside_and_its_gap_filled(void **state
 	assert_int_equal(pwrite(fd, page, sizeof page, 0), sizeof page);
 	close(fd);
 	x = open_index(120, 1000);
+	assert_int_equal(access(name, F_OK), -1);
+	strcat(name, ".damaged");
+	assert_int_equal(access(name, F_OK), -1);
 	assert_true(index_gap(x, &from, &to, 0));
 	assert_no_lie(x);
 	replay(x);
@@ -918,7 +921,7 @@ int main(void)
 		IN_FOLDER(an_article_added_again_has_one_simhash),
 		IN_FOLDER(expired_runs_are_unlinked_and_the_rest_is_found),
 		IN_FOLDER(a_damaged_run_is_set_aside_and_its_gap_filled),
-		IN_FOLDER(a_run_of_another_format_is_set_aside_and_its_gap_filled),
+		IN_FOLDER(a_run_of_another_format_is_removed_and_its_gap_filled),
 		IN_FOLDER(a_gap_is_told_until_what_filled_it_is_sealed),
 		IN_FOLDER(what_the_manifest_does_not_name_is_deleted),
 		IN_FOLDER(a_run_that_is_lost_while_a_table_waits_to_be_sealed_is_a_gap),
