@@ -250,13 +250,18 @@ uint64_t run_line_of(uint64_t filter_pages, uint64_t key)
 }
 
 /* Nine bits each; the top bits chose the line, so the key is mixed once more. */
-void run_sign_of(struct run_sign *out, uint64_t key)
+void run_sign_line(uint64_t line[LINE_WORDS], uint64_t key)
 {
 	uint64_t h = mix64(key);
 
-	*out = (struct run_sign){ { 0 } };
 	for (unsigned i = 0; i < FILTER_PROBES; i++, h >>= 9)
-		out->words[h >> 6 & (LINE_WORDS - 1)] |= UINT64_C(1) << (h & 63);
+		line[h >> 6 & (LINE_WORDS - 1)] |= UINT64_C(1) << (h & 63);
+}
+
+void run_sign_of(struct run_sign *out, uint64_t key)
+{
+	*out = (struct run_sign){ { 0 } };
+	run_sign_line(out->words, key);
 }
 
 uint64_t run_look(const struct run *r, uint64_t key)

@@ -92,6 +92,8 @@ struct run_sign {
 	uint64_t words[LINE_WORDS];
 };
 void run_sign_of(struct run_sign *out, uint64_t key);
+/* Sets them in a line. */
+void run_sign_line(uint64_t line[LINE_WORDS], uint64_t key);
 
 /* A look-up in steps, each of which asks for the memory that the next one reads: the filter's line,
  * the guide, the directory, the block's head, its entries. Those of many keys and runs are waited

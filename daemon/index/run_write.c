@@ -108,14 +108,9 @@ static void filter_advance(struct run_write *w, uint64_t to)
 static void filter_add(struct run_write *w, uint64_t key)
 {
 	uint64_t at = run_line_of(w->info.filter_pages, key) * LINE_BYTES;
-	struct run_sign sign;
-	uint64_t *line;
 
 	filter_advance(w, at / PAGE_BYTES);
-	line = (uint64_t *)(void *)(next_page(&w->filter) + at % PAGE_BYTES);
-	run_sign_of(&sign, key);
-	for (unsigned i = 0; i < LINE_WORDS; i++)
-		line[i] |= sign.words[i];
+	run_sign_line((uint64_t *)(void *)(next_page(&w->filter) + at % PAGE_BYTES), key);
 }
 
 /* ---- blocks --------------------------------------------------------------------------------- */
