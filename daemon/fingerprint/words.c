@@ -16,6 +16,7 @@
 
 /* Small enough that everything about a chunk stays in the first-level cache. */
 #define CHUNK 2048u
+#define CHUNK_FIRST 256u /* behind what is not ASCII: more of that may follow */
 #define BLOCKS (CHUNK / BLOCK_BYTES)
 #define HASHES (2 * QUEUE_MAX)
 _Static_assert(CHUNK / 2 <= QUEUE_MAX, "every second byte may begin a word");
@@ -36,6 +37,7 @@ struct words {
 	uint32_t paragraph, paragraph_count; /* next to begin, and how many there are */
 
 	size_t chunk_at; /* of the article */
+	size_t chunk;    /* bytes to classify at once */
 	struct ascii_block blocks[BLOCKS];
 	uint16_t edges[CHUNK + EDGES_SLACK]; /* of this run's words, begin and end in turn */
 	uint16_t before[BLOCKS];             /* how many of them before each block */
@@ -249,8 +251,9 @@ static void leave_with_commas(struct words *w, size_t len, uint64_t after)
 /* Reads text at a word's border, some of it; returns how much. */
 static size_t add_chunk(struct words *w, const char *text, size_t len)
 {
-	size_t read = len < CHUNK ? len : CHUNK, at = 0, to = read;
+	size_t read = len < w->chunk ? len : w->chunk, at = 0, to = read;
 
+	w->chunk = w->chunk < CHUNK ? 2 * w->chunk : CHUNK;
 	classify(w, text, read);
 	leave_with_commas(w, read, read < len);
 	if (read < len) {
@@ -277,8 +280,14 @@ static size_t add_chunk(struct words *w, const char *text, size_t len)
 static void add_text(struct words *w, const char *text, size_t len)
 {
 	while (len > 0) {
-		size_t read = add_chunk(w, text, len);
+		size_t read;
 
+		if ((unsigned char)*text < 0x80) {
+			read = add_chunk(w, text, len);
+		} else {
+			read = add_folded(w, text, len, w->chunk_at);
+			w->chunk = CHUNK_FIRST;
+		}
 		text += read;
 		len -= read;
 		w->chunk_at += read;
@@ -307,6 +316,7 @@ static void begin(struct words *w, uint16_t *tokens, size_t cap)
 	w->streaming = false;
 	w->paragraph = w->paragraph_count = 0;
 	w->chunk_at = 0;
+	w->chunk = CHUNK;
 }
 
 size_t words_of(uint16_t *tokens, size_t cap, uint32_t *starts, uint64_t digest[2],
