@@ -37,12 +37,11 @@ static inline uint32_t quick_at(const uint32_t *quick, const unsigned char *p, u
 /* What it becomes is known without the table. */
 #define BLANK (FOLD_QUICK_USUAL | FOLD_QUICK_BREAK)
 
-/* Three bytes, of which fold_quick_len() count. */
+/* Four bytes, of which fold_quick_len() count. */
 static inline void write_quick(char *out, uint32_t quick)
 {
-	out[0] = (char)quick;
-	out[1] = (char)(quick >> 8);
-	out[2] = (char)(quick >> 16);
+	quick = htole32(quick);
+	memcpy(out, &quick, sizeof quick);
 }
 
 static inline bool no_room(size_t words, size_t bytes)
@@ -184,37 +183,48 @@ static bool take_usual(struct folding *f, struct folding_input *in)
 	return stop;
 }
 
-/* A run of characters that are words, three bytes each in UTF-8; the last one stays open for its
- * marks. */
+/* The entry of a character of three bytes, NONE of anything else; four bytes must be readable. */
+static inline uint32_t three_at(const uint32_t *quick, const unsigned char *p)
+{
+	uint32_t x;
+
+	memcpy(&x, p, sizeof x);
+	x = le32toh(x);
+	if ((x & 0xc0c0f0) != 0x8080e0)
+		return FOLD_QUICK_NONE;
+	return quick[(x & 0xf) << 12 | (x >> 2 & 0xfc0) | (x >> 16 & 0x3f)];
+}
+
+/* A run of characters that are words, three bytes each in UTF-8, as they are folded; the last one
+ * stays open for its marks. */
 static void take_characters(struct folding *f, struct folding_input *in, uint32_t character)
 {
 	const uint32_t *quick = f->table->quick;
 	struct folded *out = f->out;
-	const unsigned char *p = in->p + 3;
-	size_t len, word_at, count;
+	const unsigned char *p = in->p;
+	size_t len, count;
 
 	folding_close(f);
 	folding_open(f, TOKEN_CHARACTER);
 	count = out->count;
-	word_at = f->len;
-	write_quick(out->bytes + word_at, character);
-	len = word_at + fold_quick_len(character);
-	for (; in->end - p >= 3 && !no_room(count, len); p += 3) {
-		if ((p[0] & 0xf0) != 0xe0 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
+	len = f->len;
+	for (;;) {
+		write_quick(out->bytes + len, character);
+		p += 3;
+		if (in->end - p < 4 || no_room(count, len + 3))
 			break;
-		character = quick[(p[0] & 0xf) << 12 | (p[1] & 0x3f) << 6 | (p[2] & 0x3f)];
+		character = three_at(quick, p);
 		if (!(character & FOLD_QUICK_CHARACTER))
 			break;
+		len += 3;
 		out->kind[count++] = TOKEN_CHARACTER;
 		out->border[count] = (uint16_t)len;
-		word_at = len;
-		write_quick(out->bytes + len, character);
-		len += fold_quick_len(character);
 	}
 	in->p = p;
+	out->characters += (uint32_t)count - out->count;
 	out->count = (uint32_t)count;
-	f->len = len;
-	f->word_at = f->starter_at = word_at;
+	f->len = len + 3;
+	f->word_at = f->starter_at = len;
 }
 
 /* One step of whatever kind; true: fold_words() is to stop. */
@@ -264,7 +274,7 @@ size_t fold_words(struct folded *out, const char *text, size_t len)
 	struct folding_input in = { (const unsigned char *)text,
 				    (const unsigned char *)text + len };
 
-	out->count = 0;
+	out->count = out->characters = 0;
 	out->border[0] = 0;
 	while (in.p < in.end) {
 		unsigned byte = *in.p;

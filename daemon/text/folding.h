@@ -7,6 +7,7 @@
 #ifndef TEXT_FOLDING_H
 #define TEXT_FOLDING_H
 
+#include <reprint/fingerprint.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +39,7 @@ static inline void folding_close(struct folding *f)
 	f->open = false;
 	if (f->out->count == FOLD_WORDS)
 		return;
+	f->out->characters += f->kind == TOKEN_CHARACTER;
 	f->out->kind[f->out->count++] = f->kind;
 	f->out->border[f->out->count] = (uint16_t)f->len;
 }
