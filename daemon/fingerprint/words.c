@@ -160,41 +160,8 @@ static void add_ascii(struct words *w, size_t from, size_t to)
 
 	begin_paragraphs_within(w, from, to);
 	w->kernel->queue(&w->queues, w->edges, 2, found);
-	word_hashes(w->hashes + w->hashed, tokens, w->lower, w->edges, 2, &w->queues);
+	ascii_hashes(w->hashes + w->hashed, tokens, w->lower, w->edges, &w->queues);
 	advance(w, found);
-}
-
-/* Bytes of the letter that this one begins, in UTF-8. */
-static size_t letter_bytes(char first)
-{
-	unsigned char c = (unsigned char)first;
-
-	return (size_t)1 + (c >= 0xc0) + (c >= 0xe0) + (c >= 0xf0);
-}
-
-_Static_assert(TOKEN_SHORT_LETTERS == 3, "the letters of is_short()");
-
-/* Whether three letters from the word's first on reach its end; of one at the end of the text what
- * is behind it is looked at, too, and means nothing. */
-#define LOOKED_BEHIND 8u
-static bool is_short(const char *word, size_t bytes)
-{
-	size_t reach = letter_bytes(word[0]);
-
-	reach += letter_bytes(word[reach]);
-	reach += letter_bytes(word[reach]);
-	return reach >= bytes;
-}
-
-/* As word_hashes() finds it for ASCII alone. Kinds come in runs, lengths follow no pattern: there
- * no branch depends on them. */
-static unsigned class_of(const struct folded *f, size_t i)
-{
-	size_t bytes = (size_t)(f->border[i + 1] - f->border[i]);
-
-	if (f->kind[i] != TOKEN_WORD)
-		return f->kind[i];
-	return (unsigned)is_short(f->bytes + f->border[i], bytes) * TOKEN_SHORT;
 }
 
 static size_t add_folded(struct words *w, const char *text, size_t len, size_t place)
@@ -204,14 +171,13 @@ static size_t add_folded(struct words *w, const char *text, size_t len, size_t p
 	uint16_t *tokens = reserve(w, f->count);
 
 	begin_paragraphs(w, place, w->count);
-	memset(w->folded.bytes + f->border[f->count], 0, LOOKED_BEHIND);
-	w->kernel->queue(&w->queues, f->border, 1, f->count);
-	word_hashes(w->hashes + w->hashed, tokens, (const unsigned char *)f->bytes, f->border, 1,
-		    &w->queues);
-	for (size_t i = 0; i < f->count; i++) {
-		tokens[i] = (uint16_t)((tokens[i] & ~TOKEN_CLASS) | class_of(f, i));
-		w->characters += f->kind[i] == TOKEN_CHARACTER;
+	if (2 * f->characters > f->count) {
+		character_hashes(w->hashes + w->hashed, tokens, f);
+	} else {
+		w->kernel->queue(&w->queues, f->border, 1, f->count);
+		folded_hashes(w->hashes + w->hashed, tokens, f, &w->queues);
 	}
+	w->characters += f->characters;
 	advance(w, f->count);
 	return used;
 }
