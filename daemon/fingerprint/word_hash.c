@@ -63,11 +63,12 @@ INLINED uint64_t going_on(uint64_t bytes)
 	return bytes >> 7 & ~bytes >> 6 & EACH(1);
 }
 
+/* Without a branch: how many letters a word has follows no pattern. */
 INLINED enum token_class with_letters(uint8_t kind, size_t len, uint64_t inner)
 {
-	bool is_short = len - (inner * EACH(1) >> 56) <= TOKEN_SHORT_LETTERS;
+	unsigned is_short = len - (inner * EACH(1) >> 56) <= TOKEN_SHORT_LETTERS;
 
-	return kind == TOKEN_WORD && is_short ? TOKEN_SHORT : kind;
+	return kind | ((is_short & (kind == TOKEN_WORD)) * TOKEN_SHORT);
 }
 
 INLINED enum token_class folded_tiny(const unsigned char *p, size_t len, uint8_t kind)
