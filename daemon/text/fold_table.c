@@ -2,9 +2,11 @@
 #include "text/fold_table.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 #include <utf8proc.h>
 
+#include "text/affix.h"
 #include "text/utf8.h"
 
 #define NONE UINT16_MAX /* utf8proc: no such sequence */
@@ -119,6 +121,13 @@ static void build(void)
 
 		if ((quick & FOLD_QUICK_LETTER) && fold_quick_len(quick) == 2)
 			table.pairs[c] = (uint16_t)quick;
+	}
+	for (int32_t i = 0; i < 256; i++) {
+		uint32_t quick = table.quick[FOLD_ARABIC + i];
+		bool letter = quick & FOLD_QUICK_LETTER;
+
+		table.affix_first[i] = letter ? affix_first((uint16_t)quick) : AFFIX_ANY;
+		table.affix_second[i] = letter ? affix_second((uint16_t)quick) : AFFIX_ANY;
 	}
 }
 

@@ -28,6 +28,8 @@ static inline unsigned fold_quick_len(uint32_t quick)
 /* The letters among the characters of two bytes that are of two bytes folded, too. */
 #define FOLD_PAIRS 2048
 
+#define FOLD_ARABIC 0x600 /* where its letters begin, 256 of them */
+
 #define FOLD_POOL 4096
 #define FOLD_SEQUENCE_MAX 31
 
@@ -35,6 +37,8 @@ struct fold_table {
 	uint32_t basic[FOLD_BASIC];
 	uint32_t quick[FOLD_BASIC];
 	uint16_t pairs[FOLD_PAIRS]; /* the folded bytes, the first one low, or 0 */
+	/* Of the Arabic letters, AFFIX_ANY where none is: see affix.h. */
+	uint8_t affix_first[256], affix_second[256];
 	int32_t pool[FOLD_POOL];
 	uint32_t pooled;
 };

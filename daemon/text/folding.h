@@ -76,6 +76,9 @@ int32_t folding_character(struct folding_input *in);
 /* Folds one character; `rest` is what follows it. Writes at most FOLD_SEQUENCE_MAX words. */
 void folding_take(struct folding *f, int32_t c, const struct folding_input *rest);
 
+/* Whether a blank is nothing, `rest` being what follows it: an affix stands on one side of it. */
+bool folding_blank_joins(const struct folding *f, const struct folding_input *rest);
+
 /* Whether a character belongs to what stands before it, or is nothing. */
 bool folding_goes_on(const struct folding *f, int32_t c);
 
