@@ -111,15 +111,17 @@ INLINED void hash_word(uint64_t *hashes, uint16_t *tokens, const struct row *row
 {
 	size_t from = row->border[row->stride * i], len = row->border[row->stride * i + 1] - from;
 	const unsigned char *p = row->bytes + from;
+	enum token_class class;
 	uint64_t hash;
 
 	if (len < least || len > most)
 		__builtin_unreachable();
 	if (len > FOLD_WORD_BYTES)
 		len = FOLD_WORD_BYTES;
+	class = class_of(p, len, row->kind == NULL ? 0 : row->kind[i]);
 	hash = len > 16 ? hash_longer(p, len) : XXH3_64bits(p, len);
 	hashes[i] = hash;
-	tokens[i] = token_of(hash, class_of(p, len, row->kind == NULL ? 0 : row->kind[i]));
+	tokens[i] = token_of(hash, class);
 }
 
 #define TINY 1, 3
