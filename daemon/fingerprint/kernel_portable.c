@@ -133,17 +133,21 @@ static uint64_t carry_save(uint64_t *low, uint64_t a, uint64_t b)
  * and Seal: Mula, Kurz, Lemire 2018). */
 static uint64_t add_sixteen(uint64_t plane[4], const uint64_t *hashes)
 {
-	uint64_t eights[2];
+	uint64_t ones = plane[0], twos = plane[1], fours = plane[2], eights[2];
 
 	for (unsigned half = 0; half < 2; half++, hashes += 8) {
-		uint64_t a = carry_save(&plane[0], hashes[0], hashes[1]);
-		uint64_t b = carry_save(&plane[0], hashes[2], hashes[3]);
-		uint64_t c = carry_save(&plane[0], hashes[4], hashes[5]);
-		uint64_t d = carry_save(&plane[0], hashes[6], hashes[7]);
-		uint64_t fours = carry_save(&plane[1], a, b);
+		uint64_t a = carry_save(&ones, hashes[0], hashes[1]);
+		uint64_t b = carry_save(&ones, hashes[2], hashes[3]);
+		uint64_t c = carry_save(&ones, hashes[4], hashes[5]);
+		uint64_t d = carry_save(&ones, hashes[6], hashes[7]);
 
-		eights[half] = carry_save(&plane[2], fours, carry_save(&plane[1], c, d));
+		a = carry_save(&twos, a, b);
+		b = carry_save(&twos, c, d);
+		eights[half] = carry_save(&fours, a, b);
 	}
+	plane[0] = ones;
+	plane[1] = twos;
+	plane[2] = fours;
 	return carry_save(&plane[3], eights[0], eights[1]);
 }
 
