@@ -164,6 +164,13 @@ static void add_ascii(struct words *w, size_t from, size_t to)
 	advance(w, found);
 }
 
+/* Whether nearly all words are characters of three bytes. With marks as often as not, as in Thai,
+ * a branch would depend on them. */
+static bool mostly_characters(const struct folded *f)
+{
+	return 2 * f->characters > f->count && 2 * f->border[f->count] < 7 * f->count;
+}
+
 static size_t add_folded(struct words *w, const char *text, size_t len, size_t place)
 {
 	const struct folded *f = &w->folded;
@@ -171,7 +178,7 @@ static size_t add_folded(struct words *w, const char *text, size_t len, size_t p
 	uint16_t *tokens = reserve(w, f->count);
 
 	begin_paragraphs(w, place, w->count);
-	if (2 * f->characters > f->count) {
+	if (mostly_characters(f)) {
 		character_hashes(w->hashes + w->hashed, tokens, f);
 	} else {
 		w->kernel->queue(&w->queues, f->border, 1, f->count);
