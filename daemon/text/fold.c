@@ -154,6 +154,14 @@ static inline bool may_join(const struct fold_table *t, const char *word, size_t
 	return ((t->affix_first[place & 0xff] & holds) != 0) | affix_may_be_prefix(word, len);
 }
 
+/* Of what FOLD_QUICK_BEHIND says that it may be. */
+static inline bool is_usual_behind(uint32_t quick, const struct folded *out, const struct usual *u)
+{
+	bool open = u->len > u->word_at;
+
+	return quick & FOLD_QUICK_BREAK ? !(open && is_digit(out->bytes[u->len - 1])) : open;
+}
+
 static void save(struct folding *f, const struct usual *u)
 {
 	f->out->count = u->count;
@@ -217,8 +225,7 @@ static bool take_usual(struct folding *f, struct folding_input *in)
 		usual = quick_at(table->quick, u.p, &used);
 		ends = usual & FOLD_QUICK_BREAK;
 		if (!(usual & FOLD_QUICK_USUAL) ||
-		    ((usual & FOLD_QUICK_COMMA) && u.len > u.word_at &&
-		     is_digit(out->bytes[u.len - 1])))
+		    ((usual & FOLD_QUICK_BEHIND) && !is_usual_behind(usual, out, &u)))
 			break;
 		write_quick(out->bytes + u.len, usual);
 		u.len += fold_quick_len(usual);

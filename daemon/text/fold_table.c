@@ -76,7 +76,7 @@ static uint32_t quick_of(int32_t c, uint32_t entry)
 			       ? FOLD_QUICK_NONE
 			       : FOLD_QUICK_USUAL | FOLD_QUICK_BREAK;
 	case FOLD_COMMA:
-		return FOLD_QUICK_USUAL | FOLD_QUICK_BREAK | FOLD_QUICK_COMMA;
+		return FOLD_QUICK_USUAL | FOLD_QUICK_BREAK | FOLD_QUICK_BEHIND;
 	case FOLD_JOIN:
 		return FOLD_QUICK_USUAL;
 	case FOLD_LETTER:
@@ -84,6 +84,11 @@ static uint32_t quick_of(int32_t c, uint32_t entry)
 		break;
 	case FOLD_CHARACTER:
 		quick = FOLD_QUICK_CHARACTER;
+		break;
+	case FOLD_MARK:
+		if (fold_entry_class(entry) != 0)
+			return FOLD_QUICK_NONE;
+		quick = FOLD_QUICK_USUAL | FOLD_QUICK_BEHIND;
 		break;
 	default:
 		return FOLD_QUICK_NONE;

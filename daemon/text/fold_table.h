@@ -17,8 +17,9 @@
 #define FOLD_QUICK_CHARACTER (1u << 27)
 #define FOLD_QUICK_BREAK (1u << 28)
 #define FOLD_QUICK_DIGIT (1u << 29) /* a letter that is a digit */
-#define FOLD_QUICK_COMMA (1u << 30) /* a break that is none between digits */
-#define FOLD_QUICK_USUAL (1u << 31) /* a letter, a break, or nothing at all */
+/* Usual, or not, by what stands before: a comma not behind a digit, a mark in a word. */
+#define FOLD_QUICK_BEHIND (1u << 30)
+#define FOLD_QUICK_USUAL (1u << 31) /* a letter, a break, a mark of class 0, or nothing at all */
 
 static inline unsigned fold_quick_len(uint32_t quick)
 {
