@@ -90,32 +90,90 @@ static void queue(struct length_queues *out, const uint16_t *border, size_t stri
 	out->larges = larges;
 }
 
+/* Four tokens side by side, the first one low. */
+static uint64_t four_at(const uint16_t *t)
+{
+	return t[0] | (uint64_t)t[1] << 16 | (uint64_t)t[2] << 32 | (uint64_t)t[3] << 48;
+}
+
+static uint64_t shingle_of_six(const uint16_t *t)
+{
+	uint64_t tail = t[4] | (uint64_t)t[5] << 16;
+
+	return mix64(four_at(t) + tail * SHINGLE_SIX_FACTOR + SHINGLE_SIX_SEED);
+}
+
 static void shingles(uint64_t *out, const uint16_t *t, size_t token_count)
 {
-	for (size_t i = 0, n = shingles_count(token_count); i < n; i++) {
+	size_t i = 0, n = shingles_count(token_count);
+
+	for (; i + 6 <= token_count; i++) {
+		uint64_t three = four_at(t + i) & UINT64_C(0xffffffffffff);
+
+		out[i] = (t[i] & TOKEN_CLASS) == TOKEN_CHARACTER ? shingle_of_six(t + i)
+								 : mix64(three + SHINGLE_SEED);
+	}
+	for (; i < n; i++) {
 		uint64_t three = t[i] | (uint64_t)t[i + 1] << 16 | (uint64_t)t[i + 2] << 32;
 
-		if ((t[i] & TOKEN_CLASS) == TOKEN_CHARACTER && token_count - i >= 6) {
-			uint64_t tail = t[i + 4] | (uint64_t)t[i + 5] << 16;
-
-			out[i] = mix64((three | (uint64_t)t[i + 3] << 48) +
-				       tail * SHINGLE_SIX_FACTOR + SHINGLE_SIX_SEED);
-		} else {
-			out[i] = mix64(three + SHINGLE_SEED);
-		}
+		out[i] = mix64(three + SHINGLE_SEED);
 	}
 }
+
+/* Bit counters of one place: a full adder; *low takes the sum, the carry returns. */
+static uint64_t carry_save(uint64_t *low, uint64_t a, uint64_t b)
+{
+	uint64_t partial = *low ^ a, carry = (*low & a) | (partial & b);
+
+	*low = partial ^ b;
+	return carry;
+}
+
+/* Sixteen hashes into the planes of weight 1, 2, 4 and 8; returns the carries of weight 16 (Harley
+ * and Seal: Mula, Kurz, Lemire 2018). */
+static uint64_t add_sixteen(uint64_t plane[4], const uint64_t *hashes)
+{
+	uint64_t ones = plane[0], twos = plane[1], fours = plane[2], eights[2];
+
+	for (unsigned half = 0; half < 2; half++, hashes += 8) {
+		uint64_t a = carry_save(&ones, hashes[0], hashes[1]);
+		uint64_t b = carry_save(&ones, hashes[2], hashes[3]);
+		uint64_t c = carry_save(&ones, hashes[4], hashes[5]);
+		uint64_t d = carry_save(&ones, hashes[6], hashes[7]);
+
+		a = carry_save(&twos, a, b);
+		b = carry_save(&twos, c, d);
+		eights[half] = carry_save(&fours, a, b);
+	}
+	plane[0] = ones;
+	plane[1] = twos;
+	plane[2] = fours;
+	return carry_save(&plane[3], eights[0], eights[1]);
+}
+
+/* Adds each bit, times 2^weight: byte k of sums[j] counts bit 8k + j. */
+static void count_bits(uint64_t sums[8], uint64_t bits, unsigned weight)
+{
+	for (unsigned j = 0; j < 8; j++)
+		sums[j] += (bits >> j & EACH(1)) << weight;
+}
+
+#define AT_ONCE 240u /* a byte counts to 255 */
 
 static void votes(uint32_t out[64], const uint64_t *hashes, size_t count)
 {
 	while (count > 0) {
-		/* A byte counts to 255; byte k of sums[j] counts bit 8k + j. */
-		size_t n = count < 255 ? count : 255;
-		uint64_t sums[8] = { 0 };
+		size_t n = count < AT_ONCE ? count : AT_ONCE;
+		uint64_t sums[8] = { 0 }, plane[4] = { 0 }, last[16] = { 0 };
 
-		for (size_t i = 0; i < n; i++)
-			for (unsigned j = 0; j < 8; j++)
-				sums[j] += hashes[i] >> j & EACH(1);
+		for (size_t i = 0; i + 16 <= n; i += 16)
+			count_bits(sums, add_sixteen(plane, hashes + i), 4);
+		if (n % 16 > 0) {
+			memcpy(last, hashes + n / 16 * 16, n % 16 * sizeof *hashes);
+			count_bits(sums, add_sixteen(plane, last), 4);
+		}
+		for (unsigned p = 0; p < 4; p++)
+			count_bits(sums, plane[p], p);
 		for (unsigned bit = 0; bit < 64; bit++)
 			out[bit] += (uint32_t)(sums[bit % 8] >> (bit / 8 * 8) & 0xff);
 		hashes += n;

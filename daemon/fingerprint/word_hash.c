@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fingerprint/word_hash.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -10,13 +11,14 @@
 #include "fingerprint/kernel_table.h"
 #include "text/fold.h"
 
-/* Of letters and digits only letters have this bit. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+/* Of ASCII letters and digits only letters have this bit. */
 #define LETTER_BIT 0x40u
-#define LETTER_BITS UINT64_C(0x4040404040404040)
+#define LETTER_BITS EACH(LETTER_BIT)
 
-/* Inlined, so that a loop knows which lengths and which stride it meets. */
-_Static_assert(TOKEN_SHORT_LETTERS == 3, "the words of hash_1_to_3()");
+_Static_assert(TOKEN_SHORT_LETTERS == 3, "the words of the tiny queue");
 
+/* Inlined, so that a loop knows which lengths it meets. */
 #define INLINED static inline __attribute__((always_inline))
 
 INLINED uint64_t load(const unsigned char *p, size_t len)
@@ -24,90 +26,150 @@ INLINED uint64_t load(const unsigned char *p, size_t len)
 	uint64_t v = 0;
 
 	memcpy(&v, p, len);
-	return v;
+	return le64toh(v);
 }
 
-INLINED void put(uint64_t *hash, uint16_t *token, uint64_t h, bool digit, enum token_class other)
+/* What a token is, from its bytes or from the kind that folding gave it; for the words of one queue
+ * each. */
+typedef enum token_class (*class_fn)(const unsigned char *p, size_t len, uint8_t kind);
+
+INLINED enum token_class ascii_tiny(const unsigned char *p, size_t len, uint8_t kind)
 {
-	*hash = h;
-	*token = token_of(h, digit ? TOKEN_NUMBER : other);
+	(void)kind;
+	return p[0] & p[len >> 1] & p[len - 1] & LETTER_BIT ? TOKEN_SHORT : TOKEN_NUMBER;
 }
 
-typedef void (*hash_fn)(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len);
-
-/* The lengths for which XXH3 has a formula of its own: each in a loop of its own, so that no branch
- * depends on a word. */
-INLINED void hash_1_to_3(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
-{
-	if (len < 1 || len > 3)
-		__builtin_unreachable();
-	put(hash, token, XXH3_64bits(p, len), !(p[0] & p[len >> 1] & p[len - 1] & LETTER_BIT),
-	    TOKEN_SHORT);
-}
-
-INLINED void hash_4_to_8(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
+INLINED enum token_class ascii_small(const unsigned char *p, size_t len, uint8_t kind)
 {
 	uint64_t letters = load(p, 4) & load(p + len - 4, 4);
 
-	if (len < 4 || len > 8)
-		__builtin_unreachable();
-	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS & UINT32_MAX, TOKEN_WORD);
+	(void)kind;
+	return ~letters & LETTER_BITS & UINT32_MAX ? TOKEN_NUMBER : TOKEN_WORD;
 }
 
-INLINED void hash_9_to_16(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
+INLINED enum token_class ascii_large(const unsigned char *p, size_t len, uint8_t kind)
 {
 	uint64_t letters = load(p, 8) & load(p + len - 8, 8);
 
-	if (len < 9 || len > 16)
-		__builtin_unreachable();
-	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS, TOKEN_WORD);
+	(void)kind;
+	for (size_t i = 8; i + 8 < len; i += 8)
+		letters &= load(p + i, 8);
+	return ~letters & LETTER_BITS ? TOKEN_NUMBER : TOKEN_WORD;
 }
 
-/* Longer than 16: rare, and no reason for a fourth queue. */
-static void hash_longer(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
+/* Of each byte its lowest bit: whether it goes on with a letter, in UTF-8. */
+INLINED uint64_t going_on(uint64_t bytes)
 {
-	uint64_t letters;
+	return bytes >> 7 & ~bytes >> 6 & EACH(1);
+}
 
+/* Without a branch: how many letters a word has follows no pattern. */
+INLINED enum token_class with_letters(uint8_t kind, size_t len, uint64_t inner)
+{
+	unsigned is_short = len - (inner * EACH(1) >> 56) <= TOKEN_SHORT_LETTERS;
+
+	return kind | ((is_short & (kind == TOKEN_WORD)) * TOKEN_SHORT);
+}
+
+INLINED enum token_class folded_tiny(const unsigned char *p, size_t len, uint8_t kind)
+{
+	(void)p;
+	(void)len;
+	return kind == TOKEN_WORD ? TOKEN_SHORT : kind;
+}
+
+INLINED enum token_class folded_small(const unsigned char *p, size_t len, uint8_t kind)
+{
+	return with_letters(kind, len, going_on(load(p, 8) << (64 - 8 * len)));
+}
+
+INLINED enum token_class folded_large(const unsigned char *p, size_t len, uint8_t kind)
+{
+	if (len > 16)
+		return kind;
+	return with_letters(
+		kind, len, going_on(load(p, 8)) + going_on(load(p + len - 8, 8) >> 8 * (16 - len)));
+}
+
+/* Words by number: each from border[stride * i] to border[stride * i + 1]. */
+struct row {
+	const unsigned char *bytes;
+	const uint16_t *border;
+	size_t stride;
+	const uint8_t *kind; /* NULL where the bytes tell */
+};
+
+/* Rare, and no reason for a fourth queue. */
+static uint64_t hash_longer(const unsigned char *p, size_t len)
+{
+	return XXH3_64bits(p, len);
+}
+
+/* Of `least` to `most` bytes: lengths for which XXH3 has a formula of its own. */
+INLINED void hash_word(uint64_t *hashes, uint16_t *tokens, const struct row *row, size_t i,
+		       size_t least, size_t most, class_fn class_of)
+{
+	size_t from = row->border[row->stride * i], len = row->border[row->stride * i + 1] - from;
+	const unsigned char *p = row->bytes + from;
+	enum token_class class;
+	uint64_t hash;
+
+	if (len < least || len > most)
+		__builtin_unreachable();
 	if (len > FOLD_WORD_BYTES)
 		len = FOLD_WORD_BYTES;
-	letters = load(p + len - 8, 8);
-	for (size_t i = 0; i + 8 <= len; i += 8)
-		letters &= load(p + i, 8);
-	put(hash, token, XXH3_64bits(p, len), ~letters & LETTER_BITS, TOKEN_WORD);
+	class = class_of(p, len, row->kind == NULL ? 0 : row->kind[i]);
+	hash = len > 16 ? hash_longer(p, len) : XXH3_64bits(p, len);
+	hashes[i] = hash;
+	tokens[i] = token_of(hash, class);
 }
 
-INLINED void hash_9_and_more(uint64_t *hash, uint16_t *token, const unsigned char *p, size_t len)
+#define TINY 1, 3
+#define SMALL 4, 8
+#define LARGE 9, UINT16_MAX
+
+INLINED void hash_queue(uint64_t *hashes, uint16_t *tokens, const struct row *row,
+			const uint16_t *queue, size_t count, size_t least, size_t most,
+			class_fn class_of)
 {
-	if (len <= 16)
-		hash_9_to_16(hash, token, p, len);
-	else
-		hash_longer(hash, token, p, len);
+	for (size_t k = 0; k < count; k++)
+		hash_word(hashes, tokens, row, queue[k], least, most, class_of);
 }
 
-INLINED void hash_queue(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
-			const uint16_t *border, size_t stride, const uint16_t *queue, size_t count,
-			hash_fn hash_one)
+void ascii_hashes(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
+		  const uint16_t *edges, const struct length_queues *q)
 {
-	for (size_t k = 0; k < count; k++) {
-		size_t i = queue[k], from = border[stride * i], to = border[stride * i + 1];
+	const struct row row = { bytes, edges, 2, NULL };
 
-		hash_one(hashes + i, tokens + i, bytes + from, to - from);
+	hash_queue(hashes, tokens, &row, q->tiny, q->tinies, TINY, ascii_tiny);
+	hash_queue(hashes, tokens, &row, q->small, q->smalls, SMALL, ascii_small);
+	hash_queue(hashes, tokens, &row, q->large, q->larges, LARGE, ascii_large);
+}
+
+void folded_hashes(uint64_t *hashes, uint16_t *tokens, const struct folded *f,
+		   const struct length_queues *q)
+{
+	const struct row row = { (const unsigned char *)f->bytes, f->border, 1, f->kind };
+
+	hash_queue(hashes, tokens, &row, q->tiny, q->tinies, TINY, folded_tiny);
+	hash_queue(hashes, tokens, &row, q->small, q->smalls, SMALL, folded_small);
+	hash_queue(hashes, tokens, &row, q->large, q->larges, LARGE, folded_large);
+}
+
+void character_hashes(uint64_t *hashes, uint16_t *tokens, const struct folded *f)
+{
+	const struct row row = { (const unsigned char *)f->bytes, f->border, 1, f->kind };
+
+	for (size_t i = 0; i < f->count; i++) {
+		unsigned len = (unsigned)(f->border[i + 1] - f->border[i]);
+
+		if (len == 3)
+			hash_word(hashes, tokens, &row, i, 3, 3, folded_tiny);
+		else if (len < 3)
+			hash_word(hashes, tokens, &row, i, TINY, folded_tiny);
+		else if (len <= 8)
+			hash_word(hashes, tokens, &row, i, SMALL, folded_small);
+		else
+			hash_word(hashes, tokens, &row, i, LARGE, folded_large);
 	}
-}
-
-INLINED void hash_all(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
-		      const uint16_t *border, size_t stride, const struct length_queues *q)
-{
-	hash_queue(hashes, tokens, bytes, border, stride, q->tiny, q->tinies, hash_1_to_3);
-	hash_queue(hashes, tokens, bytes, border, stride, q->small, q->smalls, hash_4_to_8);
-	hash_queue(hashes, tokens, bytes, border, stride, q->large, q->larges, hash_9_and_more);
-}
-
-void word_hashes(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
-		 const uint16_t *border, size_t stride, const struct length_queues *queues)
-{
-	if (stride == 1)
-		hash_all(hashes, tokens, bytes, border, 1, queues);
-	else
-		hash_all(hashes, tokens, bytes, border, 2, queues);
 }

@@ -13,12 +13,19 @@ static inline uint16_t token_of(uint64_t word_hash, enum token_class kind)
 }
 
 struct length_queues; /* kernel_table.h */
+struct folded;        /* text/fold.h */
 
-/* Hash and token of each word in the queues, at least one byte each: word i is
- * bytes[border[stride * i]..border[stride * i + 1]), stride 1 or 2; of more than FOLD_WORD_BYTES
- * the first ones. A token is taken for a number where a byte lacks bit 6, as of ASCII letters and
- * digits only digits do, else for a short word up to TOKEN_SHORT_LETTERS bytes. */
-void word_hashes(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
-		 const uint16_t *border, size_t stride, const struct length_queues *queues);
+/* Hash and token of each word in the queues, of small ASCII letters and digits and at least one
+ * byte each: word i is bytes[edges[2 * i]..edges[2 * i + 1]); of more than FOLD_WORD_BYTES the
+ * first ones. */
+void ascii_hashes(uint64_t *hashes, uint16_t *tokens, const unsigned char *bytes,
+		  const uint16_t *edges, const struct length_queues *queues);
+
+/* The same of folded words. */
+void folded_hashes(uint64_t *hashes, uint16_t *tokens, const struct folded *f,
+		   const struct length_queues *queues);
+
+/* The same of all words in order: faster where nearly all are characters of three bytes. */
+void character_hashes(uint64_t *hashes, uint16_t *tokens, const struct folded *f);
 
 #endif

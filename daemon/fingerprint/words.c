@@ -16,6 +16,7 @@
 
 /* Small enough that everything about a chunk stays in the first-level cache. */
 #define CHUNK 2048u
+#define CHUNK_FIRST 256u /* behind what is not ASCII: more of that may follow */
 #define BLOCKS (CHUNK / BLOCK_BYTES)
 #define HASHES (2 * QUEUE_MAX)
 _Static_assert(CHUNK / 2 <= QUEUE_MAX, "every second byte may begin a word");
@@ -36,6 +37,7 @@ struct words {
 	uint32_t paragraph, paragraph_count; /* next to begin, and how many there are */
 
 	size_t chunk_at; /* of the article */
+	size_t chunk;    /* bytes to classify at once */
 	struct ascii_block blocks[BLOCKS];
 	uint16_t edges[CHUNK + EDGES_SLACK]; /* of this run's words, begin and end in turn */
 	uint16_t before[BLOCKS];             /* how many of them before each block */
@@ -158,41 +160,15 @@ static void add_ascii(struct words *w, size_t from, size_t to)
 
 	begin_paragraphs_within(w, from, to);
 	w->kernel->queue(&w->queues, w->edges, 2, found);
-	word_hashes(w->hashes + w->hashed, tokens, w->lower, w->edges, 2, &w->queues);
+	ascii_hashes(w->hashes + w->hashed, tokens, w->lower, w->edges, &w->queues);
 	advance(w, found);
 }
 
-/* Bytes of the letter that this one begins, in UTF-8. */
-static size_t letter_bytes(char first)
+/* Whether nearly all words are characters of three bytes. With marks as often as not, as in Thai,
+ * a branch would depend on them. */
+static bool mostly_characters(const struct folded *f)
 {
-	unsigned char c = (unsigned char)first;
-
-	return (size_t)1 + (c >= 0xc0) + (c >= 0xe0) + (c >= 0xf0);
-}
-
-_Static_assert(TOKEN_SHORT_LETTERS == 3, "the letters of is_short()");
-
-/* Whether three letters from the word's first on reach its end; of one at the end of the text what
- * is behind it is looked at, too, and means nothing. */
-#define LOOKED_BEHIND 8u
-static bool is_short(const char *word, size_t bytes)
-{
-	size_t reach = letter_bytes(word[0]);
-
-	reach += letter_bytes(word[reach]);
-	reach += letter_bytes(word[reach]);
-	return reach >= bytes;
-}
-
-/* As word_hashes() finds it for ASCII alone. Kinds come in runs, lengths follow no pattern: there
- * no branch depends on them. */
-static unsigned class_of(const struct folded *f, size_t i)
-{
-	size_t bytes = (size_t)(f->border[i + 1] - f->border[i]);
-
-	if (f->kind[i] != TOKEN_WORD)
-		return f->kind[i];
-	return (unsigned)is_short(f->bytes + f->border[i], bytes) * TOKEN_SHORT;
+	return 2 * f->characters > f->count && 2 * f->border[f->count] < 7 * f->count;
 }
 
 static size_t add_folded(struct words *w, const char *text, size_t len, size_t place)
@@ -202,14 +178,13 @@ static size_t add_folded(struct words *w, const char *text, size_t len, size_t p
 	uint16_t *tokens = reserve(w, f->count);
 
 	begin_paragraphs(w, place, w->count);
-	memset(w->folded.bytes + f->border[f->count], 0, LOOKED_BEHIND);
-	w->kernel->queue(&w->queues, f->border, 1, f->count);
-	word_hashes(w->hashes + w->hashed, tokens, (const unsigned char *)f->bytes, f->border, 1,
-		    &w->queues);
-	for (size_t i = 0; i < f->count; i++) {
-		tokens[i] = (uint16_t)((tokens[i] & ~TOKEN_CLASS) | class_of(f, i));
-		w->characters += f->kind[i] == TOKEN_CHARACTER;
+	if (mostly_characters(f)) {
+		character_hashes(w->hashes + w->hashed, tokens, f);
+	} else {
+		w->kernel->queue(&w->queues, f->border, 1, f->count);
+		folded_hashes(w->hashes + w->hashed, tokens, f, &w->queues);
 	}
+	w->characters += f->characters;
 	advance(w, f->count);
 	return used;
 }
@@ -249,8 +224,9 @@ static void leave_with_commas(struct words *w, size_t len, uint64_t after)
 /* Reads text at a word's border, some of it; returns how much. */
 static size_t add_chunk(struct words *w, const char *text, size_t len)
 {
-	size_t read = len < CHUNK ? len : CHUNK, at = 0, to = read;
+	size_t read = len < w->chunk ? len : w->chunk, at = 0, to = read;
 
+	w->chunk = w->chunk < CHUNK ? 2 * w->chunk : CHUNK;
 	classify(w, text, read);
 	leave_with_commas(w, read, read < len);
 	if (read < len) {
@@ -277,8 +253,14 @@ static size_t add_chunk(struct words *w, const char *text, size_t len)
 static void add_text(struct words *w, const char *text, size_t len)
 {
 	while (len > 0) {
-		size_t read = add_chunk(w, text, len);
+		size_t read;
 
+		if ((unsigned char)*text < 0x80) {
+			read = add_chunk(w, text, len);
+		} else {
+			read = add_folded(w, text, len, w->chunk_at);
+			w->chunk = CHUNK_FIRST;
+		}
 		text += read;
 		len -= read;
 		w->chunk_at += read;
@@ -307,6 +289,7 @@ static void begin(struct words *w, uint16_t *tokens, size_t cap)
 	w->streaming = false;
 	w->paragraph = w->paragraph_count = 0;
 	w->chunk_at = 0;
+	w->chunk = CHUNK;
 }
 
 size_t words_of(uint16_t *tokens, size_t cap, uint32_t *starts, uint64_t digest[2],

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text/affix.h"
 
-/* What begins with other letters than these is to be told to may_join() in fold.c, too, and a
- * prefix of another end to affix_may_be_prefix(). */
+/* What begins with other letters than these is to be told to affix_first() and affix_second(), too,
+ * and a prefix of another end to affix_may_be_prefix(). */
 
 struct affix {
 	unsigned char len;
@@ -45,4 +45,21 @@ bool affix_is_prefix(const char *word, size_t len)
 bool affix_is_suffix(const char *word, size_t len, bool after_heh)
 {
 	return ONE_OF(suffixes, word, len) || (after_heh && ONE_OF(heh_suffixes, word, len));
+}
+
+enum { ALEF = 0xa7d8, TEH = 0xaad8, REH = 0xb1d8, HEH = 0x87d9, YEH = 0x8cdb };
+#define BEFORE_ALEF 4u
+#define BEFORE_REH 8u
+
+uint8_t affix_first(uint16_t letter)
+{
+	return letter == HEH                     ? BEFORE_ALEF
+	       : letter == TEH                   ? BEFORE_REH
+	       : letter == ALEF || letter == YEH ? AFFIX_AFTER_HEH
+						 : 0;
+}
+
+uint8_t affix_second(uint16_t letter)
+{
+	return letter == ALEF ? BEFORE_ALEF : letter == REH ? BEFORE_REH : 0;
 }

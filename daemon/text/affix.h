@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #define AFFIX_BYTES 14u /* of the longest */
@@ -23,5 +24,14 @@ static inline bool affix_may_be_prefix(const char *word, size_t len)
 /* Whether a word belongs to the one before it; after_heh: that one ends in U+0647, behind which
  * endings cannot be joined. */
 bool affix_is_suffix(const char *word, size_t len, bool after_heh);
+
+/* What letters of two bytes, the first one low, are to suffixes: never is a word one whose first
+ * letter has no bit of what holds - AFFIX_ALWAYS, AFFIX_AFTER_HEH if so, and the bits of the letter
+ * that stands second. */
+#define AFFIX_ALWAYS 1u
+#define AFFIX_AFTER_HEH 2u
+#define AFFIX_ANY 0xffu /* of what is not known */
+uint8_t affix_first(uint16_t letter);
+uint8_t affix_second(uint16_t letter);
 
 #endif

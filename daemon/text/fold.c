@@ -34,15 +34,11 @@ static inline uint32_t quick_at(const uint32_t *quick, const unsigned char *p, u
 	return quick[(c & 0xf) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu)];
 }
 
-/* What it becomes is known without the table. */
-#define BLANK (FOLD_QUICK_USUAL | FOLD_QUICK_BREAK)
-
-/* Three bytes, of which fold_quick_len() count. */
+/* Four bytes, of which fold_quick_len() count. */
 static inline void write_quick(char *out, uint32_t quick)
 {
-	out[0] = (char)quick;
-	out[1] = (char)(quick >> 8);
-	out[2] = (char)(quick >> 16);
+	quick = htole32(quick);
+	memcpy(out, &quick, sizeof quick);
 }
 
 static inline bool no_room(size_t words, size_t bytes)
@@ -65,11 +61,11 @@ static inline bool is_digit(char c)
 #define FOUR 8u /* bytes of four letters */
 
 /* Folds the next four characters at p, if they are letters of two bytes and stay so, as they do in
- * most alphabets. Returns how many of them, the first ones, are; the others in *out mean nothing.
- */
-static inline size_t fold_four(uint64_t *out, const uint16_t *pairs, const unsigned char *p)
+ * most alphabets. Returns the top bit of each lane up to the first that is none; the others in *out
+ * mean nothing. */
+static inline uint64_t fold_four(uint64_t *out, const uint16_t *pairs, const unsigned char *p)
 {
-	uint64_t x, place, other, none;
+	uint64_t x, place, other, letters;
 
 	memcpy(&x, p, sizeof x);
 	x = le64toh(x);
@@ -77,12 +73,14 @@ static inline size_t fold_four(uint64_t *out, const uint16_t *pairs, const unsig
 	*out = pairs[place & 0xffff] | (uint64_t)pairs[place >> 16 & 0xffff] << 16 |
 	       (uint64_t)pairs[place >> 32 & 0xffff] << 32 | (uint64_t)pairs[place >> 48] << 48;
 	other = (x ^ LANES(0x80c0)) & LANES(0xc0e0); /* of another length */
-	none = (*out - LANES(1)) & ~*out & LANES(0x8000) & (other - 1) & ~other;
+	letters = (other - 1) & ~other & LANES(0x8000);
+	/* What is no letter lacks a second byte's top bit. It is rare: then nobody need wait for
+	 * the table. */
+	other = letters & ~*out;
+	if (__builtin_expect(other != 0, 0))
+		letters &= (other - 1) & ~other;
 	*out = htole64(*out);
-	/* Few are no letters: then the count need not wait for the table. */
-	if (__builtin_expect(none != 0, 0))
-		other = none;
-	return other == 0 ? 4 : (size_t)__builtin_ctzll(other) / 16;
+	return letters;
 }
 
 /* A run of such letters: the same as what take_usual() does with each, in a quarter of the
@@ -91,130 +89,203 @@ static inline size_t fold_four(uint64_t *out, const uint16_t *pairs, const unsig
 static inline size_t fold_eight(char *out, const uint16_t *pairs, const unsigned char *p)
 {
 	uint64_t first, second;
-	size_t n = fold_four(&first, pairs, p), more = fold_four(&second, pairs, p + FOUR);
+	uint64_t four = fold_four(&first, pairs, p), more = fold_four(&second, pairs, p + FOUR);
 
 	memcpy(out, &first, sizeof first);
 	memcpy(out + FOUR, &second, sizeof second);
-	return n == 4 ? 4 + more : n;
+	more &= -(four >> 63);
+	return (size_t)(((four >> 15) + (more >> 15)) * LANES(1) >> 48);
+}
+
+/* Where the last letter begins, in UTF-8. */
+static size_t last_letter(const char *bytes, size_t len)
+{
+	while (len > 1 && ((unsigned char)bytes[len - 1] & 0xc0) == 0x80)
+		len--;
+	return len - 1;
+}
+
+/* Where take_usual() stands; in registers, unlike struct folding. */
+struct usual {
+	const unsigned char *p;
+	size_t len, word_at;
+	uint32_t count, seen;
+};
+
+/* A run of letters of two bytes. */
+static inline void take_pairs(struct folded *out, struct usual *u, const uint16_t *pairs,
+			      const unsigned char *end)
+{
+	while (end - u->p >= 20 && u->len + 20 <= u->word_at + FOLD_WORD_BYTES) {
+		size_t n = fold_eight(out->bytes + u->len, pairs, u->p);
+
+		u->p += 2 * n;
+		u->len += 2 * n;
+		if (n < 8)
+			return;
+	}
+}
+
+static inline void end_word(struct folded *out, struct usual *u, bool ends)
+{
+	out->kind[u->count] = u->seen & FOLD_QUICK_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
+	out->border[u->count + 1] = (uint16_t)u->len;
+	u->count += ends & (u->len > u->word_at);
+	u->word_at = ends ? u->len : u->word_at;
+	u->seen = ends ? 0 : u->seen;
 }
 
 /* Whether the blank before p may be nothing, between an Arabic word and an affix or the other way
- * round: never "no" where folding_take() says yes, and "yes" seldom enough. p[0..3] are readable.
- * Without a branch: words follow no pattern. */
-static bool may_join(const uint32_t *quick, const char *word, size_t len, const unsigned char *p)
+ * round: never "no" where folding_blank_joins() says yes, and "yes" seldom enough. p[0..3] are
+ * readable. Without a branch: words follow no pattern. */
+static inline bool may_join(const struct fold_table *t, const char *word, size_t len,
+			    const unsigned char *p)
 {
-	/* As write_quick() writes them. */
-	enum { ALEF = 0xa7d8, TEH = 0xaad8, REH = 0xb1d8, HEH = 0x87d9, YEH = 0x8cdb };
-	uint32_t letter = quick[(p[0] & 0x1f) << 6 | (p[1] & 0x3f)] & (FOLD_QUICK_LETTER | 0xffff);
-	uint32_t next = quick[(p[2] & 0x1f) << 6 | (p[3] & 0x3f)] & (FOLD_QUICK_LETTER | 0xffff);
-	bool none = !(letter & FOLD_QUICK_LETTER), end = !(next & FOLD_QUICK_LETTER);
-	bool heh = folding_is_heh(word + len - 2), suffix;
+	uint32_t x, place;
+	unsigned holds;
 
-	letter ^= FOLD_QUICK_LETTER;
-	next ^= FOLD_QUICK_LETTER;
-	suffix = (((letter == ALEF) | (letter == YEH)) & heh) |
-		 ((letter == HEH) & ((next == ALEF) | end)) |
-		 ((letter == TEH) & ((next == REH) | end));
+	memcpy(&x, p, sizeof x);
+	x = le32toh(x);
+	place = (x & 0x30003) << 6 | (x >> 8 & 0x3f003f);
 	if (!folding_is_arabic((const char *)p))
 		return p[0] >= 0x80 || p[0] == '&';
-	return none | suffix | affix_may_be_prefix(word, len);
+	holds = folding_is_arabic((const char *)p + 2) ? t->affix_second[place >> 16] : AFFIX_ANY;
+	holds |= AFFIX_ALWAYS | folding_is_heh(word + len - 2) * AFFIX_AFTER_HEH;
+	return ((t->affix_first[place & 0xff] & holds) != 0) | affix_may_be_prefix(word, len);
+}
+
+/* Of what FOLD_QUICK_BEHIND says that it may be. */
+static inline bool is_usual_behind(uint32_t quick, const struct folded *out, const struct usual *u)
+{
+	bool open = u->len > u->word_at;
+
+	return quick & FOLD_QUICK_BREAK ? !(open && is_digit(out->bytes[u->len - 1])) : open;
+}
+
+static void save(struct folding *f, const struct usual *u)
+{
+	f->out->count = u->count;
+	f->len = u->len;
+	f->word_at = u->word_at;
+	f->open = u->len > u->word_at;
+	f->full = false;
+	f->kind = u->seen & FOLD_QUICK_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
+}
+
+/* At a blank; true: fold_words() is to stop behind it. */
+static inline bool take_blank(struct folding *f, struct usual *u, const unsigned char *end)
+{
+	struct folded *out = f->out;
+	const struct fold_table *table = f->table;
+	const char *word = out->bytes + u->word_at;
+	size_t len = u->len - u->word_at;
+
+	u->p++;
+	if (len >= 2 && folding_is_arabic(word + len - 2) &&
+	    (end - u->p < 4 || may_join(table, word, len, u->p))) {
+		const struct folding_input rest = { u->p, end };
+
+		save(f, u);
+		if (folding_blank_joins(f, &rest))
+			return false;
+	}
+	end_word(out, u, true);
+	return is_ascii_from(table->quick, ' ', *u->p) || no_room(u->count, u->len);
 }
 
 /* Letters, breaks and what is nothing, word after word, as long as they are usual. No branch
- * depends on where a word ends. True: fold_words() is to stop. */
+ * depends on where a word ends but at a blank. True: fold_words() is to stop. */
 static bool take_usual(struct folding *f, struct folding_input *in)
 {
-	const uint32_t *quick = f->table->quick;
+	const struct fold_table *table = f->table;
+	const unsigned char *end = in->end;
 	struct folded *out = f->out;
-	size_t len = f->len, word_at = f->open ? f->word_at : len, starter_at = f->starter_at;
-	uint32_t seen = f->open && f->kind == TOKEN_NUMBER ? FOLD_QUICK_DIGIT : 0;
-	uint32_t count = out->count;
-	const unsigned char *p = in->p;
+	size_t before = f->len;
+	struct usual u = {
+		.p = in->p,
+		.len = before,
+		.word_at = f->open ? f->word_at : before,
+		.count = out->count,
+		.seen = f->open && f->kind == TOKEN_NUMBER ? FOLD_QUICK_DIGIT : 0,
+	};
 	bool stop = false;
 
-	while (in->end - p >= 4 && !stop && len + 3 <= word_at + FOLD_WORD_BYTES) {
+	while (end - u.p >= 4 && !stop && u.len + 3 <= u.word_at + FOLD_WORD_BYTES) {
 		unsigned byte, used;
 		uint32_t usual;
 		bool ends;
 
-		while ((*p & 0xe0) == 0xc0 && in->end - p >= 20 &&
-		       len + 20 <= word_at + FOLD_WORD_BYTES) {
-			size_t n = fold_eight(out->bytes + len, f->table->pairs, p);
-
-			p += 2 * n;
-			len += 2 * n;
-			starter_at = n > 0 ? len - 2 : starter_at;
-			if (n < 8)
-				break;
+		if ((*u.p & 0xe0) == 0xc0)
+			take_pairs(out, &u, table->pairs, end);
+		byte = *u.p;
+		if (byte == ' ') {
+			stop = take_blank(f, &u, end);
+			continue;
 		}
-		byte = p[0];
-		used = 1;
-		usual = byte == ' ' ? BLANK : quick_at(quick, p, &used);
+		usual = quick_at(table->quick, u.p, &used);
 		ends = usual & FOLD_QUICK_BREAK;
 		if (!(usual & FOLD_QUICK_USUAL) ||
-		    ((usual & FOLD_QUICK_COMMA) && len > word_at && is_digit(out->bytes[len - 1])))
+		    ((usual & FOLD_QUICK_BEHIND) && !is_usual_behind(usual, out, &u)))
 			break;
-		if (byte == ' ' && len > word_at + 1 && folding_is_arabic(out->bytes + len - 2) &&
-		    (in->end - p < 5 ||
-		     may_join(quick, out->bytes + word_at, len - word_at, p + 1)))
-			break;
-		write_quick(out->bytes + len, usual);
-		starter_at = usual & FOLD_QUICK_LETTER ? len : starter_at;
-		len += fold_quick_len(usual);
-		seen |= usual;
-		out->kind[count] = seen & FOLD_QUICK_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
-		out->border[count + 1] = (uint16_t)len;
-		count += ends & (len > word_at);
-		word_at = ends ? len : word_at;
-		seen = ends ? 0 : seen;
-		p += used;
-		stop = ends &&
-		       (byte == '\n' || is_ascii_from(quick, byte, p[0]) || no_room(count, len));
+		write_quick(out->bytes + u.len, usual);
+		u.len += fold_quick_len(usual);
+		u.seen |= usual;
+		end_word(out, &u, ends);
+		u.p += used;
+		stop = ends && (byte == '\n' || is_ascii_from(table->quick, byte, *u.p) ||
+				no_room(u.count, u.len));
 	}
-	if (len != f->len || word_at != f->word_at)
+	in->p = u.p;
+	save(f, &u);
+	if (u.len != before) {
 		f->last_class = 0;
-	in->p = p;
-	out->count = count;
-	f->len = len;
-	f->word_at = word_at;
-	f->starter_at = starter_at;
-	f->open = len > word_at;
-	f->full = false;
-	f->kind = seen & FOLD_QUICK_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
+		f->starter_at = last_letter(out->bytes, u.len);
+	}
 	return stop;
 }
 
-/* A run of characters that are words, three bytes each in UTF-8; the last one stays open for its
- * marks. */
+/* The entry of a character of three bytes, NONE of anything else; four bytes must be readable. */
+static inline uint32_t three_at(const uint32_t *quick, const unsigned char *p)
+{
+	uint32_t x;
+
+	memcpy(&x, p, sizeof x);
+	x = le32toh(x);
+	if ((x & 0xc0c0f0) != 0x8080e0)
+		return FOLD_QUICK_NONE;
+	return quick[(x & 0xf) << 12 | (x >> 2 & 0xfc0) | (x >> 16 & 0x3f)];
+}
+
+/* A run of characters that are words, three bytes each in UTF-8, as they are folded; the last one
+ * stays open for its marks. */
 static void take_characters(struct folding *f, struct folding_input *in, uint32_t character)
 {
 	const uint32_t *quick = f->table->quick;
 	struct folded *out = f->out;
-	const unsigned char *p = in->p + 3;
-	size_t len, word_at, count;
+	const unsigned char *p = in->p;
+	size_t len, count;
 
 	folding_close(f);
 	folding_open(f, TOKEN_CHARACTER);
 	count = out->count;
-	word_at = f->len;
-	write_quick(out->bytes + word_at, character);
-	len = word_at + fold_quick_len(character);
-	for (; in->end - p >= 3 && !no_room(count, len); p += 3) {
-		if ((p[0] & 0xf0) != 0xe0 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
+	len = f->len;
+	for (;;) {
+		write_quick(out->bytes + len, character);
+		p += 3;
+		if (in->end - p < 4 || no_room(count, len + 3))
 			break;
-		character = quick[(p[0] & 0xf) << 12 | (p[1] & 0x3f) << 6 | (p[2] & 0x3f)];
+		character = three_at(quick, p);
 		if (!(character & FOLD_QUICK_CHARACTER))
 			break;
+		len += 3;
 		out->kind[count++] = TOKEN_CHARACTER;
 		out->border[count] = (uint16_t)len;
-		word_at = len;
-		write_quick(out->bytes + len, character);
-		len += fold_quick_len(character);
 	}
 	in->p = p;
+	out->characters += (uint32_t)count - out->count;
 	out->count = (uint32_t)count;
-	f->len = len;
-	f->word_at = f->starter_at = word_at;
+	f->len = len + 3;
+	f->word_at = f->starter_at = len;
 }
 
 /* One step of whatever kind; true: fold_words() is to stop. */
@@ -264,7 +335,7 @@ size_t fold_words(struct folded *out, const char *text, size_t len)
 	struct folding_input in = { (const unsigned char *)text,
 				    (const unsigned char *)text + len };
 
-	out->count = 0;
+	out->count = out->characters = 0;
 	out->border[0] = 0;
 	while (in.p < in.end) {
 		unsigned byte = *in.p;

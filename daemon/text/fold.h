@@ -24,7 +24,7 @@
 
 /* Words one after another; word i is bytes[border[i]..border[i + 1]). */
 struct folded {
-	uint32_t count;
+	uint32_t count, characters;          /* words, and how many of them are TOKEN_CHARACTER */
 	uint16_t border[FOLD_WORDS + 1 + 8]; /* eight more may be read, and mean nothing */
 	uint8_t kind[FOLD_WORDS];            /* enum token_class */
 	char bytes[FOLD_BYTES + 16];         /* sixteen more may be read, too */

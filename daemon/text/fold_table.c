@@ -2,9 +2,11 @@
 #include "text/fold_table.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 #include <utf8proc.h>
 
+#include "text/affix.h"
 #include "text/utf8.h"
 
 #define NONE UINT16_MAX /* utf8proc: no such sequence */
@@ -74,7 +76,7 @@ static uint32_t quick_of(int32_t c, uint32_t entry)
 			       ? FOLD_QUICK_NONE
 			       : FOLD_QUICK_USUAL | FOLD_QUICK_BREAK;
 	case FOLD_COMMA:
-		return FOLD_QUICK_USUAL | FOLD_QUICK_BREAK | FOLD_QUICK_COMMA;
+		return FOLD_QUICK_USUAL | FOLD_QUICK_BREAK | FOLD_QUICK_BEHIND;
 	case FOLD_JOIN:
 		return FOLD_QUICK_USUAL;
 	case FOLD_LETTER:
@@ -82,6 +84,11 @@ static uint32_t quick_of(int32_t c, uint32_t entry)
 		break;
 	case FOLD_CHARACTER:
 		quick = FOLD_QUICK_CHARACTER;
+		break;
+	case FOLD_MARK:
+		if (fold_entry_class(entry) != 0)
+			return FOLD_QUICK_NONE;
+		quick = FOLD_QUICK_USUAL | FOLD_QUICK_BEHIND;
 		break;
 	default:
 		return FOLD_QUICK_NONE;
@@ -119,6 +126,13 @@ static void build(void)
 
 		if ((quick & FOLD_QUICK_LETTER) && fold_quick_len(quick) == 2)
 			table.pairs[c] = (uint16_t)quick;
+	}
+	for (int32_t i = 0; i < 256; i++) {
+		uint32_t quick = table.quick[FOLD_ARABIC + i];
+		bool letter = quick & FOLD_QUICK_LETTER;
+
+		table.affix_first[i] = letter ? affix_first((uint16_t)quick) : AFFIX_ANY;
+		table.affix_second[i] = letter ? affix_second((uint16_t)quick) : AFFIX_ANY;
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text/folding.h"
 
+#include <endian.h>
 #include <reprint/fingerprint.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -267,13 +268,32 @@ static size_t inner_of(int32_t out[FOLD_CLUSTER], bool *out_ends, const struct f
 	return inner;
 }
 
+/* Takes a letter of two bytes that stays so, if one is next; else 0. */
+static uint16_t pair_at(const struct fold_table *t, struct folding_input *in)
+{
+	const unsigned char *p = in->p;
+	uint16_t pair;
+
+	if (in->end - p < 2 || (p[0] & 0xe0) != 0xc0 || (p[1] & 0xc0) != 0x80)
+		return 0;
+	pair = t->pairs[(p[0] & 0x1f) << 6 | (p[1] & 0x3f)];
+	in->p += pair != 0 ? 2 : 0;
+	return pair;
+}
+
 /* The word that begins ahead, as far as an affix may reach and one letter more. */
 static size_t word_ahead(char *word, const struct folding *f, struct folding_input ahead)
 {
 	int32_t inner[FOLD_CLUSTER];
 	bool ends = false;
 	size_t len = 0;
+	uint16_t pair;
 
+	while (len <= AFFIX_BYTES && (pair = pair_at(f->table, &ahead)) != 0) {
+		pair = htole16(pair);
+		memcpy(word + len, &pair, sizeof pair);
+		len += sizeof pair;
+	}
 	while (ahead.p < ahead.end && len <= AFFIX_BYTES && !ends) {
 		int32_t c = folding_character(&ahead);
 		size_t n = 0;
@@ -286,8 +306,7 @@ static size_t word_ahead(char *word, const struct folding *f, struct folding_inp
 	return len;
 }
 
-/* Whether the blank before `rest` is nothing: an affix stands on one side of it. */
-static bool blank_joins(const struct folding *f, const struct folding_input *rest)
+bool folding_blank_joins(const struct folding *f, const struct folding_input *rest)
 {
 	const char *open = f->out->bytes + f->word_at, *last;
 	size_t open_len = f->len - f->word_at, len;
@@ -368,7 +387,7 @@ void folding_take(struct folding *f, int32_t c, const struct folding_input *rest
 		return;
 	}
 	entry = f->table->basic[c];
-	if (entry == FOLD_ENTRY(' ', FOLD_BREAK, 0) && blank_joins(f, rest))
+	if (entry == FOLD_ENTRY(' ', FOLD_BREAK, 0) && folding_blank_joins(f, rest))
 		return;
 	if (fold_entry_kind(entry) != FOLD_SEQUENCE) {
 		take_folded(f, entry, rest);

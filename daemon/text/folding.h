@@ -7,6 +7,7 @@
 #ifndef TEXT_FOLDING_H
 #define TEXT_FOLDING_H
 
+#include <reprint/fingerprint.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +39,7 @@ static inline void folding_close(struct folding *f)
 	f->open = false;
 	if (f->out->count == FOLD_WORDS)
 		return;
+	f->out->characters += f->kind == TOKEN_CHARACTER;
 	f->out->kind[f->out->count++] = f->kind;
 	f->out->border[f->out->count] = (uint16_t)f->len;
 }
@@ -73,6 +75,9 @@ int32_t folding_character(struct folding_input *in);
 
 /* Folds one character; `rest` is what follows it. Writes at most FOLD_SEQUENCE_MAX words. */
 void folding_take(struct folding *f, int32_t c, const struct folding_input *rest);
+
+/* Whether a blank is nothing, `rest` being what follows it: an affix stands on one side of it. */
+bool folding_blank_joins(const struct folding *f, const struct folding_input *rest);
 
 /* Whether a character belongs to what stands before it, or is nothing. */
 bool folding_goes_on(const struct folding *f, int32_t c);

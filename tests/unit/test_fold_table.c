@@ -58,6 +58,19 @@ static void pairs_are_the_letters_that_stay_two_bytes(void **state)
 	assert_int_equal(t->quick[' '], FOLD_QUICK_USUAL | FOLD_QUICK_BREAK);
 }
 
+/* As take_characters() takes them. */
+static void characters_are_three_bytes_folded_or_not(void **state)
+{
+	const struct fold_table *t = fold_table();
+
+	(void)state;
+	for (int32_t c = 0; c < FOLD_BASIC; c++)
+		if (t->quick[c] & FOLD_QUICK_CHARACTER) {
+			assert_true(c >= 0x800);
+			assert_int_equal(fold_quick_len(t->quick[c]), 3);
+		}
+}
+
 static void what_is_folded_stays_as_it_is(void **state)
 {
 	(void)state;
@@ -323,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_entry_says_what_the_law_says),
 		cmocka_unit_test(pairs_are_the_letters_that_stay_two_bytes),
+		cmocka_unit_test(characters_are_three_bytes_folded_or_not),
 		cmocka_unit_test(what_is_folded_stays_as_it_is),
 		cmocka_unit_test(no_character_closes_a_word_and_leaves_one_open),
 		cmocka_unit_test(folding_by_table_equals_folding_the_string),

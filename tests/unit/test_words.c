@@ -194,6 +194,34 @@ static void long_texts_follow_the_law(void **state)
 		text_follows_the_law(text, random_text(text, 1 + next_random() % 9000));
 }
 
+/* Characters with marks and without, words of all lengths between them. */
+static void texts_of_characters_follow_the_law(void **state)
+{
+	static const char *const characters[] = { "新", "聞", "か", "ｶﾞ", "ไ", "ที่" };
+	static const char *const words[] = { "。",   "\n",  "7",        "2021",
+					     "of",   "été", "한국어",   "ﷺ",
+					     "é한𐐨", "𐐨𐐨𐐨", "eighteen", "seventeen17letters" };
+	static char text[4000];
+
+	(void)state;
+	seed = 37;
+	for (size_t round = 0; round < 2000; round++) {
+		size_t at = 0, end = next_random() % (sizeof text - 32);
+		uint64_t often = 1 + next_random() % 30;
+
+		while (at < end) {
+			const char *piece =
+				next_random() % often == 0
+					? words[next_random() % (sizeof words / sizeof *words)]
+					: characters[next_random() % 6];
+
+			memcpy(text + at, piece, strlen(piece));
+			at += strlen(piece);
+		}
+		text_follows_the_law(text, at);
+	}
+}
+
 /* A word, a comma or a reference across every place where a step ends. */
 static void borders_of_steps_do_not_matter(void **state)
 {
@@ -306,6 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(short_texts_follow_the_law),
 		cmocka_unit_test(long_texts_follow_the_law),
+		cmocka_unit_test(texts_of_characters_follow_the_law),
 		cmocka_unit_test(borders_of_steps_do_not_matter),
 		cmocka_unit_test(words_without_end_are_cut_alike),
 		cmocka_unit_test(any_bytes_are_read_without_harm),
