@@ -139,6 +139,53 @@ static void a_shared_run_of_a_window_meets(void **state)
 	arena_close(arena);
 }
 
+static bool flank_in_common(const struct keys *a, size_t i, const struct keys *b, size_t j)
+{
+	unsigned unlike = a->flanks[i] ^ b->flanks[j];
+
+	return (unlike & 0x0f) == 0 || (unlike & 0xf0) == 0;
+}
+
+/* Around whatever key two texts share, in a run of six words or more: a flank is the same. Where
+ * only its own three words are, both are others as a rule. */
+static void a_shared_run_around_a_key_has_a_flank_in_common(void **state)
+{
+	struct arena *arena = arena_open(1 << 16);
+	uint16_t a[200], b[200];
+	unsigned keys_in_run = 0, alone = 0, chance = 0;
+
+	(void)state;
+	srand(7);
+	for (unsigned round = 0; round < 3000; round++) {
+		struct arena_mark mark = arena_mark(arena);
+		unsigned run = round % 2 == 0 ? 3 : 6 + round % 20,
+			 at = (unsigned)rand() % (200 - run);
+		struct keys here, there;
+
+		for (unsigned i = 0; i < 200; i++) {
+			a[i] = word((unsigned)rand());
+			b[i] = i >= at && i < at + run ? a[i] : word((unsigned)rand());
+		}
+		here = keys_of_tokens(a, 200, arena);
+		there = keys_of_tokens(b, 200, arena);
+		for (size_t i = 0; i < here.count; i++)
+			for (size_t j = 0; j < there.count; j++) {
+				if (here.all[i] != there.all[j])
+					continue;
+				if (run >= 6)
+					assert_true(flank_in_common(&here, i, &there, j));
+				keys_in_run += run >= 6;
+				alone += run == 3;
+				chance += run == 3 && flank_in_common(&here, i, &there, j);
+			}
+		arena_rewind(arena, mark);
+	}
+	assert_true(keys_in_run > 1000);
+	assert_in_range(alone, 100, 1500);
+	assert_true(chance < alone / 4);
+	arena_close(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +193,7 @@ int main(void)
 		cmocka_unit_test(a_text_of_nothing_else_still_has_keys),
 		cmocka_unit_test(a_short_text_gives_all_its_shingles),
 		cmocka_unit_test(a_shared_run_of_a_window_meets),
+		cmocka_unit_test(a_shared_run_around_a_key_has_a_flank_in_common),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
