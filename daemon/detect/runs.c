@@ -253,6 +253,11 @@ static uint32_t settle(struct run *out, const struct search *s, uint32_t middle)
 	return kept;
 }
 
+uint32_t runs_most(const struct fingerprint *f)
+{
+	return f->token_count / NEXT_TOKENS + f->paragraph_count + 1;
+}
+
 enum status runs_find(const struct run **out, uint32_t *out_count, const struct fingerprint *f,
 		      struct arena *arena)
 {
@@ -265,7 +270,7 @@ enum status runs_find(const struct run **out, uint32_t *out_count, const struct 
 
 	*out = NULL;
 	*out_count = 0;
-	s.cap = f->token_count / NEXT_TOKENS + f->paragraph_count + 1;
+	s.cap = runs_most(f);
 	s.runs = ARENA_ARRAY(arena, struct run, s.cap);
 	s.next = ARENA_ARRAY(arena, uint32_t, shingles + 1);
 	s.last = ARENA_ARRAY(arena, uint32_t, shingles + 1);
