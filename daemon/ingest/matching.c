@@ -145,11 +145,10 @@ static enum status look_now(const struct look **out, struct round *r, uint64_t s
 	r->begun = true;
 	if (st != STATUS_OK)
 		return st;
-	if (seq != r->d->previous &&
-	    (store_glimpse(lane->store, &glimpse, seq, lane->scratch) != STATUS_OK ||
-	     !look_worth(&r->looker, &glimpse)))
+	if (store_glimpse(lane->store, &glimpse, seq, lane->scratch) != STATUS_OK ||
+	    (seq != r->d->previous && !look_worth(&r->looker, &glimpse)))
 		return STATUS_OK;
-	return store_get_light(lane->store, &row, seq, lane->scratch) == STATUS_OK
+	return store_look_on(lane->store, &row, seq, &glimpse, lane->scratch) == STATUS_OK
 		       ? look_at(out, &r->looker, &row)
 		       : STATUS_OK;
 }

@@ -93,6 +93,16 @@ enum status store_glimpse(struct store *s, struct glimpse *out, uint64_t seq, st
 	return st;
 }
 
+enum status store_look_on(const struct store *s, struct row *out, uint64_t seq,
+			  const struct glimpse *glimpse, struct arena *arena)
+{
+	enum status st = record_take_light(out, glimpse->encoded, arena);
+
+	out->verdict.seq = seq;
+	state_note(s, seq, st);
+	return st;
+}
+
 /* One after the other into memory of their own, so that what they are views of can be given back.
  */
 static enum status keep_names(struct store *s, struct match *m, struct arena *arena,
