@@ -2,7 +2,6 @@
 #include "detect/align.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "detect/compare.h"
@@ -23,7 +22,8 @@ static uint32_t chain_of(uint32_t *chain, const struct anchor *anchors, uint32_t
 	if (ends == NULL || before == NULL)
 		return 0;
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t low = 0, high = length;
+		bool last = length > 0 && anchors[ends[length - 1]].here < anchors[i].here;
+		uint32_t low = last ? length : 0, high = length;
 
 		while (low < high) {
 			uint32_t middle = low + (high - low) / 2;
@@ -72,25 +72,36 @@ static void add(struct agreement *a, uint32_t here, uint32_t there, uint32_t kep
 	a->changed += (here < there ? here : there) - kept;
 }
 
-/* Lengths of common subsequences of here[i..] and there[j..]. */
+/* Where a token of `here` lengthens the longest common subsequence: bit k of longer[i] is set where
+ * that of here[i..] and the last k + 1 of `there` is longer than that of here[i + 1..] and them. */
 struct gap {
-	uint8_t length[ALIGN_GAP + 1][ALIGN_GAP + 1];
+	uint32_t longer[ALIGN_GAP];
 };
+_Static_assert(ALIGN_GAP <= 32, "a row is one number");
 
+/* Where a token stands, the last place in the lowest bit. */
+static uint32_t places_of(uint16_t token, const uint16_t *there, uint32_t there_count)
+{
+	uint32_t places = 0;
+
+	for (uint32_t j = 0; j < there_count; j++)
+		places = places << 1 | (there[j] == token);
+	return places;
+}
+
+/* A row at a time (Hyyro 2004): a carry is a step of the row, and a zero that it leaves a length.
+ */
 static void fill(struct gap *g, const uint16_t *here, uint32_t here_count, const uint16_t *there,
 		 uint32_t there_count)
 {
-	memset(g->length[here_count], 0, there_count + 1);
-	for (uint32_t i = here_count; i-- > 0;) {
-		g->length[i][there_count] = 0;
-		for (uint32_t j = there_count; j-- > 0;) {
-			uint8_t right = g->length[i][j + 1], below = g->length[i + 1][j];
+	uint32_t row = UINT32_MAX;
 
-			g->length[i][j] = here[i] == there[j]
-						  ? (uint8_t)(g->length[i + 1][j + 1] + 1)
-					  : right > below ? right
-							  : below;
-		}
+	for (uint32_t i = here_count; i-- > 0;) {
+		uint32_t met = row & places_of(here[i], there, there_count);
+		uint64_t sum = (uint64_t)row + met;
+
+		g->longer[i] = (uint32_t)((sum ^ row ^ met) >> 1);
+		row = (uint32_t)sum | (row - met);
 	}
 }
 
@@ -107,7 +118,7 @@ static struct classes common(const uint16_t *here, uint32_t here_count, const ui
 			count(&kept, here[i]);
 			i++;
 			j++;
-		} else if (g.length[i][j] == g.length[i + 1][j]) {
+		} else if ((g.longer[i] >> (there_count - 1 - j) & 1) == 0) {
 			i++;
 		} else {
 			j++;
