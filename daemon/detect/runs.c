@@ -153,6 +153,14 @@ static bool is_word_list(const struct fingerprint *f)
 	return lone > LONE_WORDS;
 }
 
+/* The first place of a hash; PLACES_NONE where that is `at`. */
+static uint32_t met_at(struct places *p, uint64_t hash, uint32_t at)
+{
+	uint32_t slot = places_put(p, hash, at);
+
+	return slot == PLACES_NONE || p->at[slot] == at ? PLACES_NONE : p->at[slot];
+}
+
 /* Whole paragraphs too short for a run of their own: a label, a one-line refrain. */
 static enum status short_paragraphs(struct search *s, struct arena *arena)
 {
@@ -166,7 +174,7 @@ static enum status short_paragraphs(struct search *s, struct arena *arena)
 
 		if (count < least || count >= SEED_TOKENS)
 			continue;
-		first = places_put(&seen, tokens_hash(f->tokens + at, count), p);
+		first = met_at(&seen, tokens_hash(f->tokens + at, count), p);
 		if (first == PLACES_NONE || s->count == s->cap)
 			continue;
 		s->runs[s->count++] = (struct run){ at, count, f->paragraphs[first], count, count };
@@ -282,7 +290,7 @@ enum status runs_find(const struct run **out, uint32_t *out_count, const struct 
 		return st;
 	shingles_of(hashes, f->tokens, f->token_count);
 	for (uint32_t i = 0; i < shingles; i++) {
-		uint32_t first = places_put(&s.places, hashes[i], i);
+		uint32_t first = met_at(&s.places, hashes[i], i);
 
 		note_place(&s, i, first);
 		if (i >= s.done)
