@@ -77,16 +77,21 @@ static void add(struct agreement *a, uint32_t here, uint32_t there, uint32_t kep
 struct gap {
 	uint32_t longer[ALIGN_GAP];
 };
-_Static_assert(ALIGN_GAP <= 32, "a row is one number");
+#define LANES 16u
+_Static_assert(ALIGN_GAP == 2 * LANES, "a row is one number");
 
-/* Where a token stands, the last place in the lowest bit. */
-static uint32_t places_of(uint16_t token, const uint16_t *there, uint32_t there_count)
+/* Where a token stands among some; the compiler makes vectors of it. */
+static uint32_t lanes_of(uint16_t token, const uint16_t *some)
 {
-	uint32_t places = 0;
+	static const uint16_t bits[LANES] = {
+		1u << 0, 1u << 1, 1u << 2,  1u << 3,  1u << 4,  1u << 5,  1u << 6,  1u << 7,
+		1u << 8, 1u << 9, 1u << 10, 1u << 11, 1u << 12, 1u << 13, 1u << 14, 1u << 15,
+	};
+	uint16_t lanes = 0;
 
-	for (uint32_t j = 0; j < there_count; j++)
-		places = places << 1 | (there[j] == token);
-	return places;
+	for (uint32_t i = 0; i < LANES; i++)
+		lanes = (uint16_t)(lanes | (some[i] == token ? bits[i] : 0));
+	return lanes;
 }
 
 /* A row at a time (Hyyro 2004): a carry is a step of the row, and a zero that it leaves a length.
@@ -94,10 +99,14 @@ static uint32_t places_of(uint16_t token, const uint16_t *there, uint32_t there_
 static void fill(struct gap *g, const uint16_t *here, uint32_t here_count, const uint16_t *there,
 		 uint32_t there_count)
 {
+	uint16_t back[ALIGN_GAP] = { 0 }; /* `there` from its end on */
 	uint32_t row = UINT32_MAX;
 
+	for (uint32_t j = 0; j < there_count; j++)
+		back[j] = there[there_count - 1 - j];
 	for (uint32_t i = here_count; i-- > 0;) {
-		uint32_t met = row & places_of(here[i], there, there_count);
+		uint32_t met =
+			row & (lanes_of(here[i], back) | lanes_of(here[i], back + LANES) << LANES);
 		uint64_t sum = (uint64_t)row + met;
 
 		g->longer[i] = (uint32_t)((sum ^ row ^ met) >> 1);
