@@ -251,6 +251,7 @@ static enum status foresee(struct task *t, const struct ahead *a, struct seer *s
 		count = index_reader_candidates(s->index, lane->index, f->keys.all, f->keys.count,
 						found, LOOK_CANDIDATES, &f->capped, &f->mark);
 	count = look_promising(seqs, found, count, f->keys.count);
+	store_expect(lane->store, seqs, count);
 	st = take_sights(f, seqs, count, t->keep);
 	return st == STATUS_OK ? look_at_all(t, &looker, lane->store, s) : st;
 }

@@ -194,6 +194,7 @@ static enum status try_found(struct round *r, const struct candidate *found, siz
 
 	stats_add(STAT_CAPPED_KEYS, capped);
 	count = look_promising(seqs, found, count, d->out->keys.count);
+	store_expect(d->lane->store, seqs, count);
 	for (size_t i = 0; i < count && st == STATUS_OK; i++) {
 		if (i + ROWS_AHEAD < count && d->seen == NULL)
 			store_prefetch(d->lane->store, seqs[i + ROWS_AHEAD]);

@@ -44,6 +44,12 @@ enum status store_put(struct store *s, struct row *row)
 	return STATUS_OK;
 }
 
+void store_expect(const struct store *s, const uint64_t *seqs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		recent_expect(s->recent, seqs[i]);
+}
+
 void store_prefetch(const struct store *s, uint64_t seq)
 {
 	recent_prefetch(s->recent, seq);

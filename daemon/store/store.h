@@ -116,6 +116,8 @@ enum status store_glimpse(struct store *s, struct glimpse *out, uint64_t seq, st
 /* As store_get_light(), of the row that was glimpsed last; also beside the owner, of a reader's. */
 enum status store_look_on(const struct store *s, struct row *out, uint64_t seq,
 			  const struct glimpse *glimpse, struct arena *arena);
+/* Asks for what store_prefetch() has to know of some rows. */
+void store_expect(const struct store *s, const uint64_t *seqs, size_t count);
 /* Asks for the memory of a row that will be read soon. */
 void store_prefetch(const struct store *s, uint64_t seq);
 /* The plain text of a row (decompressed into the arena). NOT_FOUND without keep_text. */
