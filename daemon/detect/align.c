@@ -2,7 +2,6 @@
 #include "detect/align.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "detect/compare.h"
@@ -23,7 +22,8 @@ static uint32_t chain_of(uint32_t *chain, const struct anchor *anchors, uint32_t
 	if (ends == NULL || before == NULL)
 		return 0;
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t low = 0, high = length;
+		bool last = length > 0 && anchors[ends[length - 1]].here < anchors[i].here;
+		uint32_t low = last ? length : 0, high = length;
 
 		while (low < high) {
 			uint32_t middle = low + (high - low) / 2;
@@ -72,25 +72,45 @@ static void add(struct agreement *a, uint32_t here, uint32_t there, uint32_t kep
 	a->changed += (here < there ? here : there) - kept;
 }
 
-/* Lengths of common subsequences of here[i..] and there[j..]. */
+/* Where a token of `here` lengthens the longest common subsequence: bit k of longer[i] is set where
+ * that of here[i..] and the last k + 1 of `there` is longer than that of here[i + 1..] and them. */
 struct gap {
-	uint8_t length[ALIGN_GAP + 1][ALIGN_GAP + 1];
+	uint32_t longer[ALIGN_GAP];
 };
+#define LANES 16u
+_Static_assert(ALIGN_GAP == 2 * LANES, "a row is one number");
 
+/* Where a token stands among some; the compiler makes vectors of it. */
+static uint32_t lanes_of(uint16_t token, const uint16_t *some)
+{
+	static const uint16_t bits[LANES] = {
+		1u << 0, 1u << 1, 1u << 2,  1u << 3,  1u << 4,  1u << 5,  1u << 6,  1u << 7,
+		1u << 8, 1u << 9, 1u << 10, 1u << 11, 1u << 12, 1u << 13, 1u << 14, 1u << 15,
+	};
+	uint16_t lanes = 0;
+
+	for (uint32_t i = 0; i < LANES; i++)
+		lanes = (uint16_t)(lanes | (some[i] == token ? bits[i] : 0));
+	return lanes;
+}
+
+/* A row at a time (Hyyro 2004): a carry is a step of the row, and a zero that it leaves a length.
+ */
 static void fill(struct gap *g, const uint16_t *here, uint32_t here_count, const uint16_t *there,
 		 uint32_t there_count)
 {
-	memset(g->length[here_count], 0, there_count + 1);
-	for (uint32_t i = here_count; i-- > 0;) {
-		g->length[i][there_count] = 0;
-		for (uint32_t j = there_count; j-- > 0;) {
-			uint8_t right = g->length[i][j + 1], below = g->length[i + 1][j];
+	uint16_t back[ALIGN_GAP] = { 0 }; /* `there` from its end on */
+	uint32_t row = UINT32_MAX;
 
-			g->length[i][j] = here[i] == there[j]
-						  ? (uint8_t)(g->length[i + 1][j + 1] + 1)
-					  : right > below ? right
-							  : below;
-		}
+	for (uint32_t j = 0; j < there_count; j++)
+		back[j] = there[there_count - 1 - j];
+	for (uint32_t i = here_count; i-- > 0;) {
+		uint32_t met =
+			row & (lanes_of(here[i], back) | lanes_of(here[i], back + LANES) << LANES);
+		uint64_t sum = (uint64_t)row + met;
+
+		g->longer[i] = (uint32_t)((sum ^ row ^ met) >> 1);
+		row = (uint32_t)sum | (row - met);
 	}
 }
 
@@ -107,7 +127,7 @@ static struct classes common(const uint16_t *here, uint32_t here_count, const ui
 			count(&kept, here[i]);
 			i++;
 			j++;
-		} else if (g.length[i][j] == g.length[i + 1][j]) {
+		} else if ((g.longer[i] >> (there_count - 1 - j) & 1) == 0) {
 			i++;
 		} else {
 			j++;

@@ -19,6 +19,7 @@ struct probe {
 	const uint64_t *hashes;
 	size_t shingle_count;
 	struct places places;
+	uint32_t *slots; /* of each shingle there */
 	uint8_t *filter; /* turns away most shingles of an unrelated article, without a branch */
 	uint32_t filter_shift;
 	uint32_t *stamps; /* per slot: the last comparison that met it */
@@ -133,10 +134,11 @@ enum status probe_of(struct probe **out, const struct kept *k, const uint64_t *h
 		st = filter_init(p, arena);
 	if (st != STATUS_OK)
 		return st;
-	for (size_t i = 0; i < p->shingle_count; i++)
-		places_put(&p->places, hashes[i], (uint32_t)i);
+	p->slots = ARENA_ARRAY(arena, uint32_t, p->shingle_count);
+	for (size_t i = 0; p->slots != NULL && i < p->shingle_count; i++)
+		p->slots[i] = places_put(&p->places, hashes[i], (uint32_t)i);
 	p->stamps = arena_take_zeroed(arena, (size_t)p->places.mask + 1, sizeof *p->stamps);
-	if (p->stamps == NULL)
+	if (p->slots == NULL || p->stamps == NULL)
 		return STATUS_NO_MEMORY;
 	*out = p;
 	return numbers_init(p, arena);
@@ -150,29 +152,37 @@ static uint32_t reach(const struct kept *k, uint32_t i)
 	return long_one ? 6 : 3;
 }
 
+/* The slot of one of the other's shingles. Mostly it goes on where the one before stood: then its
+ * place is `next` and nothing is searched for. */
+static uint32_t slot_of(const struct probe *p, uint64_t hash, uint32_t next)
+{
+	return next < p->shingle_count && p->hashes[next] == hash ? p->slots[next]
+								  : places_slot(&p->places, hash);
+}
+
 /* Walks the other's sifted shingles once: which of the probe's it meets, and the runs on one
- * diagonal. */
-static uint32_t walk(struct passages *ps, struct probe *p, const uint64_t *hashes,
-		     const uint32_t *sifted, uint32_t sifted_count, uint32_t *out_missed)
+ * diagonal. Returns how many different ones it meets; anchors[]: where. */
+static uint32_t walk(struct anchor *anchors, uint32_t *out_count, struct passages *ps,
+		     struct probe *p, const uint64_t *hashes, const uint32_t *sifted,
+		     uint32_t sifted_count)
 {
 	const struct kept *a = p->kept, *b = ps->there;
-	uint32_t met = 0, done = 0;
+	uint32_t met = 0, done = 0, diagonal = 0, anchor_count = 0;
 
 	for (uint32_t s = 0; s < sifted_count; s++) {
 		uint32_t j = sifted[s], i, back = 0, count = 0;
-		uint32_t slot = places_slot(&p->places, hashes[j]);
+		uint32_t slot = slot_of(p, hashes[j], j + diagonal);
 
-		if (slot == PLACES_NONE) {
-			++*out_missed;
+		if (slot == PLACES_NONE)
 			continue;
-		}
+		i = p->places.at[slot];
+		anchors[anchor_count++] = (struct anchor){ i, j };
 		if (p->stamps[slot] != p->stamp) {
 			p->stamps[slot] = p->stamp;
 			met++;
 		}
 		if (j + reach(b, j) <= done)
 			continue;
-		i = p->places.at[slot];
 		/* A shingle may stand earlier too: prefer the place that goes on where the last run
 		 * ended. */
 		if (ps->open && j >= ps->last.there_end) {
@@ -181,6 +191,7 @@ static uint32_t walk(struct passages *ps, struct probe *p, const uint64_t *hashe
 			if (next < p->shingle_count && p->hashes[next] == hashes[j])
 				i = next;
 		}
+		diagonal = i - j;
 		while (i > back && j - back > done &&
 		       a->tokens[i - back - 1] == b->tokens[j - back - 1])
 			back++;
@@ -193,6 +204,7 @@ static uint32_t walk(struct passages *ps, struct probe *p, const uint64_t *hashe
 		}
 	}
 	passages_end(ps);
+	*out_count = anchor_count;
 	return met;
 }
 
@@ -259,23 +271,12 @@ static double smaller(double a, double b)
 }
 
 static enum status look_again(struct comparison *c, const struct probe *p, const struct kept *other,
-			      const uint64_t *hashes, const uint32_t *sifted, uint32_t sifted_count,
-			      struct arena *arena)
+			      const struct anchor *anchors, uint32_t count, struct arena *arena)
 {
-	struct anchor *anchors = ARENA_ARRAY(arena, struct anchor, (size_t)sifted_count + 1);
-	uint32_t longer = p->kept->count > other->count ? p->kept->count : other->count, count = 0;
+	uint32_t longer = p->kept->count > other->count ? p->kept->count : other->count;
 	struct alignment a;
-	enum status st;
+	enum status st = align(&a, p->kept, other, anchors, count, arena);
 
-	if (anchors == NULL)
-		return STATUS_NO_MEMORY;
-	for (uint32_t s = 0; s < sifted_count; s++) {
-		uint32_t slot = places_slot(&p->places, hashes[sifted[s]]);
-
-		if (slot != PLACES_NONE)
-			anchors[count++] = (struct anchor){ p->places.at[slot], sifted[s] };
-	}
-	st = align(&a, p->kept, other, anchors, count, arena);
 	c->aligned = ((double)a.words.kept + a.numbers.kept) / (double)longer;
 	c->aligned_span = smaller((double)a.here / (double)p->kept->count,
 				  (double)a.there / (double)other->count);
@@ -292,17 +293,18 @@ enum status compare(struct comparison *out, struct probe *p, const struct kept *
 	uint32_t shingles = (uint32_t)shingles_count(other->count), ours = p->places.distinct;
 	uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, (size_t)shingles + 1);
 	uint32_t *sifted = ARENA_ARRAY(arena, uint32_t, (size_t)shingles + 1);
-	uint32_t sifted_count, met, missed;
+	struct anchor *anchors = ARENA_ARRAY(arena, struct anchor, (size_t)shingles + 1);
+	uint32_t sifted_count, anchor_count, met, missed;
 
 	*out = (struct comparison){ 0 };
 	ps.all = ARENA_ARRAY(arena, struct passage, COMPARE_PASSAGES);
-	if (hashes == NULL || sifted == NULL || ps.all == NULL)
+	if (hashes == NULL || sifted == NULL || anchors == NULL || ps.all == NULL)
 		return STATUS_NO_MEMORY;
 	p->stamp++;
 	shingles_of(hashes, other->tokens, other->count);
 	sifted_count = sift(sifted, p, hashes, shingles);
-	missed = shingles - sifted_count;
-	met = walk(&ps, p, hashes, sifted, sifted_count, &missed);
+	met = walk(anchors, &anchor_count, &ps, p, hashes, sifted, sifted_count);
+	missed = shingles - anchor_count;
 	out->passages = ps.all;
 	if (met > 0) {
 		out->resemblance = (double)met / (double)(ours + missed);
@@ -318,7 +320,7 @@ enum status compare(struct comparison *out, struct probe *p, const struct kept *
 	}
 	out->numbers = out->longest_units > 0 ? shared_numbers(&out->number_count, p, other) : 1.0;
 	if (weak(out, met, p->kept, other) &&
-	    look_again(out, p, other, hashes, sifted, sifted_count, arena) != STATUS_OK)
+	    look_again(out, p, other, anchors, anchor_count, arena) != STATUS_OK)
 		return STATUS_NO_MEMORY;
 	out->same =
 		p->kept->count == other->count &&

@@ -40,21 +40,21 @@ static struct paragraph_range range_of(const struct kept *k, uint32_t from, uint
 	};
 }
 
-/* Whether kept tokens [from, end) are at least four fifths of the paragraphs they stand in. */
-static bool is_whole(const struct kept *k, uint32_t from, uint32_t end)
+static uint32_t tokens_in(const struct kept *k, struct paragraph_range range)
 {
-	struct paragraph_range range = range_of(k, from, end);
-	uint32_t tokens = k->paragraphs[range.to] - k->paragraphs[range.from - 1];
-
-	return 5 * (uint64_t)(end - from) >= 4 * (uint64_t)tokens;
+	return k->paragraphs[range.to] - k->paragraphs[range.from - 1];
 }
 
-static bool is_quotation(const struct kept *k, uint32_t from, uint32_t end)
+/* Whether so many kept tokens are at least four fifths of the paragraphs they stand in. */
+static bool is_whole(const struct kept *k, struct paragraph_range range, uint32_t count)
 {
-	struct paragraph_range range = range_of(k, from, end);
+	return 5 * (uint64_t)count >= 4 * (uint64_t)tokens_in(k, range);
+}
 
+static bool is_quotation(const struct kept *k, struct paragraph_range range)
+{
 	return k->quoted != NULL && range.from == range.to && k->quoted[range.from - 1] &&
-	       k->paragraphs[range.to] - k->paragraphs[range.from - 1] <= QUOTATION_TOKENS;
+	       tokens_in(k, range) <= QUOTATION_TOKENS;
 }
 
 /* Takes the place of a passage into the extent of all. */
@@ -75,6 +75,7 @@ static void extend(struct stretch *all, const struct stretch *s)
 static void close_passage(struct passages *ps)
 {
 	const struct stretch *s = &ps->last;
+	struct passage p;
 	bool quotation;
 
 	if (!ps->open)
@@ -83,19 +84,17 @@ static void close_passage(struct passages *ps)
 	if (s->units < PASSAGE_UNITS)
 		return;
 	extend(&ps->all_over, s);
-	quotation = is_quotation(ps->here, s->here, s->here_end) ||
-		    is_quotation(ps->there, s->there, s->there_end);
+	p.here = range_of(ps->here, s->here, s->here_end);
+	p.there = range_of(ps->there, s->there, s->there_end);
+	p.words = fingerprint_words(s->units);
+	quotation = is_quotation(ps->here, p.here) || is_quotation(ps->there, p.there);
 	*(quotation ? &ps->c->quoted_units : &ps->c->shared_units) += s->units;
 	if (!quotation && s->units > ps->c->whole_units &&
-	    is_whole(ps->here, s->here, s->here_end) && is_whole(ps->there, s->there, s->there_end))
+	    is_whole(ps->here, p.here, s->here_end - s->here) &&
+	    is_whole(ps->there, p.there, s->there_end - s->there))
 		ps->c->whole_units = s->units;
-	if (ps->c->passage_count == COMPARE_PASSAGES)
-		return;
-	ps->all[ps->c->passage_count++] = (struct passage){
-		range_of(ps->here, s->here, s->here_end),
-		range_of(ps->there, s->there, s->there_end),
-		fingerprint_words(s->units),
-	};
+	if (ps->c->passage_count < COMPARE_PASSAGES)
+		ps->all[ps->c->passage_count++] = p;
 }
 
 bool passages_go_on(const struct passages *ps, uint32_t here, uint32_t there)

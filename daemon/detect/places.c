@@ -38,14 +38,12 @@ uint32_t places_put(struct places *p, uint64_t hash, uint32_t at)
 {
 	uint32_t slot = probe(p, hash);
 
-	if (slot == PLACES_NONE)
-		return PLACES_NONE;
-	if (p->at[slot] != PLACES_NONE)
-		return p->at[slot];
+	if (slot == PLACES_NONE || p->at[slot] != PLACES_NONE)
+		return slot;
 	p->hashes[slot] = hash;
 	p->at[slot] = at;
 	p->distinct++;
-	return PLACES_NONE;
+	return slot;
 }
 
 uint32_t places_slot(const struct places *p, uint64_t hash)

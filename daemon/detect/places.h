@@ -26,8 +26,8 @@ struct places {
 /* Room for count hashes. NO_MEMORY. */
 enum status places_init(struct places *p, size_t count, struct arena *arena);
 
-/* The first place of hash; takes `at` as its first place when there is none (returns PLACES_NONE).
- */
+/* The slot of a hash, which takes `at` as its first place when there is none; PLACES_NONE when it
+ * is left out. */
 uint32_t places_put(struct places *p, uint64_t hash, uint32_t at);
 
 /* The slot of a hash, PLACES_NONE when it is not there. */

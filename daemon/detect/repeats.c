@@ -127,22 +127,18 @@ static uint32_t source_units(const struct fingerprint *f, const struct run *runs
 	return units;
 }
 
-enum status repeats_find(struct repeats *out, const struct fingerprint *f, struct arena *arena)
+static enum status find(struct repeats *out, struct repeat_block *blocks, struct masked *masked,
+			const struct fingerprint *f, struct arena *arena)
 {
 	const struct run *runs;
 	struct again *again;
-	struct masked *masked;
-	struct repeat_block *blocks;
 	uint32_t count;
 	enum status st = runs_find(&runs, &count, f, arena);
 
-	*out = (struct repeats){ 0 };
 	if (st != STATUS_OK || count == 0)
 		return st;
 	again = arena_take_zeroed(arena, f->paragraph_count, sizeof *again);
-	blocks = ARENA_ARRAY(arena, struct repeat_block, f->paragraph_count);
-	masked = ARENA_ARRAY(arena, struct masked, count);
-	if (again == NULL || blocks == NULL || masked == NULL)
+	if (again == NULL)
 		return STATUS_NO_MEMORY;
 	sum_up(again, f, runs, count);
 	for (uint32_t r = 0; r < count; r++) {
@@ -155,6 +151,24 @@ enum status repeats_find(struct repeats *out, const struct fingerprint *f, struc
 	out->masked = masked;
 	out->masked_count = count;
 	return arena_failed(arena) ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+/* What the search needs is given back; most articles repeat nothing, and keep nothing. */
+enum status repeats_find(struct repeats *out, const struct fingerprint *f, struct arena *arena)
+{
+	struct arena_mark before = arena_mark(arena), found;
+	struct repeat_block *blocks = ARENA_ARRAY(arena, struct repeat_block, f->paragraph_count);
+	struct masked *masked = ARENA_ARRAY(arena, struct masked, runs_most(f));
+	enum status st;
+
+	*out = (struct repeats){ 0 };
+	if (blocks == NULL || masked == NULL)
+		return STATUS_NO_MEMORY;
+	found = arena_mark(arena);
+	st = find(out, blocks, masked, f, arena);
+	if (st == STATUS_OK)
+		arena_rewind(arena, out->masked_count > 0 ? found : before);
+	return st;
 }
 
 double repeats_ratio(const struct repeats *r, const struct fingerprint *f)

@@ -153,6 +153,14 @@ static bool is_word_list(const struct fingerprint *f)
 	return lone > LONE_WORDS;
 }
 
+/* The first place of a hash; PLACES_NONE where that is `at`. */
+static uint32_t met_at(struct places *p, uint64_t hash, uint32_t at)
+{
+	uint32_t slot = places_put(p, hash, at);
+
+	return slot == PLACES_NONE || p->at[slot] == at ? PLACES_NONE : p->at[slot];
+}
+
 /* Whole paragraphs too short for a run of their own: a label, a one-line refrain. */
 static enum status short_paragraphs(struct search *s, struct arena *arena)
 {
@@ -166,7 +174,7 @@ static enum status short_paragraphs(struct search *s, struct arena *arena)
 
 		if (count < least || count >= SEED_TOKENS)
 			continue;
-		first = places_put(&seen, tokens_hash(f->tokens + at, count), p);
+		first = met_at(&seen, tokens_hash(f->tokens + at, count), p);
 		if (first == PLACES_NONE || s->count == s->cap)
 			continue;
 		s->runs[s->count++] = (struct run){ at, count, f->paragraphs[first], count, count };
@@ -253,6 +261,11 @@ static uint32_t settle(struct run *out, const struct search *s, uint32_t middle)
 	return kept;
 }
 
+uint32_t runs_most(const struct fingerprint *f)
+{
+	return f->token_count / NEXT_TOKENS + f->paragraph_count + 1;
+}
+
 enum status runs_find(const struct run **out, uint32_t *out_count, const struct fingerprint *f,
 		      struct arena *arena)
 {
@@ -265,7 +278,7 @@ enum status runs_find(const struct run **out, uint32_t *out_count, const struct 
 
 	*out = NULL;
 	*out_count = 0;
-	s.cap = f->token_count / NEXT_TOKENS + f->paragraph_count + 1;
+	s.cap = runs_most(f);
 	s.runs = ARENA_ARRAY(arena, struct run, s.cap);
 	s.next = ARENA_ARRAY(arena, uint32_t, shingles + 1);
 	s.last = ARENA_ARRAY(arena, uint32_t, shingles + 1);
@@ -277,7 +290,7 @@ enum status runs_find(const struct run **out, uint32_t *out_count, const struct 
 		return st;
 	shingles_of(hashes, f->tokens, f->token_count);
 	for (uint32_t i = 0; i < shingles; i++) {
-		uint32_t first = places_put(&s.places, hashes[i], i);
+		uint32_t first = met_at(&s.places, hashes[i], i);
 
 		note_place(&s, i, first);
 		if (i >= s.done)

@@ -18,6 +18,9 @@ struct run {
 	uint32_t equal;
 };
 
+/* How many of a text there are at most. */
+uint32_t runs_most(const struct fingerprint *f);
+
 /* In order of `at`, disjoint. Runs too short to mean anything are not among them. */
 enum status runs_find(const struct run **out, uint32_t *out_count, const struct fingerprint *f,
 		      struct arena *arena);

@@ -9,6 +9,7 @@
 #define GRAM 3u
 #define IN_A_ROW (SIEVE_TOKENS - GRAM + 1) /* grams of the shortest run */
 #define PLACES 16u                         /* per gram of the article */
+#define SHARE 3u                           /* of a line or two, one of so many grams */
 
 /* Where three tokens lie: multiply-shift (Dietzfelbinger et al. 1997). */
 static uint32_t place_of(const struct sieve *s, const uint16_t *t)
@@ -34,9 +35,13 @@ enum status sieve_of(struct sieve *out, const uint16_t *tokens, uint32_t count, 
 	seen = arena_take_zeroed(arena, (size_t)1 << bits, sizeof *seen);
 	if (seen == NULL)
 		return STATUS_NO_MEMORY;
-	*out = (struct sieve){ seen, 64 - bits, is_short(tokens, count) };
-	for (uint32_t i = 0; i < grams; i++)
-		seen[place_of(out, tokens + i)] = 1;
+	*out = (struct sieve){ seen, 64 - bits, 0, is_short(tokens, count) };
+	for (uint32_t i = 0; i < grams; i++) {
+		uint32_t place = place_of(out, tokens + i);
+
+		out->distinct += !seen[place];
+		seen[place] = 1;
+	}
 	return STATUS_OK;
 }
 
@@ -52,16 +57,23 @@ static bool in_a_row(const struct sieve *s, const uint16_t *tokens, uint32_t gra
 	return end - from >= IN_A_ROW;
 }
 
+static bool shares_enough(const struct sieve *s, const uint16_t *tokens, uint32_t grams)
+{
+	uint32_t shared = 0;
+
+	for (uint32_t i = 0; i < grams; i++)
+		shared += s->seen[place_of(s, tokens + i)];
+	return SHARE * shared >= (grams < s->distinct ? grams : s->distinct);
+}
+
 /* A run covers one of every IN_A_ROW grams: only where that one was seen are its neighbours asked.
  */
 bool sieve_passes(const struct sieve *s, const uint16_t *tokens, uint32_t count)
 {
 	uint32_t grams = count < GRAM ? 0 : count - GRAM + 1;
 
-	if (s->open || is_short(tokens, count))
-		return true;
 	for (uint32_t at = IN_A_ROW - 1; at < grams; at += IN_A_ROW)
 		if (s->seen[place_of(s, tokens + at)] && in_a_row(s, tokens, grams, at))
 			return true;
-	return false;
+	return (s->few || is_short(tokens, count)) && shares_enough(s, tokens, grams);
 }

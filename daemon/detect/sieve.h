@@ -5,7 +5,7 @@
  * Promise: a text that shares SIEVE_TOKENS kept tokens in a row passes. What does not pass has no
  *          shared run (compare.h) and so no passage: no rule of the judge's can hold for it, nor
  *          be missed by a little only. Of a line or two a share may be enough: where one side is
- *          shorter than SIEVE_SHORT half words, all passes.
+ *          shorter than SIEVE_SHORT half words, what shares a third of it passes too.
  * Thread:  any; memory from the arena. */
 #ifndef DETECT_SIEVE_H
 #define DETECT_SIEVE_H
@@ -22,7 +22,8 @@ struct arena;
 struct sieve {
 	const uint8_t *seen; /* 1 where the hash of three of the article's tokens in a row lies */
 	uint32_t shift;
-	bool open; /* all passes */
+	uint32_t distinct; /* of those places */
+	bool few;          /* the article is a line or two */
 };
 
 /* NO_MEMORY. */

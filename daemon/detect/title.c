@@ -3,6 +3,7 @@
 
 #include "fingerprint/hash.h"
 #include "text/fold.h"
+#include "text/fold_ascii.h"
 
 #define ENOUGH_WORDS 2u
 
@@ -26,7 +27,7 @@ void title_of(struct title *out, struct span text)
 
 	out->count = 0;
 	while (text.p != NULL && at < text.len && out->count < TITLE_WORDS) {
-		at += fold_words(&f, text.p + at, text.len - at);
+		at += fold_ascii(&f, text.p + at, text.len - at);
 		for (uint32_t i = 0; i < f.count; i++) {
 			size_t len = (size_t)(f.border[i + 1] - f.border[i]);
 

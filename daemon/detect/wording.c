@@ -2,6 +2,7 @@
 #include "detect/wording.h"
 
 #include "text/fold.h"
+#include "text/fold_ascii.h"
 
 #include <string.h>
 
@@ -40,7 +41,7 @@ static struct span next_word(struct reading *r)
 		}
 		if (r->left.len == 0)
 			return (struct span){ NULL, 0 };
-		size_t used = fold_words(&r->folded, r->left.p, r->left.len);
+		size_t used = fold_ascii(&r->folded, r->left.p, r->left.len);
 
 		r->at_line = r->left.p[used - 1] == '\n';
 		r->line += r->at_line;

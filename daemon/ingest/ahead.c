@@ -185,7 +185,8 @@ static enum status take_sights(struct foresight *f, const uint64_t *seqs, size_t
 	return STATUS_OK;
 }
 
-static enum status look_at_one(struct sight *sight, struct looker *l, struct seer *s)
+static enum status look_at_one(struct sight *sight, struct looker *l, const struct store *store,
+			       struct seer *s)
 {
 	struct glimpse glimpse;
 	struct row row;
@@ -193,7 +194,7 @@ static enum status look_at_one(struct sight *sight, struct looker *l, struct see
 	sight->absent =
 		store_reader_glimpse(s->store, &glimpse, sight->seq, s->scratch) != STATUS_OK;
 	if (!sight->absent && look_worth(l, &glimpse)) {
-		if (store_reader_get_light(s->store, &row, sight->seq, s->scratch) == STATUS_OK)
+		if (store_look_on(store, &row, sight->seq, &glimpse, s->scratch) == STATUS_OK)
 			return look_at(&sight->look, l, &row);
 		sight->absent = true;
 	}
@@ -214,7 +215,7 @@ static enum status look_at_all(struct task *t, struct looker *l, const struct st
 	for (size_t i = 0; i < f->count && st == STATUS_OK; i++) {
 		if (i + ROWS_AHEAD < f->count)
 			store_prefetch(store, sights[i + ROWS_AHEAD].seq);
-		st = !t->left && store_reader_rest(s->store) ? look_at_one(&sights[i], l, s)
+		st = !t->left && store_reader_rest(s->store) ? look_at_one(&sights[i], l, store, s)
 							     : STATUS_BUSY;
 	}
 	return st;
@@ -251,6 +252,7 @@ static enum status foresee(struct task *t, const struct ahead *a, struct seer *s
 						f->keys.count, found, LOOK_CANDIDATES, &f->capped,
 						&f->mark);
 	count = look_promising(seqs, found, count, f->keys.count);
+	store_expect(lane->store, seqs, count);
 	st = take_sights(f, seqs, count, t->keep);
 	return st == STATUS_OK ? look_at_all(t, &looker, lane->store, s) : st;
 }

@@ -145,11 +145,10 @@ static enum status look_now(const struct look **out, struct round *r, uint64_t s
 	r->begun = true;
 	if (st != STATUS_OK)
 		return st;
-	if (seq != r->d->previous &&
-	    (store_glimpse(lane->store, &glimpse, seq, lane->scratch) != STATUS_OK ||
-	     !look_worth(&r->looker, &glimpse)))
+	if (store_glimpse(lane->store, &glimpse, seq, lane->scratch) != STATUS_OK ||
+	    (seq != r->d->previous && !look_worth(&r->looker, &glimpse)))
 		return STATUS_OK;
-	return store_get_light(lane->store, &row, seq, lane->scratch) == STATUS_OK
+	return store_look_on(lane->store, &row, seq, &glimpse, lane->scratch) == STATUS_OK
 		       ? look_at(out, &r->looker, &row)
 		       : STATUS_OK;
 }
@@ -195,6 +194,7 @@ static enum status try_found(struct round *r, const struct candidate *found, siz
 
 	stats_add(STAT_CAPPED_KEYS, capped);
 	count = look_promising(seqs, found, count, d->out->keys.count);
+	store_expect(d->lane->store, seqs, count);
 	for (size_t i = 0; i < count && st == STATUS_OK; i++) {
 		if (i + ROWS_AHEAD < count && d->seen == NULL)
 			store_prefetch(d->lane->store, seqs[i + ROWS_AHEAD]);

@@ -107,19 +107,6 @@ static enum status find(struct store_reader *r, struct span *out, uint64_t seq, 
 	return st;
 }
 
-enum status store_reader_get_light(struct store_reader *r, struct row *out, uint64_t seq,
-				   struct arena *arena)
-{
-	struct span value;
-	enum status st = find(r, &value, seq, arena);
-
-	if (st == STATUS_OK)
-		st = record_take_light(out, value, arena);
-	out->verdict.seq = seq;
-	state_note(r->store, seq, st);
-	return st;
-}
-
 enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, uint64_t seq,
 				 struct arena *arena)
 {

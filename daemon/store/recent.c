@@ -126,6 +126,11 @@ bool recent_get(const struct recent *r, uint64_t seq, struct span *out)
 	return true;
 }
 
+void recent_expect(const struct recent *r, uint64_t seq)
+{
+	__builtin_prefetch(&r->entries[seq & r->mask]);
+}
+
 void recent_prefetch(const struct recent *r, uint64_t seq)
 {
 	const struct entry *e = find(r, seq);

@@ -36,6 +36,8 @@ void recent_clear(struct recent *r);
 /* The row, aligned to 8. The owner's until the next recent_put(); a reader's until the
  * recent_settle() that waits for it. */
 bool recent_get(const struct recent *r, uint64_t seq, struct span *out);
+/* Asks for what recent_prefetch() has to know of a row. */
+void recent_expect(const struct recent *r, uint64_t seq);
 /* Asks for the memory of a row that will be read soon. */
 void recent_prefetch(const struct recent *r, uint64_t seq);
 

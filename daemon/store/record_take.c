@@ -373,7 +373,7 @@ enum status record_take_glimpse(struct glimpse *out, struct span bytes, struct a
 	last = row.masked_count > 0 ? &row.masked[row.masked_count - 1] : NULL;
 	if (last != NULL && last->from + last->count > row.token_count)
 		return STATUS_DAMAGED;
-	*out = (struct glimpse){ row.tokens, row.masked, row.token_count, row.masked_count };
+	*out = (struct glimpse){ row.tokens, row.masked, row.token_count, row.masked_count, bytes };
 	return STATUS_OK;
 }
 

@@ -44,6 +44,12 @@ enum status store_put(struct store *s, struct row *row)
 	return STATUS_OK;
 }
 
+void store_expect(const struct store *s, const uint64_t *seqs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		recent_expect(s->recent, seqs[i]);
+}
+
 void store_prefetch(const struct store *s, uint64_t seq)
 {
 	recent_prefetch(s->recent, seq);
@@ -89,6 +95,16 @@ enum status store_glimpse(struct store *s, struct glimpse *out, uint64_t seq, st
 
 	if (st == STATUS_OK)
 		st = record_take_glimpse(out, value, arena);
+	state_note(s, seq, st);
+	return st;
+}
+
+enum status store_look_on(const struct store *s, struct row *out, uint64_t seq,
+			  const struct glimpse *glimpse, struct arena *arena)
+{
+	enum status st = record_take_light(out, glimpse->encoded, arena);
+
+	out->verdict.seq = seq;
 	state_note(s, seq, st);
 	return st;
 }

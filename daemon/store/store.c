@@ -19,8 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define RECENT_BYTES ((size_t)32 << 20) /* of rows, a day or two of most */
-#define RECENT_ROWS 32768u
+#define RECENT_BYTES ((size_t)128 << 20) /* of rows, days of most */
+#define RECENT_ROWS 131072u
 #define MINUTE_MS INT64_C(60000)
 #define FOREVER_EPOCH_MS (30 * 24 * 60 * MINUTE_MS) /* where nothing expires */
 #define MAP_BYTES ((size_t)1 << 30)

@@ -110,8 +110,14 @@ struct glimpse {
 	const uint16_t *tokens;
 	const struct masked *masked;
 	uint32_t token_count, masked_count;
+	struct span encoded; /* the row, for store_look_on() */
 };
 enum status store_glimpse(struct store *s, struct glimpse *out, uint64_t seq, struct arena *arena);
+/* As store_get_light(), of the row that was glimpsed last; also beside the owner, of a reader's. */
+enum status store_look_on(const struct store *s, struct row *out, uint64_t seq,
+			  const struct glimpse *glimpse, struct arena *arena);
+/* Asks for what store_prefetch() has to know of some rows. */
+void store_expect(const struct store *s, const uint64_t *seqs, size_t count);
 /* Asks for the memory of a row that will be read soon. */
 void store_prefetch(const struct store *s, uint64_t seq);
 /* The plain text of a row (decompressed into the arena). NOT_FOUND without keep_text. */
@@ -151,11 +157,9 @@ bool store_reader_rest(struct store_reader *r);
 /* How often rows were lost: forgotten, expired, set aside, taken back. A reader's between begin and
  * end. While it stays, what was read before is still so. */
 uint64_t store_losses(const struct store *s);
+/* As store_glimpse(); a row of the open batch may be NOT_FOUND. */
 enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, uint64_t seq,
 				 struct arena *arena);
-/* As store_get_light(); a row of the open batch may be NOT_FOUND. */
-enum status store_reader_get_light(struct store_reader *r, struct row *out, uint64_t seq,
-				   struct arena *arena);
 
 /* ---- alerts and their consumers ------------------------------------------------------------- */
 

@@ -177,6 +177,41 @@ static void damaged_copies_agree_nearly_as_much_as_they_can(void **state)
 	}
 }
 
+static uint32_t fill_gap(uint16_t *out, uint16_t first)
+{
+	uint32_t count = 1 + (uint32_t)rand() % ALIGN_GAP;
+
+	for (uint32_t i = 0; i < count; i++)
+		out[i] = (unsigned)rand() % 4 == 0 ? number((unsigned)rand() % 2)
+						   : word((unsigned)rand() % 6);
+	out[0] = first; /* so that no run goes on into the gap */
+	return count;
+}
+
+static void a_gap_agrees_as_much_as_it_can(void **state)
+{
+	(void)state;
+	srand(10);
+	for (unsigned round = 0; round < 2000; round++) {
+		struct arena *arena = arena_open(1 << 16);
+		uint16_t a[6 + ALIGN_GAP], b[6 + ALIGN_GAP];
+		struct kept here = { .tokens = a }, there = { .tokens = b };
+		uint32_t n = fill_gap(a + 3, word(100)), m = fill_gap(b + 3, word(101));
+		struct anchor anchors[2] = { { 0, 0 }, { 3 + n, 3 + m } };
+		struct alignment got;
+
+		for (unsigned i = 0; i < 3; i++) {
+			a[i] = b[i] = word(200 + i);
+			a[3 + n + i] = b[3 + m + i] = word(300 + i);
+		}
+		here.count = 6 + n;
+		there.count = 6 + m;
+		assert_int_equal(align(&got, &here, &there, anchors, 2, arena), STATUS_OK);
+		assert_int_equal(equal(&got), 6 + law(a + 3, n, b + 3, m));
+		arena_close(arena);
+	}
+}
+
 static void texts_of_one_word_end_soon(void **state)
 {
 	static uint16_t a[20000];
@@ -205,6 +240,7 @@ int main(void)
 		cmocka_unit_test(figures_and_words_are_counted_apart),
 		cmocka_unit_test(words_put_in_and_left_out_are_passed_over),
 		cmocka_unit_test(damaged_copies_agree_nearly_as_much_as_they_can),
+		cmocka_unit_test(a_gap_agrees_as_much_as_it_can),
 		cmocka_unit_test(texts_of_one_word_end_soon),
 	};
 
