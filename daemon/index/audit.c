@@ -17,7 +17,8 @@
 #define FOUND_MAX 256u
 
 struct audited {
-	struct run *run; /* NULL: broken */
+	struct run *run; /* NULL: broken, or */
+	bool foreign;    /* of another version: the next start makes it again */
 	char name[40];   /* below the state */
 	struct run_reader column;
 	struct posting at; /* the column's next; number 0: none */
@@ -132,6 +133,7 @@ static enum status open_runs(struct index_audit *a)
 		st = run_open(&run->run, path, a->manifest.runs[i].file);
 		if (st != STATUS_OK)
 			run->run = NULL;
+		run->foreign = st == STATUS_VERSION;
 		free(path);
 		if (st == STATUS_DAMAGED || st == STATUS_VERSION)
 			st = STATUS_OK; /* told later */
@@ -148,6 +150,8 @@ static void check_runs(struct index_audit *a)
 		const char *why = run->run == NULL ? "its header, directory or length is damaged"
 						   : check_run(run->run);
 
+		if (run->foreign)
+			continue;
 		if (why == NULL) {
 			if (!run_reader_next(&run->column, &run->at))
 				run->at.number = 0;

@@ -59,20 +59,26 @@ static enum status set_aside(const struct manifest_run *r, const char *path, enu
 	return STATUS_OK;
 }
 
-/* Of another version, it is nobody's loss. */
-static enum status drop(const struct manifest_run *r, const char *path)
+/* Of another version: all that follows is added again, which seals on its way; as there are such
+ * runs, hardly another has been sealed since. */
+static void drop_run(struct manifest *m, size_t at, const char *path)
 {
-	log_info("index run of another version removed, its articles are to be added again",
-		 "path=%s from=%" PRIu64 " to=%" PRIu64, path, r->first_seq, r->last_seq);
-	unlink(path);
-	return STATUS_OK;
+	const struct manifest_run r = m->runs[at];
+
+	log_info("index run of another version goes, its articles are to be added again",
+		 "path=%s from=%" PRIu64 " to=%" PRIu64, path, r.first_seq, r.last_seq);
+	if (r.first_seq <= m->sealed_seq)
+		m->sealed_seq = r.first_seq > 0 ? r.first_seq - 1 : 0;
+	if (r.first_delivery <= m->sealed_delivery && r.first_delivery > 0)
+		m->sealed_delivery = r.first_delivery - 1;
+	manifest_remove(m, at);
 }
 
-/* A run that cannot be read becomes a gap; its deliveries are replayed from the first on. */
+/* A run that cannot be trusted becomes a gap; its deliveries are replayed from the first on. */
 static enum status lose_run(struct manifest *m, size_t at, const char *path, enum status why)
 {
 	const struct manifest_run r = m->runs[at];
-	enum status st = why == STATUS_VERSION ? drop(&r, path) : set_aside(&r, path, why);
+	enum status st = set_aside(&r, path, why);
 
 	if (st != STATUS_OK)
 		return st;
@@ -106,8 +112,10 @@ static enum status open_run(struct index *x, struct manifest *m, size_t *at)
 		st = runs_insert(x, x->run_count, r);
 		if (st != STATUS_OK)
 			run_close(r);
-	} else if (st == STATUS_DAMAGED || st == STATUS_VERSION || st == STATUS_NOT_FOUND ||
-		   st == STATUS_IO) {
+	} else if (st == STATUS_VERSION) {
+		drop_run(m, *at, path);
+		st = STATUS_OK;
+	} else if (st == STATUS_DAMAGED || st == STATUS_NOT_FOUND || st == STATUS_IO) {
 		st = lose_run(m, *at, path, st);
 	}
 	free(path);
@@ -132,8 +140,11 @@ static enum status open_folder(struct index *x)
 	named = m.run_count;
 	while (st == STATUS_OK && at < m.run_count)
 		st = open_run(x, &m, &at);
-	if (st == STATUS_OK && m.run_count != named)
+	if (st == STATUS_OK && m.run_count != named) {
 		st = manifest_save(&m, path, x->sync);
+		if (st == STATUS_OK)
+			clean_folder(&m, x->path);
+	}
 	x->sealed_seq = m.sealed_seq;
 	x->sealed_delivery = m.sealed_delivery;
 	memcpy(x->gaps, m.gaps, sizeof x->gaps);

@@ -32,7 +32,8 @@ struct index_options {
 
 /* Opens the runs the manifest names, deletes what it does not. A damaged run is set aside (renamed
  * *.damaged), one of another version removed; both are named in the log, and index_gap() and
- * index_sealed_to() say what must be added again. */
+ * index_sealed_to() say what must be added again: what is damaged, and all from the first that is
+ * removed on. */
 enum status index_open(struct index **out, const struct index_options *o);
 void index_close(struct index *x); /* accepts NULL; waits for seal and merge */
 
@@ -52,7 +53,8 @@ bool index_torn(const struct index *x);
 bool index_lost_deliveries(struct index *x, uint64_t *out_from, uint64_t *out_to);
 
 /* seq rises from call to call. keys need not be sorted; repeated keys count once. flanks: what
- * stands beside each key in the article, four bits for either side; NULL: 0. */
+ * stands beside each key in the article, four bits for either side; NULL: 0. Of a repeated key four
+ * are kept. */
 enum status index_add(struct index *x, uint64_t seq, uint64_t simhash, const uint64_t *keys,
 		      const uint8_t *flanks, size_t count);
 /* Further postings of the seq added last or of any earlier number (tagged look-ups, deliveries).
@@ -66,8 +68,8 @@ struct candidate {
 	uint64_t seq;
 	uint32_t hits;   /* how many of the keys lead to it */
 	uint32_t firm;   /* of them, keys whose lists were not cut */
-	uint32_t backed; /* of them, keys with a flank in common there, or that one or two have
-			    among fewer than two million articles */
+	uint32_t backed; /* of them, keys with a flank in common there; and those that two have at
+			    most, one where more than a million articles are, none beyond two */
 };
 /* The articles that share keys, most hits first (older first among equals), at most cap. flanks as
  * they are added; NULL: all are backed.

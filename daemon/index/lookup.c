@@ -382,7 +382,7 @@ static bool backs(unsigned here, uint64_t there)
 	return here == FLANKS_ANY || (unlike & 0x0f) == 0 || (unlike & 0xf0) == 0;
 }
 
-/* How many may have a key that needs no flank: the more articles, the fewer. */
+/* How many may have a key that needs no flank: the more articles are sealed, the fewer. */
 static size_t few_have(const struct index *x)
 {
 	uint64_t articles = 0;
@@ -390,6 +390,16 @@ static size_t few_have(const struct index *x)
 	for (size_t i = 0; i < x->run_count; i++)
 		articles += x->runs[i]->info.articles;
 	return articles <= MANY_ARTICLES / FEW_HAVE ? FEW_HAVE : MANY_ARTICLES / articles;
+}
+
+/* Whether a list is of so few articles. */
+static bool is_of_few(const uint64_t *numbers, size_t count, size_t few)
+{
+	size_t articles = 0;
+
+	for (size_t i = 0; i < count && articles <= few; i++)
+		articles += i == 0 || number_plain(numbers[i]) != number_plain(numbers[i - 1]);
+	return articles <= few;
 }
 
 /* The articles of one list: those of each stand together, one for every place of the key. */
@@ -427,7 +437,8 @@ static size_t candidates(struct index_reader *r, const struct index *x, const ui
 			look_ahead(r, x, r->keys + i, count - i < TOGETHER ? count - i : TOGETHER);
 		n = gather(r, x, r->keys[i], i % TOGETHER, &cut);
 		*out_capped += cut;
-		hits_add_list(r, x, n, n <= few ? FLANKS_ANY : r->flanks[i], !cut);
+		hits_add_list(r, x, n, is_of_few(r->found, n, few) ? FLANKS_ANY : r->flanks[i],
+			      !cut);
 	}
 	sort_candidates(r->all, r->count);
 	if (cap > r->count)

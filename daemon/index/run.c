@@ -14,6 +14,7 @@
 #define MAGIC "reprint run"
 #define BYTE_ORDER_MARK UINT64_C(0x0102030405060708)
 #define PAGES_MAX (UINT64_C(1) << 31) /* 8 TiB; the guide counts in 32 bits */
+#define COUNT_MAX (UINT64_C(1) << 40)
 #define PAGE_LINES (PAGE_BYTES / LINE_BYTES)
 #define HEAD_LINES 4u /* of a block: its head, most of `high` and `starts` */
 #define UNMAP_BYTES ((size_t)8 << 20)
@@ -96,7 +97,7 @@ static enum status take_info(struct run_info *info, const unsigned char *page)
 	memcpy(&order, raw, sizeof order);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
 		*numbers[i] = take_u64(&c);
-		if (i >= 4 && *numbers[i] > PAGES_MAX)
+		if (i >= 4 && *numbers[i] > (i < 7 ? COUNT_MAX : PAGES_MAX))
 			return STATUS_DAMAGED;
 	}
 	return !c.failed && order == BYTE_ORDER_MARK ? STATUS_OK : STATUS_DAMAGED;

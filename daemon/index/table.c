@@ -276,12 +276,13 @@ enum status table_add(struct table *t, uint64_t key, uint64_t number)
 {
 	struct segment *g = &t->segments[key >> SEGMENT_SHIFT];
 	size_t i = home_of(g, key), last = slots_of(g->bits) - 1;
-	size_t same = 0;
+	size_t same = 0, own = 0;
 
 	for (; g->used > 0 && g->slots[i].number != 0; i++) {
 		if (g->slots[i].key != key)
 			continue;
-		if (g->slots[i].number == number)
+		own += number_plain(g->slots[i].number) == number_plain(number);
+		if (g->slots[i].number == number || own == FLANKS_MAX)
 			return STATUS_OK;
 		same++;
 	}

@@ -5,7 +5,8 @@
  *          sweep from the first slot to the last is nearly sorted. 256 segments by the first byte
  *          of the key double one by one: no growth takes long. Load at most 3/4.
  * Keys:    well mixed (index.c sees to it); numbers are not 0.
- * Bound:   of one key at most `cap` numbers are kept, the oldest and the newest.
+ * Bound:   of one key at most `cap` numbers are kept, the oldest and the newest, and of an article
+ *          no more than FLANKS_MAX that differ in flanks.
  * Thread:  one writer; beside table_add() several may call table_find() and table_prefetch(), and
  *          whoever learns of an addition (acquire) finds what was added. */
 #ifndef INDEX_TABLE_H
@@ -26,6 +27,7 @@ struct posting {
 /* A posting's number: that of an article or a delivery, and below it the flanks its key has there.
  * So all of an article's stand together. */
 #define FLANK_BITS 8u
+#define FLANKS_MAX 4u
 #define NUMBER_MAX (UINT64_MAX >> FLANK_BITS)
 static inline uint64_t number_flanked(uint64_t number, uint8_t flanks)
 {

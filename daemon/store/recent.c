@@ -96,7 +96,7 @@ void recent_drop(struct recent *r, uint64_t seq)
 void recent_clear(struct recent *r)
 {
 	memset(r->entries, 0, (r->mask + 1) * sizeof *r->entries);
-	memset(r->block, 0, r->size);
+	memset(r->block, 0, r->next < r->size ? (size_t)r->next : r->size);
 }
 
 /* Written over when newer bytes have come as far as the block is long. Since the last settling they

@@ -49,6 +49,7 @@ size_t fold_ascii(struct folded *out, const char *text, size_t len)
 	if (at == 0 || at == WORD_BYTES || (at < len && may_go_on(text[at - 1], text[at])))
 		return fold_words(out, text, len);
 	out->count = 1;
+	out->characters = 0;
 	out->kind[0] = number ? TOKEN_NUMBER : TOKEN_WORD;
 	out->border[0] = 0;
 	out->border[1] = (uint16_t)at;

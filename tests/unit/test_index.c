@@ -731,7 +731,7 @@ static void a_gap_is_told_until_what_filled_it_is_sealed(void **state)
 }
 
 /* The number of the format stands behind the checksum and the magic. */
-static void a_run_of_another_format_is_removed_and_its_gap_filled(void **state)
+static void from_a_run_of_another_format_on_all_is_made_again(void **state)
 {
 	struct index *x = open_index(120, 1000);
 	unsigned char page[PAGE_BYTES];
@@ -756,10 +756,34 @@ static void a_run_of_another_format_is_removed_and_its_gap_filled(void **state)
 	assert_int_equal(access(name, F_OK), -1);
 	strcat(name, ".damaged");
 	assert_int_equal(access(name, F_OK), -1);
-	assert_true(index_gap(x, &from, &to, 0));
+	assert_false(index_gap(x, &from, &to, 0));
+	index_sealed_to(x, &from, &to);
+	assert_int_equal(from, 0);
 	assert_no_lie(x);
 	replay(x);
 	assert_all(x);
+	index_close(x);
+}
+
+static void an_article_that_repeats_a_key_leaves_room_for_others(void **state)
+{
+	struct index *x = open_index(1000, 64);
+	uint64_t keys[64], got[64];
+	uint8_t flanks[64];
+	size_t cut;
+	struct candidate c[64];
+
+	(void)state;
+	for (unsigned i = 0; i < 64; i++) {
+		keys[i] = 5;
+		flanks[i] = (uint8_t)(4 * i + 1);
+	}
+	for (uint64_t seq = 1; seq <= 40; seq++)
+		assert_int_equal(index_add(x, seq, 0, keys, NULL, 1), STATUS_OK);
+	assert_int_equal(index_add(x, 41, 0, keys, flanks, 64), STATUS_OK);
+	assert_int_equal(index_find(x, 5, got, 64), 41);
+	assert_int_equal(index_candidates(x, keys, NULL, 1, c, 64, &cut), 41);
+	assert_int_equal(cut, 0);
 	index_close(x);
 }
 
@@ -921,7 +945,8 @@ int main(void)
 		IN_FOLDER(an_article_added_again_has_one_simhash),
 		IN_FOLDER(expired_runs_are_unlinked_and_the_rest_is_found),
 		IN_FOLDER(a_damaged_run_is_set_aside_and_its_gap_filled),
-		IN_FOLDER(a_run_of_another_format_is_removed_and_its_gap_filled),
+		IN_FOLDER(from_a_run_of_another_format_on_all_is_made_again),
+		IN_FOLDER(an_article_that_repeats_a_key_leaves_room_for_others),
 		IN_FOLDER(a_gap_is_told_until_what_filled_it_is_sealed),
 		IN_FOLDER(what_the_manifest_does_not_name_is_deleted),
 		IN_FOLDER(a_run_that_is_lost_while_a_table_waits_to_be_sealed_is_a_gap),
