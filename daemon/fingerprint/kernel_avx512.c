@@ -416,11 +416,6 @@ __attribute__((target("avx512vpopcntdq"))) static size_t hamming(uint32_t *out, 
 	return found;
 }
 
-static unsigned ones(uint64_t bits)
-{
-	return (unsigned)_mm_popcnt_u64(bits);
-}
-
 static unsigned nth_one(uint64_t bits, unsigned n)
 {
 	return (unsigned)__builtin_ctzll(_pdep_u64(UINT64_C(1) << n, bits));
@@ -428,7 +423,7 @@ static unsigned nth_one(uint64_t bits, unsigned n)
 
 static size_t nth(const uint64_t *words, size_t count, size_t n, uint64_t flip)
 {
-	return nth_bit_by(words, count, n, flip, ones, nth_one);
+	return nth_bit_by(words, count, n, flip, bits_counted, nth_one);
 }
 
 const struct kernel kernel_avx512 = {

@@ -267,14 +267,9 @@ static size_t hamming(uint32_t *out, size_t cap, size_t *out_next, const uint64_
 	return found + rest;
 }
 
-static unsigned ones(uint64_t bits)
-{
-	return (unsigned)__builtin_popcountll(bits);
-}
-
 static size_t nth(const uint64_t *words, size_t count, size_t n, uint64_t flip)
 {
-	return nth_bit_by(words, count, n, flip, ones, nth_in_word);
+	return nth_bit_by(words, count, n, flip, bits_counted, nth_in_word);
 }
 
 const struct kernel kernel_neon = {

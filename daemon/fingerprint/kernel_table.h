@@ -90,27 +90,37 @@ static inline uint64_t block_edges(uint64_t word, size_t base, size_t from, size
 	return edges;
 }
 
-/* Bits set, where no instruction is at hand (Warren 2012, 5-1). */
-static inline unsigned bits_of(uint64_t v)
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+
+/* Byte k: bits set in bytes 0 to k, where no instruction is at hand (Warren 2012, 5-1). */
+static inline uint64_t byte_sums(uint64_t v)
 {
 	v -= v >> 1 & UINT64_C(0x5555555555555555);
 	v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
 	v = (v + (v >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-	return (unsigned)(v * UINT64_C(0x0101010101010101) >> 56);
+	return v * EACH_BYTE;
+}
+
+static inline unsigned bits_of(uint64_t v)
+{
+	return (unsigned)(byte_sums(v) >> 56);
+}
+
+/* For the rows whose machine has an instruction for it. */
+static inline unsigned bits_counted(uint64_t v)
+{
+	return (unsigned)__builtin_popcountll(v);
 }
 
 /* The place of the n-th bit set, of which there are more than n: by sums over bytes (Vigna 2008,
  * algorithm 2), then in one byte. */
 static inline unsigned nth_in_word(uint64_t bits, unsigned n)
 {
-	const uint64_t each = UINT64_C(0x0101010101010101);
-	uint64_t sums = bits - (bits >> 1 & UINT64_C(0x5555555555555555)), upto;
-	unsigned place, in_byte;
+	uint64_t sums = byte_sums(bits);
+	/* A bit for each byte that it lies behind. */
+	uint64_t behind = (((n * EACH_BYTE) | 0x80 * EACH_BYTE) - sums) & 0x80 * EACH_BYTE;
+	unsigned place = (unsigned)((behind >> 7) * EACH_BYTE >> 56) * 8, in_byte;
 
-	sums = (sums & UINT64_C(0x3333333333333333)) + (sums >> 2 & UINT64_C(0x3333333333333333));
-	sums = ((sums + (sums >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f)) * each;
-	upto = (((n * each) | 0x80 * each) - sums) & 0x80 * each; /* bytes that n lies behind */
-	place = (unsigned)((upto >> 7) * each >> 56) * 8;
 	n -= (unsigned)(sums << 8 >> place & 0xff);
 	in_byte = (unsigned)(bits >> place & 0xff);
 	for (; n > 0; n--)

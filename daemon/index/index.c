@@ -44,21 +44,6 @@ static uint64_t clean_folder(const struct manifest *m, const char *path)
 	return highest;
 }
 
-static enum status set_aside(const struct manifest_run *r, const char *path, enum status why)
-{
-	char *name;
-
-	if (asprintf(&name, "%s.damaged", path) < 0)
-		return STATUS_NO_MEMORY;
-	log_error("index run set aside, its articles are to be added again",
-		  "path=%s why=%s from=%" PRIu64 " to=%" PRIu64, name, status_text(why),
-		  r->first_seq, r->last_seq);
-	if (rename(path, name) != 0 && errno != ENOENT)
-		log_error("cannot be set aside", "path=%s why=%s", path, strerror(errno));
-	free(name);
-	return STATUS_OK;
-}
-
 /* Of another version: all that follows is added again, which seals on its way; as there are such
  * runs, hardly another has been sealed since. */
 static void drop_run(struct manifest *m, size_t at, const char *path)
@@ -67,10 +52,9 @@ static void drop_run(struct manifest *m, size_t at, const char *path)
 
 	log_info("index run of another version goes, its articles are to be added again",
 		 "path=%s from=%" PRIu64 " to=%" PRIu64, path, r.first_seq, r.last_seq);
-	if (r.first_seq <= m->sealed_seq)
-		m->sealed_seq = r.first_seq > 0 ? r.first_seq - 1 : 0;
-	if (r.first_delivery <= m->sealed_delivery && r.first_delivery > 0)
-		m->sealed_delivery = r.first_delivery - 1;
+	if (r.first_seq > 0 && r.first_seq <= m->sealed_seq)
+		m->sealed_seq = r.first_seq - 1;
+	manifest_unseal_deliveries(m, r.first_delivery, r.last_delivery);
 	manifest_remove(m, at);
 }
 
@@ -78,13 +62,18 @@ static void drop_run(struct manifest *m, size_t at, const char *path)
 static enum status lose_run(struct manifest *m, size_t at, const char *path, enum status why)
 {
 	const struct manifest_run r = m->runs[at];
-	enum status st = set_aside(&r, path, why);
+	char *name;
 
-	if (st != STATUS_OK)
-		return st;
+	if (asprintf(&name, "%s.damaged", path) < 0)
+		return STATUS_NO_MEMORY;
+	log_error("index run set aside, its articles are to be added again",
+		  "path=%s why=%s from=%" PRIu64 " to=%" PRIu64, name, status_text(why),
+		  r.first_seq, r.last_seq);
+	if (rename(path, name) != 0 && errno != ENOENT)
+		log_error("cannot be set aside", "path=%s why=%s", path, strerror(errno));
+	free(name);
 	gaps_add(m->gaps, &m->gap_count, (struct gap){ r.first_seq, r.last_seq });
-	if (r.first_delivery <= m->sealed_delivery && r.first_delivery <= r.last_delivery)
-		m->sealed_delivery = r.first_delivery - 1;
+	manifest_unseal_deliveries(m, r.first_delivery, r.last_delivery);
 	manifest_remove(m, at);
 	return STATUS_OK;
 }

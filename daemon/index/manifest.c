@@ -47,6 +47,12 @@ size_t manifest_find(const struct manifest *m, uint64_t file)
 	return i;
 }
 
+void manifest_unseal_deliveries(struct manifest *m, uint64_t first, uint64_t last)
+{
+	if (first > 0 && first <= last && first <= m->sealed_delivery)
+		m->sealed_delivery = first - 1;
+}
+
 void manifest_remove(struct manifest *m, size_t at)
 {
 	m->run_count--;

@@ -42,6 +42,8 @@ void manifest_free(struct manifest *m);
 enum status manifest_insert(struct manifest *m, size_t at, const struct manifest_run *run);
 /* Where a file is named; run_count when it is not. */
 size_t manifest_find(const struct manifest *m, uint64_t file);
+/* Deliveries of a run that goes do not count as sealed any more, nor do those after them. */
+void manifest_unseal_deliveries(struct manifest *m, uint64_t first, uint64_t last);
 void manifest_remove(struct manifest *m, size_t at);
 /* Joined with the gaps it touches; kept in order. An empty range is none. */
 void gaps_add(struct gap *gaps, size_t *count, struct gap gap);

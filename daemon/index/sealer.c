@@ -198,9 +198,7 @@ static void set_aside(const struct run *r)
 static void lose(struct manifest *m, const struct run_info *info)
 {
 	gaps_add(m->gaps, &m->gap_count, (struct gap){ info->first_seq, info->last_seq });
-	if (info->first_delivery <= m->sealed_delivery &&
-	    info->first_delivery <= info->last_delivery && info->first_delivery > 0)
-		m->sealed_delivery = info->first_delivery - 1;
+	manifest_unseal_deliveries(m, info->first_delivery, info->last_delivery);
 }
 
 /* A manifest that cannot be written must not keep disk space: a named run that is missing is a

@@ -15,6 +15,8 @@
 #include "fingerprint/winnow.h"
 #include "ingest/keys.h"
 
+#include "common_flank.h"
+
 #define SECRET 77
 
 static uint16_t word(unsigned n)
@@ -139,13 +141,6 @@ static void a_shared_run_of_a_window_meets(void **state)
 	arena_close(arena);
 }
 
-static bool flank_in_common(const struct keys *a, size_t i, const struct keys *b, size_t j)
-{
-	unsigned unlike = a->flanks[i] ^ b->flanks[j];
-
-	return (unlike & 0x0f) == 0 || (unlike & 0xf0) == 0;
-}
-
 /* Around whatever key two texts share, in a run of six words or more: a flank is the same. Where
  * only its own three words are, both are others as a rule. */
 static void a_shared_run_around_a_key_has_a_flank_in_common(void **state)
@@ -173,10 +168,10 @@ static void a_shared_run_around_a_key_has_a_flank_in_common(void **state)
 				if (here.all[i] != there.all[j])
 					continue;
 				if (run >= 6)
-					assert_true(flank_in_common(&here, i, &there, j));
+					assert_true(common_flank(&here, i, &there, j));
 				keys_in_run += run >= 6;
 				alone += run == 3;
-				chance += run == 3 && flank_in_common(&here, i, &there, j);
+				chance += run == 3 && common_flank(&here, i, &there, j);
 			}
 		arena_rewind(arena, mark);
 	}

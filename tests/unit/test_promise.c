@@ -18,6 +18,8 @@
 #include "fingerprint/fingerprinting.h"
 #include "index/index.h"
 #include "ingest/keys.h"
+
+#include "common_flank.h"
 #include "one_arena.h"
 #include "xorshift.h"
 
@@ -183,13 +185,9 @@ static void write_pair(struct written *a, struct written *b, uint32_t units, enu
 static bool meet(const struct keys *a, const struct keys *b)
 {
 	for (size_t i = 0; i < a->count; i++)
-		for (size_t k = 0; k < b->count; k++) {
-			unsigned unlike = a->flanks[i] ^ b->flanks[k];
-
-			if (a->all[i] == b->all[k] &&
-			    ((unlike & 0x0f) == 0 || (unlike & 0xf0) == 0))
+		for (size_t k = 0; k < b->count; k++)
+			if (a->all[i] == b->all[k] && common_flank(a, i, b, k))
 				return true;
-		}
 	return false;
 }
 
