@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/lock.h"
 #include "detect/page_line.h"
 
 #define ENOUGH 3u       /* a line in so many unlike articles is chrome */
@@ -168,7 +169,7 @@ enum status chrome_learn(struct chrome *c, struct span site, const struct page_l
 
 	if (site.p == NULL)
 		return STATUS_OK;
-	pthread_rwlock_wrlock(&c->marking);
+	lock_write(&c->marking);
 	st = learn(c, site, lines, count, evidence);
 	pthread_rwlock_unlock(&c->marking);
 	return st;
@@ -248,7 +249,7 @@ enum status chrome_load(struct chrome *c, struct span saved)
 		sites_free(&fresh);
 		return st;
 	}
-	pthread_rwlock_wrlock(&c->marking);
+	lock_write(&c->marking);
 	sites_free(&c->sites);
 	c->sites = fresh;
 	pthread_rwlock_unlock(&c->marking);

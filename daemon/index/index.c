@@ -2,6 +2,7 @@
 #include "index/state.h"
 
 #include "base/files.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "index/column.h"
 
@@ -239,7 +240,7 @@ static enum status ready(struct index *x)
 	x->added = 0;
 	if (x->spare == NULL)
 		st = table_open(&x->spare, x->cap, x->expected);
-	pthread_rwlock_wrlock(&x->places);
+	lock_write(&x->places);
 	x->active = x->spare;
 	pthread_rwlock_unlock(&x->places);
 	x->spare = NULL;
@@ -263,7 +264,7 @@ static enum status add(struct index *x, uint64_t key, uint64_t number, uint8_t f
 		st = table_add(x->active, spread, number_flanked(number, flanks));
 		if (st != STATUS_TOO_SMALL)
 			return st;
-		pthread_rwlock_wrlock(&x->places);
+		lock_write(&x->places);
 		st = table_grow(x->active, spread);
 		pthread_rwlock_unlock(&x->places);
 		if (st != STATUS_OK)
@@ -345,7 +346,7 @@ void index_committed(struct index *x, uint64_t seq, uint64_t delivery)
 void index_expire(struct index *x, uint64_t seq)
 {
 	seals_adopt(x);
-	pthread_rwlock_wrlock(&x->places);
+	lock_write(&x->places);
 	if (seq > x->expired_seq)
 		x->expired_seq = seq;
 	if (x->sealer != NULL)
@@ -387,7 +388,7 @@ void index_renew(struct index *x, uint64_t from, uint64_t to)
 	if (x->active != NULL && x->first_seq <= to && from <= x->last_seq)
 		seals_begin(x, x->committed_seq, x->committed_delivery);
 	seals_renew(x);
-	pthread_rwlock_wrlock(&x->places);
+	lock_write(&x->places);
 	seals_set_aside(x);
 	pthread_rwlock_unlock(&x->places);
 }
@@ -409,7 +410,7 @@ void index_distrust(struct index *x, const char *name)
 	for (size_t i = 0; i < x->run_count; i++)
 		if (!one || x->runs[i]->file == file)
 			atomic_store(&x->runs[i]->damaged, true);
-	pthread_rwlock_wrlock(&x->places);
+	lock_write(&x->places);
 	seals_set_aside(x);
 	pthread_rwlock_unlock(&x->places);
 }

@@ -2,6 +2,7 @@
 #include "index/state.h"
 
 #include "base/checksum.h"
+#include "base/lock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -195,7 +196,7 @@ static size_t gather(struct index_reader *r, const struct index *x, uint64_t key
 static void note_broken(struct index *x)
 {
 	if (x->reader->broken || x->broken) {
-		pthread_rwlock_wrlock(&x->places);
+		lock_write(&x->places);
 		seals_set_aside(x);
 		pthread_rwlock_unlock(&x->places);
 	}

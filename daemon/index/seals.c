@@ -2,6 +2,7 @@
 #include "index/state.h"
 
 #include "base/clock.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "index/column.h"
 #include "base/stats.h"
@@ -198,7 +199,7 @@ enum status seals_begin(struct index *x, uint64_t seq, uint64_t delivery)
 	if (t == NULL)
 		return STATUS_NO_MEMORY;
 	x->expected = table_postings(x->active);
-	pthread_rwlock_wrlock(&x->places);
+	lock_write(&x->places);
 	x->active = NULL;
 	x->sealing[x->sealing_count++] = t;
 	pthread_rwlock_unlock(&x->places);
@@ -360,7 +361,7 @@ void seals_adopt(struct index *x)
 		return;
 	while ((t = sealer_take(x->sealer)) != NULL) {
 		x->given--;
-		pthread_rwlock_wrlock(&x->places);
+		lock_write(&x->places);
 		x->adopted++;
 		if (t->kind == TASK_SEAL)
 			sealed(x, t);
