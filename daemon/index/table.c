@@ -42,18 +42,21 @@ static bool is_large(size_t bytes)
 	return bytes >= LARGE_BYTES;
 }
 
-static void *pages_take(size_t bytes)
+static void *pages_take(size_t bytes, int more_flags)
 {
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | more_flags, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
 
+/* Of one segment, which is about to be filled: its pages come in one go. A free slot that was read
+ * before it is written would fault twice, and interrupt every core for the second time. */
 static struct posting *slots_take(unsigned bits)
 {
 	size_t bytes = slots_of(bits) * sizeof(struct posting);
 
-	return is_large(bytes) ? pages_take(bytes) : calloc(1, bytes);
+	return is_large(bytes) ? pages_take(bytes, MAP_POPULATE) : calloc(1, bytes);
 }
 
 /* Of the block, the pages that no neighbour shares go at once. */
@@ -100,7 +103,7 @@ static bool first_slots(struct table *t, unsigned bits)
 	size_t slots = slots_of(bits), bytes = SEGMENTS * slots * sizeof *t->block;
 
 	if (is_large(slots * sizeof *t->block)) {
-		t->block = pages_take(bytes);
+		t->block = pages_take(bytes, 0);
 		if (t->block == NULL)
 			return false;
 		t->block_bytes = bytes;
