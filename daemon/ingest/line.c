@@ -12,6 +12,7 @@
 #define GENERATIONS 256u
 #define SPARE_JOBS 64u
 #define LONG_LINE 32u /* jobs that no worker has taken */
+#define PLENTY 32u    /* jobs that wait for the lane */
 
 struct line {
 	pthread_mutex_t lock;
@@ -26,8 +27,10 @@ struct line {
 	size_t load, queue_max;      /* the same, long files by what they count */
 	uint64_t generation, oldest; /* the current one; the oldest that may have open jobs */
 	size_t open[GENERATIONS];
-	size_t ready_bytes, ready_max;
-	bool called; /* for help */
+	size_t ready, ready_bytes, ready_max;
+	size_t idle;  /* workers that wait for work */
+	bool judging; /* the lane is */
+	bool called;  /* for help */
 	bool stopping;
 };
 
@@ -148,6 +151,7 @@ static void append(struct line *l, struct job *j, uint64_t generation, bool read
 	l->load += j->load = load_of(j);
 	stats_set(STAT_QUEUED, l->queued);
 	if (ready) {
+		l->ready++;
 		pthread_cond_signal(&l->to_judge);
 		return;
 	}
@@ -202,17 +206,34 @@ static bool may_work(const struct line *l)
 	return l->work != NULL && (l->ready_bytes <= l->ready_max || l->work == l->head);
 }
 
+/* With the lock held. The last worker that is free leaves its processor to the lane while that has
+ * plenty to judge: there is one worker a core, and more at work than cores take turns, so that the
+ * lane waits for them. */
+static bool stays_back(const struct line *l)
+{
+	return l->idle == 1 && l->judging && l->ready >= PLENTY;
+}
+
 bool line_work(struct line *l, struct job **out)
 {
 	bool on;
 
 	pthread_mutex_lock(&l->lock);
-	while (!l->called && !may_work(l) && !(l->stopping && l->queued == 0))
+	l->idle++;
+	while ((stays_back(l) || (!l->called && !may_work(l))) && !(l->stopping && l->queued == 0))
 		pthread_cond_wait(&l->to_work, &l->lock);
+	l->idle--;
 	on = l->called || l->work != NULL;
 	*out = l->called ? NULL : take_work(l);
 	pthread_mutex_unlock(&l->lock);
 	return on;
+}
+
+/* With the lock held: for who stayed back. */
+static void wake_worker(struct line *l)
+{
+	if (l->idle > 0 && (l->called || may_work(l)))
+		pthread_cond_signal(&l->to_work);
 }
 
 struct job *line_work_more(struct line *l)
@@ -241,6 +262,7 @@ void line_ready(struct line *l, struct job *j)
 	pthread_mutex_lock(&l->lock);
 	j->ready = true;
 	j->ready_bytes = bytes;
+	l->ready++;
 	l->ready_bytes += bytes;
 	if (l->head == j)
 		pthread_cond_signal(&l->to_judge);
@@ -291,6 +313,7 @@ static void take_ready(struct line *l, struct lane_turn *turn, size_t articles_m
 		j->next_in_line = NULL;
 		*end = j;
 		end = &j->next_in_line;
+		l->ready--;
 		turn->articles += j->piece_count > 0 ? j->piece_count : 1;
 	}
 	if (l->head == NULL)
@@ -302,11 +325,17 @@ struct lane_turn line_turn(struct line *l, size_t articles_max, unsigned wait_ms
 	struct lane_turn turn = { 0 };
 
 	pthread_mutex_lock(&l->lock);
+	l->judging = false;
+	if (!something_to_do(l, articles_max))
+		wake_worker(l);
 	wait_for_work(l, articles_max, wait_ms);
 	turn.questions = l->questions;
 	l->questions = NULL;
 	l->questions_end = &l->questions;
 	take_ready(l, &turn, articles_max);
+	l->judging = turn.jobs != NULL;
+	if (!stays_back(l))
+		wake_worker(l);
 	turn.stopped =
 		l->stopping && l->head == NULL && turn.jobs == NULL && turn.questions == NULL;
 	pthread_mutex_unlock(&l->lock);

@@ -40,7 +40,7 @@ enum status line_accept(struct line *l, struct job *j, bool wait, bool ready);
 void line_accept_child(struct line *l, struct job *j, const struct job *parent);
 
 /* The next job to work on, or NULL when help is called for, which goes first; false when the line
- * stops. */
+ * stops. While the lane has plenty to judge one worker waits, and leaves it its processor. */
 bool line_work(struct line *l, struct job **out);
 /* One more job where the line is long enough to leave the other workers theirs; else NULL. Never
  * waits. */

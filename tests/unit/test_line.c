@@ -6,12 +6,19 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "ingest/job.h"
 #include "ingest/line.h"
 
-enum { LONG = 32 }; /* from here on a worker takes more than one */
+enum {
+	LONG = 32,  /* from here on a worker takes more than one */
+	PLENTY = 32 /* for the lane */
+};
 
 static struct job *accepted(struct line *l, bool ready)
 {
@@ -299,6 +306,72 @@ static void workers_begin_nothing_while_much_waits_for_the_lane(void **state)
 	line_close(l);
 }
 
+struct worker {
+	struct line *line;
+	atomic_int tid;
+	struct job *_Atomic got;
+};
+
+static void *work_once(void *arg)
+{
+	struct worker *w = arg;
+	struct job *j;
+
+	atomic_store(&w->tid, gettid());
+	if (line_work(w->line, &j))
+		atomic_store(&w->got, j);
+	return NULL;
+}
+
+/* Whether the worker waits, once it does or has got something. */
+static bool stays(struct worker *w)
+{
+	char path[64], state = 0;
+	FILE *stat;
+
+	while (atomic_load(&w->tid) == 0)
+		sched_yield();
+	snprintf(path, sizeof path, "/proc/self/task/%d/stat", atomic_load(&w->tid));
+	while (atomic_load(&w->got) == NULL && state != 'S') {
+		stat = fopen(path, "r");
+		if (stat == NULL || fscanf(stat, "%*d (%*[^)]) %c", &state) != 1)
+			state = 0;
+		if (stat != NULL)
+			fclose(stat);
+	}
+	return atomic_load(&w->got) == NULL;
+}
+
+/* Else on two cores two workers and the lane would take turns. */
+static void the_last_free_worker_stays_back_while_the_lane_has_plenty(void **state)
+{
+	struct worker w = { 0 };
+	struct job *first, *second;
+	struct lane_turn turn;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(line_open(&w.line, 2 * PLENTY, SIZE_MAX), STATUS_OK);
+	for (size_t i = 0; i < PLENTY + 1; i++)
+		accepted(w.line, true);
+	first = accepted(w.line, false);
+	second = accepted(w.line, false);
+	turn = line_turn(w.line, 1, 0);
+	assert_non_null(turn.jobs);
+	assert_int_equal(pthread_create(&thread, NULL, work_once, &w), 0);
+	assert_true(stays(&w));
+	/* Another one is free: one of them may work. */
+	assert_ptr_equal(work_of(w.line), first);
+	assert_true(stays(&w));
+	line_done(w.line, turn.jobs);
+	/* Less than plenty is left. */
+	turn = line_turn(w.line, 1, 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_ptr_equal(atomic_load(&w.got), second);
+	line_done(w.line, turn.jobs);
+	line_close(w.line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +385,7 @@ int main(void)
 		cmocka_unit_test(more_is_given_only_from_a_long_line),
 		cmocka_unit_test(many_threads_lose_and_swap_nothing),
 		cmocka_unit_test(workers_begin_nothing_while_much_waits_for_the_lane),
+		cmocka_unit_test(the_last_free_worker_stays_back_while_the_lane_has_plenty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
