@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/lock.h"
+#include "base/turns.h"
 #include "detect/page_line.h"
 
 #define ENOUGH 3u       /* a line in so many unlike articles is chrome */

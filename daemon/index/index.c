@@ -2,7 +2,7 @@
 #include "index/state.h"
 
 #include "base/files.h"
-#include "base/lock.h"
+#include "base/turns.h"
 #include "base/log.h"
 #include "index/column.h"
 

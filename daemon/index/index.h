@@ -107,6 +107,10 @@ void index_distrust(struct index *x, const char *name);
 /* Rows of articles in this range have been purged: no file is to hold their postings. Runs that
  * overlap it are unlinked and become gaps; what is in memory is sealed first, then the same. */
 void index_renew(struct index *x, uint64_t from, uint64_t to);
+/* faults: pages that the process has had to wait for since its start. When there are many since the
+ * last call, and memory_bytes that lie idle are enough, the sealer reads the runs: after a start
+ * from a cold disk, or when something has pushed them out. */
+void index_warm(struct index *x, uint64_t faults, uint64_t memory_bytes);
 /* Whether nothing is being sealed, merged or removed any more. BUSY: something is; else why a table
  * was not sealed: it waits for the next commit or index_renew(). */
 enum status index_settled(struct index *x);

@@ -2,7 +2,7 @@
 #include "index/state.h"
 
 #include "base/checksum.h"
-#include "base/lock.h"
+#include "base/turns.h"
 
 #include <stdlib.h>
 #include <string.h>

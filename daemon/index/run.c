@@ -276,10 +276,16 @@ uint64_t run_look(const struct run *r, uint64_t key)
 	return line;
 }
 
-void run_warm(struct run *r)
+void run_warm(struct run *r, uint64_t from, uint64_t to)
 {
-	for (uint64_t i = 0; i < r->info.filter_pages; i++)
-		page_at(r, 1 + i);
+	madvise((void *)(uintptr_t)(r->map + from * PAGE_BYTES), (to - from) * PAGE_BYTES,
+		MADV_WILLNEED);
+	for (uint64_t i = from; i < to; i++) {
+		const volatile unsigned char *page = page_at(r, i);
+
+		if (page != NULL)
+			(void)*page; /* one that was checked before may have left memory */
+	}
 }
 
 bool run_lacks(struct run *r, uint64_t key, uint64_t line, const struct run_sign *sign)

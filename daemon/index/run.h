@@ -84,8 +84,14 @@ static inline void run_set_damaged(struct run *r)
 /* VERSION: another format. */
 enum status run_open(struct run **out, const char *path, uint64_t file);
 void run_close(struct run *r); /* accepts NULL */
-/* Reads and checks the filter now, so that no look-up has to: for a thread that may wait. */
-void run_warm(struct run *r);
+#define RUN_FIRST_FILTER 1u    /* page; the header is before it */
+static inline uint64_t run_pages(const struct run *r)
+{
+	return r->bytes / PAGE_BYTES;
+}
+/* Reads and checks pages from .. to - 1 now, so that no look-up has to: for a thread that may wait.
+ */
+void run_warm(struct run *r, uint64_t from, uint64_t to);
 
 /* The bits that a key has in its line of every filter. */
 struct run_sign {

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "base/turns.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -13,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define WARM_PAGES 256u /* read at once: a megabyte */
 
 struct sealer {
 	char *path, *manifest_path;
@@ -73,7 +76,7 @@ static enum status adopt(struct sealer *s, struct task *t, const char *path, uin
 		st = save(s);
 	if (st == STATUS_OK) {
 		manifest_free(&before);
-		run_warm(t->made);
+		run_warm(t->made, RUN_FIRST_FILTER, t->made->blocks_at);
 		return st;
 	}
 	manifest_free(&s->manifest);
@@ -234,6 +237,18 @@ static enum status retire(struct sealer *s, struct task *t)
 	return STATUS_OK;
 }
 
+/* Tables go first here, too. */
+static enum status warm(struct sealer *s, struct task *t)
+{
+	struct run *r = t->runs[0];
+	uint64_t end = run_pages(r);
+
+	for (uint64_t at = RUN_FIRST_FILTER; at < end && pause_merge(s); at += WARM_PAGES)
+		run_warm(r, at, at + WARM_PAGES < end ? at + WARM_PAGES : end);
+	stats_add(STAT_WARMED, 1);
+	return run_damaged(r) ? STATUS_DAMAGED : STATUS_OK;
+}
+
 /* ---- the thread ----------------------------------------------------------------------------- */
 
 /* The first waiting task, or the first with a table; NULL when there is none. */
@@ -274,6 +289,8 @@ static void perform(struct sealer *s, struct task *t)
 		t->st = seal(s, t);
 	else if (t->kind == TASK_MERGE)
 		t->st = merge(s, t);
+	else if (t->kind == TASK_WARM)
+		t->st = warm(s, t);
 	else
 		t->st = retire(s, t);
 	finish(s, t);
@@ -297,6 +314,7 @@ static void *work(void *ctx)
 	struct sealer *s = ctx;
 	struct task *t;
 
+	give_way();
 	for (;;) {
 		pthread_mutex_lock(&s->lock);
 		while ((t = next_task(s, false)) == NULL && !atomic_load(&s->stopping))

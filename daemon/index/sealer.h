@@ -14,6 +14,7 @@
 enum task_kind {
 	TASK_SEAL,  /* a table becomes a run */
 	TASK_MERGE, /* runs become one */
+	TASK_WARM,  /* a run is read into memory */
 	TASK_RETIRE /* a table or runs go: unnamed, closed, unlinked (renamed when damaged) */
 };
 

@@ -2,7 +2,7 @@
 #include "index/state.h"
 
 #include "base/clock.h"
-#include "base/lock.h"
+#include "base/turns.h"
 #include "base/log.h"
 #include "index/column.h"
 #include "base/stats.h"
@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define RETRY_US (10 * INT64_C(1000000))
+#define WARM_US (600 * INT64_C(1000000)) /* what goes cold again sooner has no room to stay */
+#define COLD_FAULTS 64u                  /* between two looks */
 
 /* ---- runs ----------------------------------------------------------------------------------- */
 
@@ -353,6 +355,47 @@ static void plan_merge(struct index *x)
 	give(x, t);
 }
 
+/* ---- warming -------------------------------------------------------------------------------- */
+
+static void warm(struct index *x, struct run *r)
+{
+	struct task *t = calloc(1, sizeof *t);
+
+	if (t == NULL)
+		return;
+	t->kind = TASK_WARM;
+	t->runs[0] = r;
+	t->run_count = 1;
+	x->warming++;
+	give(x, t);
+}
+
+/* Else look-ups would meet the pages one by one, and wait for each. */
+void index_warm(struct index *x, uint64_t faults, uint64_t memory_bytes)
+{
+	bool cold = faults - x->faults >= COLD_FAULTS;
+	uint64_t bytes = 0;
+
+	x->faults = faults;
+	for (size_t i = 0; i < x->run_count; i++)
+		bytes += x->runs[i]->bytes;
+	if (!cold || bytes == 0 || bytes > memory_bytes || x->warming > 0 ||
+	    clock_monotonic_us() < x->warm_us)
+		return;
+	x->warm_us = clock_monotonic_us() + WARM_US;
+	for (size_t i = x->run_count; i-- > 0;)
+		warm(x, x->runs[i]);
+}
+
+static void warmed(struct index *x, struct task *t)
+{
+	x->warming--;
+	x->broken |= t->st == STATUS_DAMAGED;
+	free(t);
+}
+
+/* ---- what the sealer has done --------------------------------------------------------------- */
+
 void seals_adopt(struct index *x)
 {
 	struct task *t;
@@ -361,6 +404,10 @@ void seals_adopt(struct index *x)
 		return;
 	while ((t = sealer_take(x->sealer)) != NULL) {
 		x->given--;
+		if (t->kind == TASK_WARM) {
+			warmed(x, t);
+			continue;
+		}
 		lock_write(&x->places);
 		x->adopted++;
 		if (t->kind == TASK_SEAL)

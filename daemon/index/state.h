@@ -45,6 +45,9 @@ struct index {
 	struct run **runs; /* oldest first */
 	size_t run_count, run_cap;
 	bool broken; /* one of them has been found damaged */
+	size_t warming;
+	uint64_t faults; /* when index_warm() looked last */
+	int64_t warm_us; /* monotonic: not before this */
 	bool merging;
 	int64_t merge_us; /* monotonic: no merge before this */
 

@@ -2,6 +2,8 @@
 #include "ingest/lane_state.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -218,6 +220,16 @@ static void note_ageing(struct lane *l, enum status st)
 	l->ageing = st;
 }
 
+static void warm_index(struct lane *l)
+{
+	struct rusage usage;
+	struct sysinfo memory;
+
+	if (getrusage(RUSAGE_SELF, &usage) == 0 && sysinfo(&memory) == 0)
+		index_warm(l->view.index, (uint64_t)usage.ru_majflt,
+			   (uint64_t)memory.freeram * memory.mem_unit / 2);
+}
+
 static void keep_house(struct lane *l)
 {
 	int64_t now_ms = clock_now_ms();
@@ -234,6 +246,7 @@ static void keep_house(struct lane *l)
 	note_ageing(l, store_age(l->view.store, now_ms, &expired));
 	if (expired != 0)
 		index_expire(l->view.index, expired);
+	warm_index(l);
 }
 
 static void take_options(struct lane *l)

@@ -13,10 +13,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/turns.h"
 #include "index/index.h"
 #include "ingest/ahead.h"
 #include "ingest/job.h"
@@ -31,7 +31,6 @@
 #include "store/text.h"
 
 #define PROBE_FILES 256u
-#define WORKER_NICENESS 10
 /* What waits for the lane: a few large files, or a batch and the next of small ones. */
 #define READY_TIMES 8u
 #define READY_BYTES ((size_t)64 << 20)
@@ -86,12 +85,6 @@ static void work_some(struct pipeline *p, struct job *j, const struct work_tools
 		first = (first + 1) % PARSERS_AHEAD;
 		count--;
 	} while (count > 0);
-}
-
-/* To the lane, for which all others wait: on Linux each thread has a niceness of its own. */
-static void give_way(void)
-{
-	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + WORKER_NICENESS);
 }
 
 static void *run_worker(void *arg)

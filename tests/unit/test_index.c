@@ -2,6 +2,7 @@
 /* The index against a linear scan; its pthread seals and merges meanwhile. */
 #include "base/log.h"
 #include "index/column.h"
+#include "base/stats.h"
 #include "index/index.h"
 #include "index/run.h"
 #include "index/table.h"
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -730,6 +732,63 @@ static void a_gap_is_told_until_what_filled_it_is_sealed(void **state)
 	index_close(x);
 }
 
+static void await_sealer(struct index *x)
+{
+	while (index_settled(x) == STATUS_BUSY)
+		sched_yield();
+}
+
+static void runs_are_warmed_when_there_are_many_faults_and_memory_lies_idle(void **state)
+{
+	const uint64_t before = stats_get(STAT_WARMED);
+	struct index *x = open_index(120, 1000);
+	size_t runs;
+
+	(void)state;
+	grow_to(x, 1000);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	runs = run_files();
+	assert_true(runs > 1);
+	index_warm(x, 3, UINT64_MAX);
+	index_warm(x, 3000, 4096);
+	await_sealer(x);
+	assert_int_equal(stats_get(STAT_WARMED), before);
+	index_warm(x, 6000, UINT64_MAX);
+	await_sealer(x);
+	assert_int_equal(stats_get(STAT_WARMED), before + runs);
+	/* What is cold again at once has no room. */
+	index_warm(x, 9000, UINT64_MAX);
+	await_sealer(x);
+	assert_int_equal(stats_get(STAT_WARMED), before + runs);
+	assert_all(x);
+	index_close(x);
+}
+
+/* Whatever page it is, without a look-up that meets it. */
+static void warming_brings_damage_to_light(void **state)
+{
+	struct index *x = open_index(120, 1000);
+
+	(void)state;
+	grow_to(x, 1000);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	index_close(x);
+	for (unsigned round = 0; round < 20; round++) {
+		uint64_t found[FIND_CAP], from, to;
+
+		harm_run(HARM_FLIPPED, (unsigned)(draw() % run_files()));
+		x = open_index(120, 1000);
+		index_warm(x, 1000, UINT64_MAX);
+		await_sealer(x);
+		index_find(x, 0, found, FIND_CAP);
+		assert_true(index_gap(x, &from, &to, 0));
+		replay(x);
+		assert_all(x);
+		assert_int_equal(index_seal(x), STATUS_OK);
+		index_close(x);
+	}
+}
+
 /* The number of the format stands behind the checksum and the magic. */
 static void from_a_run_of_another_format_on_all_is_made_again(void **state)
 {
@@ -945,6 +1004,8 @@ int main(void)
 		IN_FOLDER(an_article_added_again_has_one_simhash),
 		IN_FOLDER(expired_runs_are_unlinked_and_the_rest_is_found),
 		IN_FOLDER(a_damaged_run_is_set_aside_and_its_gap_filled),
+		IN_FOLDER(runs_are_warmed_when_there_are_many_faults_and_memory_lies_idle),
+		IN_FOLDER(warming_brings_damage_to_light),
 		IN_FOLDER(from_a_run_of_another_format_on_all_is_made_again),
 		IN_FOLDER(an_article_that_repeats_a_key_leaves_room_for_others),
 		IN_FOLDER(a_gap_is_told_until_what_filled_it_is_sealed),

@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/lock.h"
+#include "base/turns.h"
 
+#include <sys/resource.h>
+
+#define NICENESS 10
 #define LOOKS 128u
 #define REST 8u /* between two looks, which take the lock's line of the cache from the readers */
+
+/* On Linux each thread has a niceness of its own. */
+void give_way(void)
+{
+	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICENESS);
+}
 
 /* Lets the core's other thread go first. */
 static void rest(void)

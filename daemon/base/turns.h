@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* lock.h - a write lock for the one whom all others wait for. */
-#ifndef BASE_LOCK_H
-#define BASE_LOCK_H
+/* turns.h - who goes first where there are more threads than cores: the one all others wait for. */
+#ifndef BASE_TURNS_H
+#define BASE_TURNS_H
 
 #include <pthread.h>
+
+/* From now on the calling thread leaves the processor to those that have not called this, as far as
+ * they want it. */
+void give_way(void);
 
 /* As pthread_rwlock_wrlock(), for a lock that readers hold for microseconds: it looks again for
  * some of them before it sleeps, as who sleeps gets the processor back a hundred later where

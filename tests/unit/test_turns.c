@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "base/lock.h"
+#include "base/turns.h"
 
 enum { ROUNDS = 20000, READERS = 3 };
 
