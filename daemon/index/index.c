@@ -323,10 +323,13 @@ bool index_same(const struct index *x, const struct index_mark *mark, const uint
 
 /* ---- sealing -------------------------------------------------------------------------------- */
 
-static bool is_full(const struct index *x)
+/* How full the active table is, in articles of as many postings as are allowed for. */
+static size_t filled(const struct index *x)
 {
-	return table_column(x->active)->count >= x->active_articles ||
-	       x->added / POSTINGS_AN_ARTICLE >= x->active_articles;
+	size_t articles = table_column(x->active)->count,
+	       by_postings = x->added / POSTINGS_AN_ARTICLE;
+
+	return articles > by_postings ? articles : by_postings;
 }
 
 void index_committed(struct index *x, uint64_t seq, uint64_t delivery)
@@ -339,7 +342,11 @@ void index_committed(struct index *x, uint64_t seq, uint64_t delivery)
 	if (x->sealer == NULL)
 		return;
 	seals_go_on(x);
-	if (x->active != NULL && is_full(x) && x->last_seq <= x->committed_seq)
+	if (x->active == NULL)
+		return;
+	if (4 * filled(x) >= 3 * (size_t)x->active_articles)
+		seals_foresee(x, table_postings(x->active) / 3 * 4);
+	if (filled(x) >= x->active_articles && x->last_seq <= x->committed_seq)
 		seals_begin(x, x->committed_seq, x->committed_delivery);
 }
 

@@ -211,7 +211,7 @@ static enum status retire(struct sealer *s, struct task *t)
 	bool changed = false;
 
 	if (t->again > 0)
-		t->table = table_again(t->table, t->again);
+		t->table = table_again(t->table, t->cap, t->again);
 	else
 		table_close(t->table);
 	for (size_t i = 0; i < t->run_count; i++) {
@@ -251,12 +251,17 @@ static enum status warm(struct sealer *s, struct task *t)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
-/* The first waiting task, or the first with a table; NULL when there is none. */
+static bool is_of_table(const struct task *t)
+{
+	return t->table != NULL || t->again > 0;
+}
+
+/* The first waiting task, or the first about a table; NULL when there is none. */
 static struct task *next_task(struct sealer *s, bool only_tables)
 {
 	struct task **link = &s->first, *before = NULL, *t;
 
-	while (*link != NULL && only_tables && (*link)->table == NULL) {
+	while (*link != NULL && only_tables && !is_of_table(*link)) {
 		before = *link;
 		link = &before->next;
 	}

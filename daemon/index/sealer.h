@@ -22,8 +22,7 @@ struct task {
 	struct task *next;
 	enum task_kind kind;
 	struct table *table;
-	size_t again; /* RETIRE: the table comes back, empty, for so many postings; 0: it does not
-		       */
+	size_t again; /* RETIRE: the table, or a new one, comes back empty, for so many postings */
 	struct run *runs[MERGE_RUNS];
 	size_t run_count;
 	uint32_t cap;

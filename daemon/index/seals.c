@@ -230,11 +230,27 @@ static void forget_sealing(struct index *x)
  * While articles come it is used again after the next. */
 static void retire_table(struct index *x, struct task *t)
 {
-	*t = (struct task){ .kind = TASK_RETIRE, .table = t->table };
+	*t = (struct task){ .kind = TASK_RETIRE, .table = t->table, .cap = x->cap };
 	if (x->active != NULL && x->spare == NULL && !x->spare_coming) {
 		t->again = x->expected;
 		x->spare_coming = true;
 	}
+	give(x, t);
+}
+
+/* One that nobody has touched would let the lane wait at every first addition to a page, which the
+ * kernel has to clear, and has shown to the look-ups as one of its own before. */
+void seals_foresee(struct index *x, size_t postings)
+{
+	struct task *t;
+
+	if (x->spare != NULL || x->spare_coming)
+		return;
+	t = calloc(1, sizeof *t);
+	if (t == NULL)
+		return;
+	*t = (struct task){ .kind = TASK_RETIRE, .again = postings, .cap = x->cap };
+	x->spare_coming = true;
 	give(x, t);
 }
 

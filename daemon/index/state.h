@@ -70,6 +70,8 @@ struct index {
 /* seals.c: takes what the sealer has finished, and plans what it does next. */
 void seals_adopt(struct index *x);
 enum status seals_begin(struct index *x, uint64_t seq, uint64_t delivery);
+/* The active table will be full with so many postings: another one is made. */
+void seals_foresee(struct index *x, size_t postings);
 /* Gives the sealer the oldest full table, unless one has failed a moment ago. */
 void seals_go_on(struct index *x);
 /* The sealer has stopped: gives back what was under way. */

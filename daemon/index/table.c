@@ -167,11 +167,9 @@ static void touch(struct table *t)
 	memset(t->block, 0, t->block_bytes);
 }
 
-struct table *table_again(struct table *t, size_t postings)
+struct table *table_again(struct table *t, uint32_t cap, size_t postings)
 {
-	uint32_t cap = t->cap;
-
-	if (is_whole(t) && t->segments[0].bits == bits_for(postings)) {
+	if (t != NULL && is_whole(t) && t->segments[0].bits == bits_for(postings)) {
 		for (unsigned i = 0; i < SEGMENTS; i++)
 			t->segments[i].used = 0;
 		t->column.count = 0;

@@ -43,9 +43,9 @@ static inline uint64_t number_plain(uint64_t flanked)
 /* postings: how many are expected, for the first size; 0: few. */
 enum status table_open(struct table **out, uint32_t cap, size_t postings);
 void table_close(struct table *t); /* accepts NULL */
-/* Closes t and opens another, or empties it, with all its memory at hand: takes long, for a thread
- * that may. NULL: out of memory. */
-struct table *table_again(struct table *t, size_t postings);
+/* An empty table with all its memory at hand: t, or another of this cap in its place (t may be
+ * NULL). Takes long, for a thread that may. NULL: out of memory, and t is closed. */
+struct table *table_again(struct table *t, uint32_t cap, size_t postings);
 
 /* A pair that is there already is not added twice. TOO_SMALL: table_grow() first. */
 enum status table_add(struct table *t, uint64_t key, uint64_t number);

@@ -59,7 +59,7 @@ static void a_large_table_is_used_again_as_if_it_were_new(void **state)
 	assert_int_equal(column_add(table_column(t), 2, 5), STATUS_OK);
 	assert_int_equal(column_add(table_column(t), 1, 5), STATUS_OK);
 	assert_holds(t, 0, LARGE);
-	again = table_again(t, LARGE);
+	again = table_again(t, CAP, LARGE);
 	assert_ptr_equal(again, t); /* its memory stays where it is */
 	assert_holds(t, 0, 0);
 	assert_int_equal(table_column(t)->count, 0);
@@ -77,11 +77,23 @@ static void a_table_that_outgrew_its_block_keeps_all_and_is_replaced(void **stat
 	assert_int_equal(table_open(&t, CAP, LARGE), STATUS_OK);
 	add(t, 0, 2 * LARGE);
 	assert_holds(t, 0, 2 * LARGE);
-	t = table_again(t, LARGE);
+	t = table_again(t, CAP, LARGE);
 	assert_non_null(t);
 	assert_holds(t, 0, 0);
 	add(t, 0, 1000);
 	assert_holds(t, 0, 1000);
+	table_close(t);
+}
+
+static void a_table_can_be_had_with_its_memory_at_hand(void **state)
+{
+	struct table *t = table_again(NULL, CAP, LARGE);
+
+	(void)state;
+	assert_non_null(t);
+	assert_holds(t, 0, 0);
+	add(t, 0, LARGE);
+	assert_holds(t, 0, LARGE);
 	table_close(t);
 }
 
@@ -109,6 +121,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_large_table_is_used_again_as_if_it_were_new),
 		cmocka_unit_test(a_table_that_outgrew_its_block_keeps_all_and_is_replaced),
+		cmocka_unit_test(a_table_can_be_had_with_its_memory_at_hand),
 		cmocka_unit_test(numbers_are_sorted),
 	};
 
