@@ -3,14 +3,13 @@
 
 #include <sys/resource.h>
 
-#define NICENESS 10
 #define LOOKS 128u
 #define REST 8u /* between two looks, which take the lock's line of the cache from the readers */
 
 /* On Linux each thread has a niceness of its own. */
-void give_way(void)
+void give_way(int niceness)
 {
-	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICENESS);
+	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + niceness);
 }
 
 /* Lets the core's other thread go first. */

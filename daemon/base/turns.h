@@ -5,9 +5,9 @@
 
 #include <pthread.h>
 
-/* From now on the calling thread leaves the processor to those that have not called this, as far as
- * they want it. */
-void give_way(void);
+/* From now on the calling thread is so much nicer: it leaves more of the processor to the others.
+ */
+void give_way(int niceness);
 
 /* As pthread_rwlock_wrlock(), for a lock that readers hold for microseconds: it looks again for
  * some of them before it sleeps, as who sleeps gets the processor back a hundred later where

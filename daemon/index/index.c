@@ -16,9 +16,6 @@
 
 #define ACTIVE_ARTICLES 131072u
 #define POSTINGS_CAP 64u
-/* More of them fill a table before its articles do: 2^24 slots hold 2^18 times as many below a load
- * of 3/4, and do not grow. */
-#define POSTINGS_AN_ARTICLE 46u
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
@@ -345,7 +342,7 @@ void index_committed(struct index *x, uint64_t seq, uint64_t delivery)
 	if (x->active == NULL)
 		return;
 	if (4 * filled(x) >= 3 * (size_t)x->active_articles)
-		seals_foresee(x, table_postings(x->active) / 3 * 4);
+		seals_foresee(x);
 	if (filled(x) >= x->active_articles && x->last_seq <= x->committed_seq)
 		seals_begin(x, x->committed_seq, x->committed_delivery);
 }
@@ -403,7 +400,7 @@ void index_renew(struct index *x, uint64_t from, uint64_t to)
 enum status index_settled(struct index *x)
 {
 	seals_adopt(x);
-	if (x->given == 0 && x->renewed.to == 0)
+	if (x->given == x->warming && x->renewed.to == 0)
 		return STATUS_OK;
 	return x->sealing_count == 0 || x->seal_given ? STATUS_BUSY : x->seal_status;
 }

@@ -9,9 +9,9 @@
  * Thread:  one owner (the lane) calls; sealing and merging run beside it and never block a call;
  *          index_reader is for others. What is added is put beside their look-ups; the owner waits
  *          for one to end only where a table grows or the places of postings change.
- * Memory:  the active table, and one that was sealed and is the next: for active_articles of 46
- *          postings each, 268 MB where they are not set. Runs are mapped.
- * Cost:    a find is one probe of the table and, per run whose filter says yes, one block. */
+ * Memory:  the active table, and one that was sealed, or was made, and is the next: for
+ * active_articles of 46 postings each, 268 MB where they are not set. Runs are mapped. Cost:    a
+ * find is one probe of the table and, per run whose filter says yes, one block. */
 #ifndef INDEX_INDEX_H
 #define INDEX_INDEX_H
 
@@ -108,8 +108,9 @@ void index_distrust(struct index *x, const char *name);
  * overlap it are unlinked and become gaps; what is in memory is sealed first, then the same. */
 void index_renew(struct index *x, uint64_t from, uint64_t to);
 /* faults: pages that the process has had to wait for since its start. When there are many since the
- * last call, and memory_bytes that lie idle are enough, the sealer reads the runs: after a start
- * from a cold disk, or when something has pushed them out. */
+ * last call, and memory_bytes that lie idle are enough, the sealer reads all runs: after a start
+ * from a cold disk, or when something has pushed them out; ten minutes later at the soonest, then
+ * twenty. */
 void index_warm(struct index *x, uint64_t faults, uint64_t memory_bytes);
 /* Whether nothing is being sealed, merged or removed any more. BUSY: something is; else why a table
  * was not sealed: it waits for the next commit or index_renew(). */

@@ -276,16 +276,27 @@ uint64_t run_look(const struct run *r, uint64_t key)
 	return line;
 }
 
+/* Through the map a page that cannot be read would be the end of the process. */
+static bool read_pages(const struct run *r, uint64_t from, uint64_t to)
+{
+	unsigned char page[PAGE_BYTES];
+	ssize_t n = PAGE_BYTES;
+
+	posix_fadvise(r->fd, (off_t)(from * PAGE_BYTES), (off_t)((to - from) * PAGE_BYTES),
+		      POSIX_FADV_WILLNEED);
+	for (uint64_t i = from; i < to && n == PAGE_BYTES; i++)
+		do
+			n = pread(r->fd, page, sizeof page, (off_t)(i * PAGE_BYTES));
+		while (n < 0 && errno == EINTR);
+	return n == PAGE_BYTES;
+}
+
 void run_warm(struct run *r, uint64_t from, uint64_t to)
 {
-	madvise((void *)(uintptr_t)(r->map + from * PAGE_BYTES), (to - from) * PAGE_BYTES,
-		MADV_WILLNEED);
-	for (uint64_t i = from; i < to; i++) {
-		const volatile unsigned char *page = page_at(r, i);
-
-		if (page != NULL)
-			(void)*page; /* one that was checked before may have left memory */
-	}
+	if (!read_pages(r, from, to))
+		run_set_damaged(r);
+	for (uint64_t i = from; i < to && !run_damaged(r); i++)
+		page_at(r, i);
 }
 
 bool run_lacks(struct run *r, uint64_t key, uint64_t line, const struct run_sign *sign)

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NICENESS 5      /* merges that last too long cost look-ups more than they save */
 #define WARM_PAGES 256u /* read at once: a megabyte */
 
 struct sealer {
@@ -237,16 +238,30 @@ static enum status retire(struct sealer *s, struct task *t)
 	return STATUS_OK;
 }
 
-/* Tables go first here, too. */
+static bool something_retires(struct sealer *s)
+{
+	const struct task *t;
+
+	pthread_mutex_lock(&s->lock);
+	for (t = s->first; t != NULL && t->kind != TASK_RETIRE; t = t->next)
+		continue;
+	pthread_mutex_unlock(&s->lock);
+	return t != NULL;
+}
+
+/* Given up where something is to go: its disk is waited for, and it may be this run. */
 static enum status warm(struct sealer *s, struct task *t)
 {
 	struct run *r = t->runs[0];
-	uint64_t end = run_pages(r);
+	uint64_t at = RUN_FIRST_FILTER, end = run_pages(r);
 
-	for (uint64_t at = RUN_FIRST_FILTER; at < end && pause_merge(s); at += WARM_PAGES)
+	for (; at < end && !run_damaged(r) && pause_merge(s) && !something_retires(s);
+	     at += WARM_PAGES)
 		run_warm(r, at, at + WARM_PAGES < end ? at + WARM_PAGES : end);
-	stats_add(STAT_WARMED, 1);
-	return run_damaged(r) ? STATUS_DAMAGED : STATUS_OK;
+	if (run_damaged(r))
+		return STATUS_DAMAGED;
+	stats_add(STAT_WARMED, at >= end);
+	return STATUS_OK;
 }
 
 /* ---- the thread ----------------------------------------------------------------------------- */
@@ -319,7 +334,7 @@ static void *work(void *ctx)
 	struct sealer *s = ctx;
 	struct task *t;
 
-	give_way();
+	give_way(NICENESS);
 	for (;;) {
 		pthread_mutex_lock(&s->lock);
 		while ((t = next_task(s, false)) == NULL && !atomic_load(&s->stopping))

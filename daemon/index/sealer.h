@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* sealer.h - a thread that writes runs and keeps the manifest.
  *
- * Tasks are done in the order they were given, but a table that waits to be sealed, or has been,
- * goes ahead of a merge that is under way. A task changes hands whole: what is in it belongs to the
+ * Tasks are done in the order they were given, but what is about tables goes ahead of a merge or a
+ * warming that is under way. A task changes hands whole: what is in it belongs to the
  * thread until it is taken back. Thread:  all calls by one owner. Nothing but sealer_wait() and
  * sealer_close() blocks. */
 #ifndef INDEX_SEALER_H
@@ -15,14 +15,16 @@ enum task_kind {
 	TASK_SEAL,  /* a table becomes a run */
 	TASK_MERGE, /* runs become one */
 	TASK_WARM,  /* a run is read into memory */
-	TASK_RETIRE /* a table or runs go: unnamed, closed, unlinked (renamed when damaged) */
+	TASK_RETIRE /* a table or runs go: unnamed, closed, unlinked (renamed when damaged); `again`
+		     */
 };
 
 struct task {
 	struct task *next;
 	enum task_kind kind;
 	struct table *table;
-	size_t again; /* RETIRE: the table, or a new one, comes back empty, for so many postings */
+	size_t again; /* RETIRE: the table, or a new one, comes back empty, for so many postings; 0:
+			 no */
 	struct run *runs[MERGE_RUNS];
 	size_t run_count;
 	uint32_t cap;
@@ -42,7 +44,8 @@ struct sealer; /* opaque */
 /* The manifest is moved into the sealer. next_file: above every file that is there. */
 enum status sealer_open(struct sealer **out, const char *path, struct manifest *manifest,
 			uint64_t next_file, bool sync);
-/* Waiting seals are done, merges given up; tasks not taken back yet can still be taken. */
+/* Waiting seals are done, merges and warmings given up; tasks not taken back yet can still be
+ * taken. */
 void sealer_stop(struct sealer *s);
 void sealer_close(struct sealer *s); /* accepts NULL; all tasks have been taken */
 

@@ -48,17 +48,24 @@ static void give(struct index *x, struct task *t)
 	sealer_give(x->sealer, t);
 }
 
-/* Out of memory: the run stays open and its file unnamed; the next start sees to both. */
-static void retire_run(struct index *x, struct run *r)
+/* False: out of memory. */
+static bool give_run(struct index *x, enum task_kind kind, struct run *r)
 {
 	struct task *t = calloc(1, sizeof *t);
 
 	if (t == NULL)
-		return;
-	t->kind = TASK_RETIRE;
+		return false;
+	t->kind = kind;
 	t->runs[0] = r;
 	t->run_count = 1;
 	give(x, t);
+	return true;
+}
+
+/* Out of memory: the run stays open and its file unnamed; the next start sees to both. */
+static void retire_run(struct index *x, struct run *r)
+{
+	give_run(x, TASK_RETIRE, r);
 }
 
 static void lose_deliveries(struct index *x, const struct run_info *info)
@@ -232,24 +239,29 @@ static void retire_table(struct index *x, struct task *t)
 {
 	*t = (struct task){ .kind = TASK_RETIRE, .table = t->table, .cap = x->cap };
 	if (x->active != NULL && x->spare == NULL && !x->spare_coming) {
-		t->again = x->expected;
+		t->again = x->expected + 1;
 		x->spare_coming = true;
 	}
 	give(x, t);
 }
 
-/* One that nobody has touched would let the lane wait at every first addition to a page, which the
- * kernel has to clear, and has shown to the look-ups as one of its own before. */
-void seals_foresee(struct index *x, size_t postings)
+/* At every first addition to a page that nobody has touched the lane would wait for the kernel,
+ * which clears it, and where a look-up has read it before interrupts all cores. */
+void seals_foresee(struct index *x)
 {
+	size_t most = (size_t)x->active_articles * POSTINGS_AN_ARTICLE;
+	size_t postings = table_postings(x->active);
 	struct task *t;
 
+	postings += postings / 3 + 1;
 	if (x->spare != NULL || x->spare_coming)
 		return;
 	t = calloc(1, sizeof *t);
 	if (t == NULL)
 		return;
-	*t = (struct task){ .kind = TASK_RETIRE, .again = postings, .cap = x->cap };
+	*t = (struct task){ .kind = TASK_RETIRE,
+			    .again = postings < most ? postings : most,
+			    .cap = x->cap };
 	x->spare_coming = true;
 	give(x, t);
 }
@@ -373,34 +385,23 @@ static void plan_merge(struct index *x)
 
 /* ---- warming -------------------------------------------------------------------------------- */
 
-static void warm(struct index *x, struct run *r)
-{
-	struct task *t = calloc(1, sizeof *t);
-
-	if (t == NULL)
-		return;
-	t->kind = TASK_WARM;
-	t->runs[0] = r;
-	t->run_count = 1;
-	x->warming++;
-	give(x, t);
-}
-
 /* Else look-ups would meet the pages one by one, and wait for each. */
 void index_warm(struct index *x, uint64_t faults, uint64_t memory_bytes)
 {
 	bool cold = faults - x->faults >= COLD_FAULTS;
 	uint64_t bytes = 0;
 
+	seals_adopt(x);
 	x->faults = faults;
 	for (size_t i = 0; i < x->run_count; i++)
 		bytes += x->runs[i]->bytes;
 	if (!cold || bytes == 0 || bytes > memory_bytes || x->warming > 0 ||
 	    clock_monotonic_us() < x->warm_us)
 		return;
-	x->warm_us = clock_monotonic_us() + WARM_US;
+	x->warm_pause_us = x->warm_pause_us == 0 ? WARM_US : 2 * x->warm_pause_us;
+	x->warm_us = clock_monotonic_us() + x->warm_pause_us;
 	for (size_t i = x->run_count; i-- > 0;)
-		warm(x, x->runs[i]);
+		x->warming += give_run(x, TASK_WARM, x->runs[i]);
 }
 
 static void warmed(struct index *x, struct task *t)
@@ -412,6 +413,18 @@ static void warmed(struct index *x, struct task *t)
 
 /* ---- what the sealer has done --------------------------------------------------------------- */
 
+static void adopt(struct index *x, struct task *t)
+{
+	x->adopted++;
+	if (t->kind == TASK_SEAL)
+		sealed(x, t);
+	else if (t->kind == TASK_MERGE)
+		merged(x, t);
+	else
+		retired(x, t);
+	seals_renew(x);
+}
+
 void seals_adopt(struct index *x)
 {
 	struct task *t;
@@ -419,20 +432,16 @@ void seals_adopt(struct index *x)
 	if (x->sealer == NULL)
 		return;
 	while ((t = sealer_take(x->sealer)) != NULL) {
+		bool changes = t->kind != TASK_WARM;
+
 		x->given--;
-		if (t->kind == TASK_WARM) {
+		if (!changes)
 			warmed(x, t);
+		if (!changes && !x->broken)
 			continue;
-		}
 		lock_write(&x->places);
-		x->adopted++;
-		if (t->kind == TASK_SEAL)
-			sealed(x, t);
-		else if (t->kind == TASK_MERGE)
-			merged(x, t);
-		else
-			retired(x, t);
-		seals_renew(x);
+		if (changes)
+			adopt(x, t);
 		if (x->broken)
 			seals_set_aside(x);
 		pthread_rwlock_unlock(&x->places);

@@ -13,6 +13,9 @@
 
 #include <pthread.h>
 
+/* More of them fill a table before its articles do: 2^24 slots hold 2^18 times as many below a load
+ * of 3/4, and do not grow. */
+#define POSTINGS_AN_ARTICLE 46u
 #define SEALING_MAX 4u
 #define CHANGED_BITS 18u
 #define CHANGED_SLOTS ((size_t)1 << CHANGED_BITS)
@@ -44,10 +47,11 @@ struct index {
 
 	struct run **runs; /* oldest first */
 	size_t run_count, run_cap;
-	bool broken; /* one of them has been found damaged */
-	size_t warming;
+	bool broken;     /* one of them has been found damaged */
+	size_t warming;  /* of the tasks given */
 	uint64_t faults; /* when index_warm() looked last */
-	int64_t warm_us; /* monotonic: not before this */
+	int64_t warm_us,
+		warm_pause_us; /* monotonic: not before this; twice as long the next time */
 	bool merging;
 	int64_t merge_us; /* monotonic: no merge before this */
 
@@ -70,8 +74,8 @@ struct index {
 /* seals.c: takes what the sealer has finished, and plans what it does next. */
 void seals_adopt(struct index *x);
 enum status seals_begin(struct index *x, uint64_t seq, uint64_t delivery);
-/* The active table will be full with so many postings: another one is made. */
-void seals_foresee(struct index *x, size_t postings);
+/* The active table will soon be full: the next one is made. */
+void seals_foresee(struct index *x);
 /* Gives the sealer the oldest full table, unless one has failed a moment ago. */
 void seals_go_on(struct index *x);
 /* The sealer has stopped: gives back what was under way. */

@@ -28,13 +28,13 @@ struct line {
 	uint64_t generation, oldest; /* the current one; the oldest that may have open jobs */
 	size_t open[GENERATIONS];
 	size_t ready, ready_bytes, ready_max;
-	size_t idle;  /* workers that wait for work */
-	bool judging; /* the lane is */
-	bool called;  /* for help */
+	size_t workers, idle; /* all, and those that wait for work */
+	bool judging;         /* the lane is */
+	bool called;          /* for help */
 	bool stopping;
 };
 
-enum status line_open(struct line **out, size_t queue_max, size_t ready_max)
+enum status line_open(struct line **out, size_t workers, size_t queue_max, size_t ready_max)
 {
 	struct line *l = calloc(1, sizeof *l);
 	pthread_condattr_t attributes;
@@ -51,6 +51,7 @@ enum status line_open(struct line **out, size_t queue_max, size_t ready_max)
 	l->tail = &l->head;
 	l->work_end = &l->work;
 	l->questions_end = &l->questions;
+	l->workers = workers;
 	l->queue_max = queue_max;
 	l->ready_max = ready_max;
 	l->generation = l->oldest = 1;
@@ -207,11 +208,11 @@ static bool may_work(const struct line *l)
 }
 
 /* With the lock held. The last worker that is free leaves its processor to the lane while that has
- * plenty to judge: there is one worker a core, and more at work than cores take turns, so that the
- * lane waits for them. */
+ * plenty to judge: with one worker a core, more would be at work than there are cores, and the lane
+ * would wait for its turn. */
 static bool stays_back(const struct line *l)
 {
-	return l->idle == 1 && l->judging && l->ready >= PLENTY;
+	return l->workers > 1 && l->idle == 1 && l->judging && l->ready >= PLENTY;
 }
 
 bool line_work(struct line *l, struct job **out)

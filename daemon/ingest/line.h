@@ -22,9 +22,9 @@ struct line; /* opaque */
 #define LINE_LOAD_BYTES 65536u
 #define LINE_LOAD_MAX 256u
 
-/* ready_max: bytes of jobs that wait for the lane or are with it, from which on no worker begins
- * another, but the one that the lane waits for. */
-enum status line_open(struct line **out, size_t queue_max, size_t ready_max);
+/* workers: how many there will be. ready_max: bytes of jobs that wait for the lane or are with it,
+ * from which on no worker begins another, but the one that the lane waits for. */
+enum status line_open(struct line **out, size_t workers, size_t queue_max, size_t ready_max);
 void line_close(struct line *l); /* accepts NULL; frees the jobs still in it */
 
 /* How many more may be accepted now. */
@@ -40,7 +40,8 @@ enum status line_accept(struct line *l, struct job *j, bool wait, bool ready);
 void line_accept_child(struct line *l, struct job *j, const struct job *parent);
 
 /* The next job to work on, or NULL when help is called for, which goes first; false when the line
- * stops. While the lane has plenty to judge one worker waits, and leaves it its processor. */
+ * stops. While the lane has plenty to judge, the last of several workers that comes for work waits,
+ * and leaves it its processor. */
 bool line_work(struct line *l, struct job **out);
 /* One more job where the line is long enough to leave the other workers theirs; else NULL. Never
  * waits. */

@@ -31,6 +31,7 @@
 #include "store/text.h"
 
 #define PROBE_FILES 256u
+#define WORKER_NICENESS 10
 /* What waits for the lane: a few large files, or a batch and the next of small ones. */
 #define READY_TIMES 8u
 #define READY_BYTES ((size_t)64 << 20)
@@ -95,7 +96,7 @@ static void *run_worker(void *arg)
 	struct work_tools tools = { w->number, p->keep_text ? text_open() : NULL, &packed };
 	struct job *j;
 
-	give_way();
+	give_way(WORKER_NICENESS);
 	while (line_work(p->line, &j)) {
 		if (j == NULL)
 			ahead_help(p->ahead, w->number);
@@ -141,7 +142,8 @@ enum status pipeline_open(struct pipeline **out, const struct pipeline_options *
 	p->store = o->store;
 	p->keep_text = o->keep_text;
 	p->reserved = o->queue_max / 2;
-	st = line_open(&p->line, o->queue_max, READY_BYTES + READY_TIMES * o->max_file_bytes);
+	st = line_open(&p->line, o->threads, o->queue_max,
+		       READY_BYTES + READY_TIMES * o->max_file_bytes);
 	if (st != STATUS_OK)
 		goto free_pipeline;
 	st = ahead_open(&p->ahead, p->line, o->threads);

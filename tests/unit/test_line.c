@@ -45,7 +45,7 @@ static void jobs_are_judged_in_the_order_of_acceptance(void **state)
 	struct lane_turn turn;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 8, SIZE_MAX), STATUS_OK);
+	assert_int_equal(line_open(&l, 2, 8, SIZE_MAX), STATUS_OK);
 	a = accepted(l, false);
 	b = accepted(l, false);
 	c = accepted(l, false);
@@ -73,7 +73,7 @@ static void a_full_line_refuses_until_jobs_are_done(void **state)
 	struct job *extra;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 2, SIZE_MAX), STATUS_OK);
+	assert_int_equal(line_open(&l, 2, 2, SIZE_MAX), STATUS_OK);
 	accepted(l, true);
 	accepted(l, true);
 	extra = line_job(l);
@@ -93,7 +93,7 @@ static void a_long_file_counts_for_several_whatever_it_is_when_it_is_read(void *
 	struct job *j;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 1000, SIZE_MAX), STATUS_OK);
+	assert_int_equal(line_open(&l, 2, 1000, SIZE_MAX), STATUS_OK);
 	for (size_t count = 1; count <= 2; count++) {
 		j = line_job(l);
 		j->kind = count == 1 ? JOB_FILE : JOB_PROBE;
@@ -117,7 +117,7 @@ static void a_mark_is_reached_when_what_came_before_is_done(void **state)
 	uint64_t mark, later;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 8, SIZE_MAX), STATUS_OK);
+	assert_int_equal(line_open(&l, 2, 8, SIZE_MAX), STATUS_OK);
 	mark = line_mark(l);
 	assert_true(line_reached(l, mark));
 	accepted(l, true);
@@ -142,7 +142,7 @@ static void a_mark_covers_what_a_job_leads_to(void **state)
 	uint64_t mark;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 8, SIZE_MAX), STATUS_OK);
+	assert_int_equal(line_open(&l, 2, 8, SIZE_MAX), STATUS_OK);
 	accepted(l, true);
 	mark = line_mark(l);
 	accepted(l, true);
@@ -166,7 +166,7 @@ static void thousands_of_marks_never_pass_an_open_job(void **state)
 	uint64_t mark = 0;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 8, SIZE_MAX), STATUS_OK);
+	assert_int_equal(line_open(&l, 2, 8, SIZE_MAX), STATUS_OK);
 	accepted(l, true);
 	for (int i = 0; i < 5000; i++) {
 		mark = line_mark(l);
@@ -183,7 +183,7 @@ static void a_call_for_help_goes_before_work_until_it_ends(void **state)
 	struct job *a;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 8, SIZE_MAX), STATUS_OK);
+	assert_int_equal(line_open(&l, 2, 8, SIZE_MAX), STATUS_OK);
 	line_call(l, true);
 	assert_null(work_of(l));
 	a = accepted(l, false);
@@ -199,7 +199,7 @@ static void more_is_given_only_from_a_long_line(void **state)
 	struct line *l;
 
 	(void)state;
-	assert_int_equal(line_open(&l, LONG + 1, SIZE_MAX), STATUS_OK);
+	assert_int_equal(line_open(&l, 2, LONG + 1, SIZE_MAX), STATUS_OK);
 	assert_null(line_work_more(l));
 	for (size_t i = 0; i < LONG + 1; i++)
 		jobs[i] = accepted(l, false);
@@ -251,7 +251,7 @@ static void many_threads_lose_and_swap_nothing(void **state)
 	uint32_t next = 0;
 
 	(void)state;
-	assert_int_equal(line_open(&l, 16, SIZE_MAX), STATUS_OK);
+	assert_int_equal(line_open(&l, 2, 16, SIZE_MAX), STATUS_OK);
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&workers[i], NULL, work_all, l), 0);
 	assert_int_equal(pthread_create(&caller, NULL, accept_all, l), 0);
@@ -283,7 +283,7 @@ static void workers_begin_nothing_while_much_waits_for_the_lane(void **state)
 	struct job *jobs[LONG + 4], *first, *second;
 
 	(void)state;
-	assert_int_equal(line_open(&l, LONG + 4, (size_t)1 << 20), STATUS_OK);
+	assert_int_equal(line_open(&l, 2, LONG + 4, (size_t)1 << 20), STATUS_OK);
 	for (size_t i = 0; i < LONG + 4; i++)
 		jobs[i] = accepted(l, false);
 	first = work_of(l);
@@ -351,7 +351,7 @@ static void the_last_free_worker_stays_back_while_the_lane_has_plenty(void **sta
 	pthread_t thread;
 
 	(void)state;
-	assert_int_equal(line_open(&w.line, 2 * PLENTY, SIZE_MAX), STATUS_OK);
+	assert_int_equal(line_open(&w.line, 2, 2 * PLENTY, SIZE_MAX), STATUS_OK);
 	for (size_t i = 0; i < PLENTY + 1; i++)
 		accepted(w.line, true);
 	first = accepted(w.line, false);
@@ -362,8 +362,8 @@ static void the_last_free_worker_stays_back_while_the_lane_has_plenty(void **sta
 	assert_true(stays(&w));
 	/* Another one is free: one of them may work. */
 	assert_ptr_equal(work_of(w.line), first);
-	assert_true(stays(&w));
 	line_done(w.line, turn.jobs);
+	assert_true(stays(&w));
 	/* Less than plenty is left. */
 	turn = line_turn(w.line, 1, 0);
 	assert_int_equal(pthread_join(thread, NULL), 0);
