@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define MAGIC "reprint run"
@@ -17,6 +18,7 @@
 #define COUNT_MAX (UINT64_C(1) << 40)
 #define PAGE_LINES (PAGE_BYTES / LINE_BYTES)
 #define HEAD_LINES 4u /* of a block: its head, most of `high` and `starts` */
+#define SAMPLE_PAGES 32u
 #define UNMAP_BYTES ((size_t)8 << 20)
 
 /* ---- pages ---------------------------------------------------------------------------------- */
@@ -276,6 +278,30 @@ uint64_t run_look(const struct run *r, uint64_t key)
 	return line;
 }
 
+void run_check(struct run *r, uint64_t from, uint64_t to)
+{
+	for (uint64_t i = from; i < to && !run_damaged(r); i++)
+		page_at(r, i);
+}
+
+static bool is_in_memory(const struct run *r, uint64_t page)
+{
+	unsigned char byte;
+	const struct iovec one = { &byte, 1 };
+
+	return preadv2(r->fd, &one, 1, (off_t)(page * PAGE_BYTES), RWF_NOWAIT) == 1;
+}
+
+/* By the last page and one of every few. */
+static bool are_in_memory(const struct run *r, uint64_t from, uint64_t to)
+{
+	bool are = is_in_memory(r, to - 1);
+
+	for (uint64_t i = from; i < to && are; i += SAMPLE_PAGES)
+		are = is_in_memory(r, i);
+	return are;
+}
+
 /* Through the map a page that cannot be read would be the end of the process. */
 static bool read_pages(const struct run *r, uint64_t from, uint64_t to)
 {
@@ -293,10 +319,11 @@ static bool read_pages(const struct run *r, uint64_t from, uint64_t to)
 
 void run_warm(struct run *r, uint64_t from, uint64_t to)
 {
+	if (are_in_memory(r, from, to))
+		return;
 	if (!read_pages(r, from, to))
 		run_set_damaged(r);
-	for (uint64_t i = from; i < to && !run_damaged(r); i++)
-		page_at(r, i);
+	run_check(r, from, to);
 }
 
 bool run_lacks(struct run *r, uint64_t key, uint64_t line, const struct run_sign *sign)

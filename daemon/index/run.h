@@ -89,8 +89,10 @@ static inline uint64_t run_pages(const struct run *r)
 {
 	return r->bytes / PAGE_BYTES;
 }
-/* Reads and checks pages from .. to - 1 now, so that no look-up has to: for a thread that may wait.
- * What the disk does not give is damage. */
+/* Checks pages from .. to - 1 now, so that no look-up has to: for a thread that may wait. */
+void run_check(struct run *r, uint64_t from, uint64_t to);
+/* The same where they are not in memory: reads them first. What the disk does not give is damage.
+ */
 void run_warm(struct run *r, uint64_t from, uint64_t to);
 
 /* The bits that a key has in its line of every filter. */

@@ -77,7 +77,7 @@ static enum status adopt(struct sealer *s, struct task *t, const char *path, uin
 		st = save(s);
 	if (st == STATUS_OK) {
 		manifest_free(&before);
-		run_warm(t->made, RUN_FIRST_FILTER, t->made->blocks_at);
+		run_check(t->made, RUN_FIRST_FILTER, t->made->blocks_at);
 		return st;
 	}
 	manifest_free(&s->manifest);

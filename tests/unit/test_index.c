@@ -791,8 +791,8 @@ static void runs_are_warmed_when_there_are_many_faults_and_memory_lies_idle(void
 	index_close(x);
 }
 
-/* Whatever page it is, without a look-up that meets it. */
-static void warming_brings_damage_to_light(void **state)
+/* Through the map it would be the end of the process. */
+static void a_run_that_was_cut_while_it_is_open_is_lost_when_it_is_warmed(void **state)
 {
 	struct index *x = open_index(120, 1000);
 
@@ -803,8 +803,8 @@ static void warming_brings_damage_to_light(void **state)
 	for (unsigned round = 0; round < 20; round++) {
 		uint64_t from, to;
 
-		harm_run(HARM_FLIPPED, (unsigned)(draw() % run_files()));
 		x = open_index(120, 1000);
+		harm_run(HARM_CUT, (unsigned)(draw() % run_files()));
 		index_warm(x, 1000, UINT64_MAX);
 		await_warmth(x);
 		assert_true(index_gap(x, &from, &to, 0));
@@ -1032,7 +1032,7 @@ int main(void)
 		IN_FOLDER(a_damaged_run_is_set_aside_and_its_gap_filled),
 		IN_FOLDER(the_next_table_is_at_hand_before_one_is_full),
 		IN_FOLDER(runs_are_warmed_when_there_are_many_faults_and_memory_lies_idle),
-		IN_FOLDER(warming_brings_damage_to_light),
+		IN_FOLDER(a_run_that_was_cut_while_it_is_open_is_lost_when_it_is_warmed),
 		IN_FOLDER(from_a_run_of_another_format_on_all_is_made_again),
 		IN_FOLDER(an_article_that_repeats_a_key_leaves_room_for_others),
 		IN_FOLDER(a_gap_is_told_until_what_filled_it_is_sealed),
