@@ -2,8 +2,8 @@
 #include "index/state.h"
 
 #include "base/files.h"
-#include "base/turns.h"
 #include "base/log.h"
+#include "base/turns.h"
 #include "index/column.h"
 
 #include <dirent.h>

@@ -2,10 +2,10 @@
 #include "index/state.h"
 
 #include "base/clock.h"
-#include "base/turns.h"
 #include "base/log.h"
-#include "index/column.h"
 #include "base/stats.h"
+#include "base/turns.h"
+#include "index/column.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The index against a linear scan; its pthread seals and merges meanwhile. */
 #include "base/log.h"
-#include "index/column.h"
 #include "base/stats.h"
+#include "index/column.h"
 #include "index/index.h"
-#include "index/state.h"
 #include "index/run.h"
+#include "index/state.h"
 #include "index/table.h"
 
 #include <dirent.h>
