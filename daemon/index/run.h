@@ -3,9 +3,9 @@
  *
  * Layout:  pages of 4096 bytes, each beginning with a checksum of the rest and of its place:
  *          header · filter · blocks by key · column of SimHashes by seq · directory.
- *          Blocks are packed (block.h). A column page holds up to 339 articles: a base, then
- *          simhashes[] of 64 bits, then seqs[] of 32 bits above the base. The filter is a blocked
- *          Bloom filter (Bloom 1970; Putze, Sanders, Singler 2007) of 8 bits a key; its line is
+ *          Blocks are packed (block.h). A column page holds up to 407 articles: a base, then
+ *          simhashes[] of 64 bits, then seqs[] of 16 bits above the base. The filter is a blocked
+ *          Bloom filter (Bloom 1970; Putze, Sanders, Singler 2007) of 6 bits a key; its line is
  *          chosen by the key's top bits, so it is written and read in the order of keys. The
  *          directory is the first key of each block.
  * Keys:    run_key() of what the caller calls a key.
@@ -25,13 +25,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RUN_FORMAT 4u
-#define COLUMN_ARTICLES 339u
+#define RUN_FORMAT 5u
+#define COLUMN_ARTICLES 407u
 #define FILTER_LINES 63u /* in a page, whose first line is its head */
 #define LINE_BYTES 64u
 #define LINE_WORDS 8u
-#define FILTER_BITS 8u /* a key */
-#define FILTER_PROBES 6u
+#define FILTER_BITS 6u /* a key */
+#define FILTER_PROBES 5u
 #define DIRECTORY_KEYS 510u /* in a page */
 
 struct run_column {
@@ -40,8 +40,8 @@ struct run_column {
 	uint32_t count;
 	uint32_t zero;
 	uint64_t simhashes[COLUMN_ARTICLES];
-	uint32_t seqs[COLUMN_ARTICLES];
-	uint32_t unused;
+	uint16_t seqs[COLUMN_ARTICLES];
+	uint16_t unused;
 };
 _Static_assert(sizeof(struct run_column) == PAGE_BYTES, "stored as it is");
 

@@ -177,12 +177,12 @@ void run_write_article(struct run_write *w, uint64_t seq, uint64_t simhash)
 	if (w->st != STATUS_OK)
 		return;
 	flush_block(w);
-	if (c->count == COLUMN_ARTICLES || (c->count > 0 && seq - c->base > UINT32_MAX))
+	if (c->count == COLUMN_ARTICLES || (c->count > 0 && seq - c->base > UINT16_MAX))
 		flush_column(w);
 	if (c->count == 0)
 		c->base = seq;
 	c->simhashes[c->count] = simhash;
-	c->seqs[c->count++] = (uint32_t)(seq - c->base);
+	c->seqs[c->count++] = (uint16_t)(seq - c->base);
 	w->info.articles++;
 }
 

@@ -194,7 +194,7 @@ static void put_batch(struct kv_txn *t, void *ctx)
 			struct span value = b->table[table].values[i];
 
 			if (table == TABLE_ROWS)
-				value = codes_pack(s, value);
+				value = codes_pack(s, first + i, value);
 			if (value.p != NULL)
 				kv_append(t, table, kv_number(key, first + i), value);
 		}

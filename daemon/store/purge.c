@@ -7,6 +7,7 @@
 #include "store/anew.h"
 #include "store/check.h"
 #include "store/parcel.h"
+#include "store/rebase.h"
 #include "store/snapshot.h"
 #include "store/state.h"
 #include "store/recent.h"
@@ -25,6 +26,7 @@ struct copying {
 	bool pairs;
 	struct bytes records; /* of the next change */
 	struct anew *anew;    /* the texts; NULL: they stay as they are */
+	struct rebase *rebase;
 };
 
 static bool is_forgotten(const struct copying *c, struct span key)
@@ -61,7 +63,9 @@ static enum status copy_record(struct copying *c, struct span key, struct span v
 
 	if (is_forgotten(c, key))
 		return STATUS_OK;
-	if (c->anew != NULL)
+	if (c->table == TABLE_ROWS)
+		st = rebase_row(c->rebase, &value, kv_number_of(key));
+	else if (c->anew != NULL)
 		st = anew_value(c->anew, &value, c->table, key);
 	if (st == STATUS_NOT_FOUND)
 		return STATUS_OK;
@@ -96,10 +100,13 @@ static enum status copy_epoch(struct snapshot_part *part, const struct meta *met
 		st = kv_open(&c.to, &ko);
 	if (st == STATUS_OK)
 		st = anew_open(&c.anew, part, meta);
+	if (st == STATUS_OK)
+		st = rebase_open(&c.rebase, part, meta);
 	for (c.table = 0; c.table < ko.table_count && st == STATUS_OK; c.table++) {
 		c.pairs = ko.tables[c.table].pairs;
 		st = copy_table(&c, part);
 	}
+	rebase_close(c.rebase);
 	anew_close(c.anew);
 	kv_close(c.to);
 	bytes_free(&c.records);

@@ -84,6 +84,19 @@ uint64_t store_losses(const struct store *s)
 	return s->losses;
 }
 
+struct base_finder {
+	const struct recent *recent;
+	struct kv_txn *txn; /* of the epoch */
+};
+
+static enum status find_base(void *ctx, struct span *row, uint64_t seq, struct arena *arena)
+{
+	const struct base_finder *f = ctx;
+
+	return recent_get(f->recent, seq, row) ? STATUS_OK
+					       : epoch_find(f->txn, TABLE_ROWS, seq, row, arena);
+}
+
 static enum status find(struct store_reader *r, struct span *out, uint64_t seq, struct arena *arena)
 {
 	const struct store *s = r->store;
@@ -102,9 +115,10 @@ static enum status find(struct store_reader *r, struct span *out, uint64_t seq, 
 	if (r->txns[i].handle == NULL)
 		kv_read_beside(&r->txns[i], s->epochs[i]->kv);
 	st = epoch_find(&r->txns[i], TABLE_ROWS, seq, out, arena);
-	if (st == STATUS_OK && record_is_packed(*out))
-		st = record_unpack(out, *out, s->epochs[i]->code, arena);
-	return st;
+	if (st != STATUS_OK || !record_is_packed(*out))
+		return st;
+	return record_read(out, seq, s->epochs[i]->code, find_base,
+			   &(struct base_finder){ s->recent, &r->txns[i] }, arena);
 }
 
 enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, uint64_t seq,

@@ -15,6 +15,7 @@ struct entry {
 	uint64_t seq; /* 0: none */
 	uint64_t from;
 	size_t len;
+	uint64_t bases[RECORD_BASES];
 };
 
 struct recent {
@@ -54,9 +55,10 @@ void recent_close(struct recent *r)
 	free(r);
 }
 
-void recent_put(struct recent *r, uint64_t seq, struct span row)
+void recent_put(struct recent *r, uint64_t seq, struct span row, const uint64_t bases[RECORD_BASES])
 {
 	uint64_t next = atomic_load_explicit(&r->next, memory_order_relaxed);
+	struct entry *e = &r->entries[seq & r->mask];
 	size_t at = (size_t)(next % r->size);
 
 	if (row.len < r->size / 4) {
@@ -65,11 +67,12 @@ void recent_put(struct recent *r, uint64_t seq, struct span row)
 			at = 0;
 		}
 		memcpy(r->block + at, row.p, row.len);
-		r->entries[seq & r->mask] = (struct entry){ seq, next, row.len };
+		*e = (struct entry){ .seq = seq, .from = next, .len = row.len };
+		memcpy(e->bases, bases, sizeof e->bases);
 		next += (row.len + 7) & ~(size_t)7;
 		atomic_store_explicit(&r->next, next, memory_order_relaxed);
 	} else {
-		r->entries[seq & r->mask].seq = 0;
+		e->seq = 0;
 	}
 	atomic_store_explicit(&r->newest, seq, memory_order_release);
 }
@@ -124,6 +127,13 @@ bool recent_get(const struct recent *r, uint64_t seq, struct span *out)
 		return false;
 	*out = span_of(r->block + e->from % r->size, e->len);
 	return true;
+}
+
+const uint64_t *recent_bases(const struct recent *r, uint64_t seq)
+{
+	const struct entry *e = find(r, seq);
+
+	return e == NULL ? NULL : e->bases;
 }
 
 void recent_expect(const struct recent *r, uint64_t seq)

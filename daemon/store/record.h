@@ -5,10 +5,11 @@
  *          as 16-bit fixed point. A row begins with its length and a checksum, so a piece of a row
  *          is not a row; SimHash and digest; a 32-bit count of tokens and they, raw and
  *          little-endian; then all else, to an even length. A packed row says the same in fewer
- * bits (row_code.h); the top bit of its length tells it. Errors:  bytes from the disk are hostile:
- * STATUS_DAMAGED when they make no sense. What was taken is consistent: ranges in order, counts
- * within arrays, kinds known. Memory:  spans (and tokens, where the bytes lie at an even address)
- * are views into the bytes; arrays come from the arena. Pure; any thread. */
+ *          bits (record_pack.h); the top bit of its first word tells it.
+ * Errors:  bytes from the disk are hostile: STATUS_DAMAGED when they make no sense. What was taken
+ *          is consistent: ranges in order, counts within arrays, kinds known.
+ * Memory:  spans (and tokens, where the bytes lie at an even address) are views into the bytes;
+ *          arrays come from the arena. Pure; any thread. */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
 
@@ -18,10 +19,16 @@
 #include <stdint.h>
 
 #define RECORD_SHARE_ONE 65535.0
+#define RECORD_WORD_UNITS 2 /* fingerprint.h: half words */
 #define RECORD_HEAD_BYTES 8u /* u32 length of the whole, u32 checksum of what follows */
-#define RECORD_PACKED UINT32_C(0x80000000) /* or 0: in the length, and in the checksum */
+#define RECORD_PACKED UINT32_C(0x80000000)
+#define RECORD_PACKED_HEAD_BYTES 4u /* the checksum, whose top bit is set */
 #define RECORD_NAME_SHARED 1u /* below a name's length: its place among the names follows */
-enum record_flag { RECORD_DOUBLED = 1u << 0, RECORD_PUBLISHED = 1u << 1 };
+enum record_flag {
+	RECORD_DOUBLED = 1u << 0,
+	RECORD_PUBLISHED = 1u << 1,
+	RECORD_DATED = 1u << 2 /* `published` says when, as clock_parse() reads it */
+};
 
 struct alert;
 struct arena;
@@ -30,7 +37,6 @@ struct delivery;
 struct glimpse;
 struct rejection;
 struct row;
-struct row_code;
 
 /* Appends; b->failed is the only failure. seq is the key's, names of matches are not kept. */
 void record_put_row(struct bytes *b, const struct row *row);
@@ -49,14 +55,8 @@ struct record_parts {
 };
 enum status record_parts_of(struct record_parts *out, struct span bytes);
 
-/* Writes the head of what stands from `start` on; how: 0 or RECORD_PACKED. */
-void record_seal(struct bytes *b, size_t start, uint32_t how);
-/* Appends the packed form of a row. */
-enum status record_pack(struct bytes *out, struct span bytes, const struct row_code *code);
-bool record_is_packed(struct span bytes);
-/* And back, in the arena. Without the code a row is DAMAGED. */
-enum status record_unpack(struct span *out, struct span packed, const struct row_code *code,
-			  struct arena *arena);
+/* Writes the head of what stands from `start` on, of a packed row or another. */
+void record_seal(struct bytes *b, size_t start, bool packed);
 
 void record_put_alert(struct bytes *b, const struct alert *a); /* the number is the key's */
 enum status record_take_alert(struct alert *out, struct span bytes);

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/checksum.h"
+#include "base/clock.h"
 #include "store/store.h"
 
 #include <reprint/article.h>
@@ -89,22 +90,25 @@ static void put_names(struct bytes *b, const struct row *row)
 static void put_numbers(struct bytes *b, const struct row *row)
 {
 	const struct verdict *v = &row->verdict;
-	bool published = row->published_ms != ARTICLE_NO_TIME;
+	bool published = row->published_ms != ARTICLE_NO_TIME, dated;
+	int64_t said;
 
+	dated = published && clock_parse(&said, v->published) && said == row->published_ms;
 	put_varint(b, v->version);
 	put_varint(b, v->revises);
 	put_varint(b, row->of_seq);
 	put_varint(b, v->cluster);
 	put_u8(b, (uint8_t)v->kind);
 	put_u8(b,
-	       (uint8_t)((v->doubled ? RECORD_DOUBLED : 0) | (published ? RECORD_PUBLISHED : 0)));
+	       (uint8_t)((v->doubled ? RECORD_DOUBLED : 0) | (published ? RECORD_PUBLISHED : 0) |
+			 (dated ? RECORD_DATED : 0)));
 	put_zigzag(b, v->seen_ms);
-	if (published)
+	if (published && !dated)
 		put_zigzag(b, row->published_ms);
-	put_varint(b, v->words);
+	put_zigzag(b, (int64_t)v->words - row->token_count);
 	put_varint(b, v->paragraphs);
 	put_varint(b, v->chrome);
-	put_varint(b, row->units);
+	put_zigzag(b, (int64_t)row->units - RECORD_WORD_UNITS * (int64_t)v->words);
 	put_share(b, v->ratio);
 }
 
@@ -178,20 +182,26 @@ static void put_match(struct bytes *b, const struct match *m, const struct row *
 	}
 }
 
-void record_seal(struct bytes *b, size_t start, uint32_t how)
+void record_seal(struct bytes *b, size_t start, bool packed)
 {
 	size_t len = b->len - start;
+	size_t bytes = packed ? RECORD_PACKED_HEAD_BYTES : RECORD_HEAD_BYTES;
 	struct bytes head = { 0 };
+	uint32_t sum;
 
 	if (b->failed || len >= RECORD_PACKED) {
 		b->failed = true;
 		return;
 	}
 	head.p = b->p + start;
-	head.cap = RECORD_HEAD_BYTES;
-	put_u32(&head, (uint32_t)len | how);
-	put_u32(&head, how ^ (uint32_t)checksum_of(span_of(b->p + start + RECORD_HEAD_BYTES,
-							   len - RECORD_HEAD_BYTES)));
+	head.cap = bytes;
+	sum = (uint32_t)checksum_of(span_of(b->p + start + bytes, len - bytes));
+	if (packed) {
+		put_u32(&head, sum | RECORD_PACKED);
+	} else {
+		put_u32(&head, (uint32_t)len);
+		put_u32(&head, sum);
+	}
 }
 
 void record_put_row(struct bytes *b, const struct row *row)
@@ -211,7 +221,7 @@ void record_put_row(struct bytes *b, const struct row *row)
 	put_varint(b, row->verdict.more);
 	if ((b->len - start) % 2 != 0)
 		put_u8(b, 0);
-	record_seal(b, start, 0);
+	record_seal(b, start, false);
 }
 
 void record_put_alert(struct bytes *b, const struct alert *a)

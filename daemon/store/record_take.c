@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/checksum.h"
+#include "base/clock.h"
 #include "store/store.h"
 
 #include <reprint/article.h>
@@ -11,6 +12,16 @@
 static size_t left(const struct cursor *c)
 {
 	return c->failed ? 0 : (size_t)(c->end - c->p);
+}
+
+/* A number told by how far it is from another. */
+static uint32_t take_u32_from(struct cursor *c, int64_t other)
+{
+	int64_t by = take_zigzag(c);
+
+	if (by < -other || by > UINT32_MAX - other)
+		c->failed = true;
+	return c->failed ? 0 : (uint32_t)(other + by);
 }
 
 static uint32_t take_u32_varint(struct cursor *c)
@@ -119,11 +130,15 @@ static void take_numbers(struct row *out, struct cursor *c)
 	v->kind = c->failed ? KIND_UNIQUE : (enum kind)kind;
 	v->doubled = (flags & RECORD_DOUBLED) != 0;
 	v->seen_ms = take_zigzag(c);
-	out->published_ms = (flags & RECORD_PUBLISHED) != 0 ? take_zigzag(c) : ARTICLE_NO_TIME;
-	v->words = take_u32_varint(c);
+	out->published_ms = ARTICLE_NO_TIME;
+	if ((flags & RECORD_DATED) != 0)
+		c->failed |= !clock_parse(&out->published_ms, v->published);
+	else if ((flags & RECORD_PUBLISHED) != 0)
+		out->published_ms = take_zigzag(c);
+	v->words = take_u32_from(c, out->token_count);
 	v->paragraphs = take_u32_varint(c);
 	v->chrome = take_u32_varint(c);
-	out->units = take_u32_varint(c);
+	out->units = take_u32_from(c, RECORD_WORD_UNITS * (int64_t)v->words);
 	v->ratio = take_share(c);
 }
 
@@ -346,7 +361,7 @@ static void pass_words(struct cursor *c)
 	take_u8(c);
 	flags = take_u8(c);
 	take_varint(c);
-	if ((flags & RECORD_PUBLISHED) != 0)
+	if ((flags & (RECORD_PUBLISHED | RECORD_DATED)) == RECORD_PUBLISHED)
 		take_varint(c);
 	for (unsigned i = 0; i < 4; i++)
 		take_varint(c);
@@ -394,11 +409,15 @@ enum status record_parts_of(struct record_parts *out, struct span bytes)
 bool record_sound(struct span bytes)
 {
 	struct cursor c = cursor_of(bytes);
-	uint32_t len = take_u32(&c), how = len & RECORD_PACKED, sum = take_u32(&c);
+	uint32_t first = take_u32(&c);
+	bool packed = (first & RECORD_PACKED) != 0;
+	uint32_t sum = packed ? first : take_u32(&c);
+	size_t left = (size_t)(c.end - c.p);
 
-	return !c.failed && (len ^ how) == bytes.len &&
-	       (sum ^ how) == (uint32_t)checksum_of(span_of(bytes.p + RECORD_HEAD_BYTES,
-							    bytes.len - RECORD_HEAD_BYTES));
+	if (c.failed || (!packed && first != bytes.len))
+		return false;
+	return sum == ((uint32_t)checksum_of(span_of((const char *)c.p, left)) |
+		       (packed ? RECORD_PACKED : 0));
 }
 
 static enum status whole(const struct cursor *c)

@@ -2,7 +2,6 @@
 #include "store/row_code.h"
 
 #include "base/bytes.h"
-#include "store/record.h"
 
 #include <stdlib.h>
 
@@ -16,15 +15,11 @@ static void count(uint32_t counts[TOKEN_VALUES], struct span bytes)
 		counts[p[i] | p[i + 1] << 8]++;
 }
 
-void row_counts_add(struct row_counts *counts, struct span row)
+void row_counts_add(struct row_counts *counts, struct span tokens, struct span rest)
 {
-	struct record_parts parts;
-
-	if (record_parts_of(&parts, row) != STATUS_OK)
-		return;
-	count(counts->tokens, parts.tokens);
-	count(counts->rest, parts.rest);
-	counts->counted += parts.count;
+	count(counts->tokens, tokens);
+	count(counts->rest, rest);
+	counts->counted += tokens.len / 2;
 }
 
 enum status row_code_make(struct row_code **out, const struct row_counts *counts)

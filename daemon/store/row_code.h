@@ -18,7 +18,7 @@
 struct bytes;
 
 struct row_code {
-	struct token_code *tokens, *rest; /* of record_parts */
+	struct token_code *tokens, *rest; /* of what record_pack() codes */
 };
 
 /* On the way to one. Zero-initialise. */
@@ -26,7 +26,8 @@ struct row_counts {
 	uint32_t tokens[TOKEN_VALUES], rest[TOKEN_VALUES];
 	uint64_t counted; /* tokens */
 };
-void row_counts_add(struct row_counts *counts, struct span row); /* not packed */
+/* Tokens as they stand in a row, and pairs of bytes. */
+void row_counts_add(struct row_counts *counts, struct span tokens, struct span rest);
 
 enum status row_code_make(struct row_code **out, const struct row_counts *counts);
 /* As it is stored. */

@@ -6,13 +6,14 @@
 #include "store/recent.h"
 
 /* For who looks at rows before they are committed, too. */
-static void keep_recent(struct store *s, uint64_t seq, struct span row)
+static void keep_recent(struct store *s, uint64_t seq, struct span row,
+			const uint64_t bases[RECORD_BASES])
 {
 	bool crowded = recent_crowded(s->recent, seq, row.len);
 
 	if (crowded)
 		state_alone(s);
-	recent_put(s->recent, seq, row);
+	recent_put(s->recent, seq, row, bases);
 	if (!crowded)
 		return;
 	recent_settle(s->recent);
@@ -21,7 +22,7 @@ static void keep_recent(struct store *s, uint64_t seq, struct span row)
 
 enum status store_put(struct store *s, struct row *row)
 {
-	uint64_t seq = state_next(s, TABLE_ROWS);
+	uint64_t seq = state_next(s, TABLE_ROWS), bases[RECORD_BASES];
 	enum status st;
 
 	row->verdict.seq = seq;
@@ -39,8 +40,9 @@ enum status store_put(struct store *s, struct row *row)
 		s->batch.table[TABLE_ROWS].count--; /* rows and texts go in step */
 		return st;
 	}
+	bases_choose(s, row, bases);
 	keep_recent(s, seq,
-		    s->batch.table[TABLE_ROWS].values[s->batch.table[TABLE_ROWS].count - 1]);
+		    s->batch.table[TABLE_ROWS].values[s->batch.table[TABLE_ROWS].count - 1], bases);
 	return STATUS_OK;
 }
 
@@ -55,6 +57,12 @@ void store_prefetch(const struct store *s, uint64_t seq)
 	recent_prefetch(s->recent, seq);
 }
 
+/* Also of what was forgotten: others may be told by it until the next purge. */
+static enum status find_base(void *ctx, struct span *row, uint64_t seq, struct arena *arena)
+{
+	return state_value(ctx, TABLE_ROWS, seq, row, arena);
+}
+
 /* A committed row as it was put. */
 static enum status unpack(struct store *s, uint64_t seq, struct span *row, struct arena *arena)
 {
@@ -63,7 +71,7 @@ static enum status unpack(struct store *s, uint64_t seq, struct span *row, struc
 	if (!record_is_packed(*row))
 		return STATUS_OK;
 	e = state_epoch_of(s, TABLE_ROWS, seq);
-	return record_unpack(row, *row, e == NULL ? NULL : e->code, arena);
+	return record_read(row, seq, e == NULL ? NULL : e->code, find_base, s, arena);
 }
 
 /* The encoded row, unless it was forgotten. */

@@ -11,6 +11,7 @@
 #include "store/dictionary.h"
 #include "store/epoch.h"
 #include "store/meta.h"
+#include "store/record_pack.h"
 #include "store/store.h"
 
 #include <pthread.h>
@@ -44,6 +45,14 @@ struct batch {
 	size_t member_count, member_cap;
 };
 
+/* The row that those of a site are told by, until another takes its place. */
+struct site_row {
+	uint64_t site; /* hash */
+	uint64_t seq;
+	uint32_t served, serves; /* rows; before it is replaced */
+};
+#define SITE_ROWS 4096u
+
 struct store {
 	struct store_options o;
 	char *path, *format_path, *lengths_path, *meta_path, *epochs_path, *index_path;
@@ -62,6 +71,8 @@ struct store {
 	struct dictionary *fresh;      /* comes with the commit under way; NULL: none */
 	struct row_counts *row_counts; /* of the active epoch, until it has a code; may be NULL */
 	struct row_code *fresh_code;   /* as fresh */
+	struct record_packer *packer;
+	struct site_row site_rows[SITE_ROWS]; /* by the hash of the site; later ones take the place */
 	pthread_mutex_t offered_lock;  /* of the next: */
 	struct dictionary *offered;    /* to whoever packs; NULL: none */
 	struct recent *recent;         /* the newest rows, those of the batch too */
@@ -136,7 +147,10 @@ enum status codes_learn(struct store *s);
 void codes_end(struct store *s, bool committed);
 void codes_begin_epoch(struct store *s);
 /* A row as the active epoch holds it, until the next one is packed. */
-struct span codes_pack(struct store *s, struct span row);
+struct span codes_pack(struct store *s, uint64_t seq, struct span row);
+
+/* bases.c: the rows that a row which is about to be put will be told by; 0: none. */
+void bases_choose(struct store *s, const struct row *row, uint64_t bases[RECORD_BASES]);
 
 /* Members by cluster, time, seq; stored under their cluster as bytes of the same order. */
 #define MEMBER_BYTES 16u

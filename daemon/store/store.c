@@ -367,6 +367,7 @@ static void release(struct store *s)
 	codes_begin_epoch(s);
 	batch_close(&s->batch);
 	recent_close(s->recent);
+	record_packer_close(s->packer);
 	bytes_free(&s->scratch);
 	pthread_rwlock_destroy(&s->beside);
 	if (s->lock >= 0)
@@ -413,6 +414,8 @@ enum status store_open(struct store **out, const struct store_options *o)
 	st = s->text == NULL ? STATUS_NO_MEMORY : batch_open(&s->batch);
 	if (st == STATUS_OK)
 		st = recent_open(&s->recent, RECENT_BYTES, RECENT_ROWS);
+	if (st == STATUS_OK)
+		st = record_packer_open(&s->packer);
 	if (st == STATUS_OK)
 		st = files_folder(s->path, s->o.sync);
 	if (st == STATUS_OK && access(s->format_path, F_OK) != 0)

@@ -27,7 +27,7 @@ struct dictionary; /* dictionary.h */
 struct kept;       /* detect/compare.h */
 struct store;      /* opaque */
 
-#define STORE_FORMAT 4 /* of everything below the state directory; another number is refused */
+#define STORE_FORMAT 5 /* of everything below the state directory; another number is refused */
 
 struct store_options {
 	const char *path;     /* made if missing (mode 0700) */

@@ -134,9 +134,16 @@ static bool row_kept(struct verifying *v, uint64_t seq)
 
 /* ---- one epoch ------------------------------------------------------------------------------ */
 
-static enum status unpack(struct verifying *v, struct span *row, const struct range *r)
+static enum status find_base(void *ctx, struct span *row, uint64_t seq, struct arena *arena)
 {
-	return record_is_packed(*row) ? record_unpack(row, *row, r->code, v->arena) : STATUS_OK;
+	struct range *r = ctx;
+
+	return epoch_find(&r->part->txn, TABLE_ROWS, seq, row, arena);
+}
+
+static enum status unpack(struct verifying *v, struct span *row, struct range *r, uint64_t seq)
+{
+	return record_read(row, seq, r->code, find_base, r, v->arena);
 }
 
 static bool take_row(struct verifying *v, struct row *out, struct range *r, uint64_t seq)
@@ -144,7 +151,7 @@ static bool take_row(struct verifying *v, struct row *out, struct range *r, uint
 	struct span value;
 
 	if (epoch_find(&r->part->txn, TABLE_ROWS, seq, &value, v->arena) != STATUS_OK ||
-	    unpack(v, &value, r) != STATUS_OK || record_take_row(out, value, v->arena) != STATUS_OK)
+	    unpack(v, &value, r, seq) != STATUS_OK || record_take_row(out, value, v->arena) != STATUS_OK)
 		return false;
 	out->verdict.seq = seq;
 	return true;
@@ -175,7 +182,7 @@ static void check_value(struct verifying *v, struct range *r, enum table table, 
 	enum status st = STATUS_OK;
 
 	if (table == TABLE_ROWS) {
-		st = unpack(v, &value, r);
+		st = unpack(v, &value, r, number);
 		if (st == STATUS_OK)
 			st = record_take_row(&row, value, v->arena);
 		row.verdict.seq = number;
@@ -304,13 +311,14 @@ static void check_membership(struct verifying *v, struct range *r)
 
 	kv_seek(&c, &r->part->txn, TABLE_ROWS, span_of(NULL, 0));
 	for (; c.found; kv_next(&c)) {
+		uint64_t seq = kv_number_of(c.key);
 		struct row row;
 
 		arena_clear(v->arena);
-		if (unpack(v, &c.value, r) != STATUS_OK ||
+		if (unpack(v, &c.value, r, seq) != STATUS_OK ||
 		    record_take_light(&row, c.value, v->arena) != STATUS_OK)
 			continue; /* has been told */
-		row.verdict.seq = kv_number_of(c.key);
+		row.verdict.seq = seq;
 		if (row.verdict.cluster != row.verdict.seq && !is_entered(r, &row))
 			tell(v, REMEDY_NONE,
 			     "article %" PRIu64 " is not entered in its cluster c%" PRIu64,

@@ -14,6 +14,10 @@
 #define BYTES 4096u
 #define ROWS 16u
 
+static const uint64_t alone[RECORD_BASES];
+
+static const uint64_t told[RECORD_BASES] = { 3, 4 };
+
 static size_t length_of(uint64_t seq)
 {
 	return (size_t)(seq * 37 % 300);
@@ -36,7 +40,7 @@ static void what_was_put_last_is_found_and_nothing_else_ever(void **state)
 	assert_int_equal(recent_open(&r, BYTES, ROWS), STATUS_OK);
 	assert_false(recent_get(r, 1, &got));
 	for (uint64_t seq = 1; seq <= 2000; seq++) {
-		recent_put(r, seq, row_of(bytes, seq));
+		recent_put(r, seq, row_of(bytes, seq), alone);
 		for (uint64_t old = 1; old <= seq + 1; old++) {
 			recent_prefetch(r, old);
 			if (!recent_get(r, old, &got)) {
@@ -58,8 +62,10 @@ static void a_number_that_comes_again_has_its_new_row(void **state)
 
 	(void)state;
 	assert_int_equal(recent_open(&r, BYTES, ROWS), STATUS_OK);
-	recent_put(r, 5, span_of_text("given back"));
-	recent_put(r, 5, span_of_text("kept"));
+	recent_put(r, 5, span_of_text("given back"), alone);
+	recent_put(r, 5, span_of_text("kept"), told);
+	assert_memory_equal(recent_bases(r, 5), told, sizeof told);
+	assert_null(recent_bases(r, 4));
 	assert_true(recent_get(r, 5, &got));
 	assert_true(span_equal(got, span_of_text("kept")));
 	recent_clear(r);
@@ -75,8 +81,8 @@ static void a_row_too_large_is_left_out(void **state)
 
 	(void)state;
 	assert_int_equal(recent_open(&r, BYTES, ROWS), STATUS_OK);
-	recent_put(r, 1, span_of_text("small"));
-	recent_put(r, 2, span_of(large, sizeof large / 4));
+	recent_put(r, 1, span_of_text("small"), alone);
+	recent_put(r, 2, span_of(large, sizeof large / 4), alone);
 	assert_true(recent_get(r, 1, &got));
 	assert_false(recent_get(r, 2, &got));
 	recent_close(r);
@@ -98,7 +104,7 @@ static void what_is_read_stays_until_the_next_settling_while_it_is_not_crowded(v
 		for (uint64_t old = seq; --old > 0 && recent_get(r, old, &kept[count]);)
 			count++;
 		for (; !recent_crowded(r, seq, length_of(seq)); seq++)
-			recent_put(r, seq, row_of(bytes, seq));
+			recent_put(r, seq, row_of(bytes, seq), alone);
 		assert_true(seq > first && (round < 10 || count > ROWS));
 		for (size_t i = 0; i < count; i++)
 			assert_true(span_equal(kept[i], row_of(more, first - 1 - i)));
@@ -114,14 +120,14 @@ static void what_is_dropped_is_found_again_when_it_was_put_again(void **state)
 
 	(void)state;
 	assert_int_equal(recent_open(&r, BYTES, ROWS), STATUS_OK);
-	recent_put(r, 1, span_of_text("one"));
-	recent_put(r, 2, span_of_text("taken back"));
-	recent_put(r, 3, span_of_text("this too"));
+	recent_put(r, 1, span_of_text("one"), alone);
+	recent_put(r, 2, span_of_text("taken back"), alone);
+	recent_put(r, 3, span_of_text("this too"), alone);
 	recent_drop(r, 2);
 	assert_true(recent_get(r, 1, &got));
 	assert_false(recent_get(r, 2, &got));
 	assert_false(recent_get(r, 3, &got));
-	recent_put(r, 2, span_of_text("two"));
+	recent_put(r, 2, span_of_text("two"), alone);
 	assert_true(recent_get(r, 2, &got));
 	assert_true(span_equal(got, span_of_text("two")));
 	assert_false(recent_get(r, 3, &got));

@@ -4,8 +4,12 @@
 
 #include "store/epoch.h"
 #include "store/record.h"
+#include "store/record_pack.h"
 #include "store/row_code.h"
 #include "store/verify.h"
+
+static const struct record_bases alone;
+static struct record_packer *packer;
 
 #define WORDS 600u
 #define LEARNED 500u /* rows after which an epoch has its code for sure */
@@ -64,7 +68,8 @@ static struct row_code *make_code(void)
 
 		bytes_clear(&raw);
 		record_put_row(&raw, &r);
-		row_counts_add(&counts, bytes_span(&raw));
+		assert_int_equal(record_pack_count(packer, &counts, bytes_span(&raw), &alone),
+				 STATUS_OK);
 	}
 	assert_int_equal(row_code_make(&code, &counts), STATUS_OK);
 	bytes_free(&raw);
@@ -131,13 +136,13 @@ static void a_packed_row_is_shorter_and_comes_back(void **state)
 		bytes_clear(&packed);
 		record_put_row(&raw, &r);
 		assert_false(record_is_packed(bytes_span(&raw)));
-		assert_int_equal(record_pack(&packed, bytes_span(&raw), code), STATUS_OK);
+		assert_int_equal(record_pack(packer, &packed, bytes_span(&raw), code, &alone), STATUS_OK);
 		assert_true(packed.len < raw.len * 4 / 5);
 		assert_true(record_is_packed(bytes_span(&packed)));
 		assert_true(record_sound(bytes_span(&packed)));
-		assert_int_equal(record_unpack(&back, bytes_span(&packed), code, arena), STATUS_OK);
+		assert_int_equal(record_unpack(&back, bytes_span(&packed), code, &alone, arena), STATUS_OK);
 		assert_true(span_equal(back, bytes_span(&raw)));
-		assert_int_equal(record_unpack(&back, bytes_span(&packed), NULL, arena),
+		assert_int_equal(record_unpack(&back, bytes_span(&packed), NULL, &alone, arena),
 				 STATUS_DAMAGED);
 		assert_int_equal(record_take_row(&r, bytes_span(&packed), arena), STATUS_DAMAGED);
 	}
@@ -156,30 +161,30 @@ static void no_packed_row_is_trusted(void **state)
 
 	(void)state;
 	record_put_row(&raw, &r);
-	assert_int_equal(record_pack(&packed, bytes_span(&raw), code), STATUS_OK);
+	assert_int_equal(record_pack(packer, &packed, bytes_span(&raw), code, &alone), STATUS_OK);
 	for (size_t i = 0; i < packed.len; i++) {
 		packed.p[i] ^= 1;
-		assert_int_equal(record_unpack(&back, bytes_span(&packed), code, arena),
+		assert_int_equal(record_unpack(&back, bytes_span(&packed), code, &alone, arena),
 				 STATUS_DAMAGED);
 		packed.p[i] ^= 1;
-		assert_int_equal(record_unpack(&back, span_of(packed.p, i), code, arena),
+		assert_int_equal(record_unpack(&back, span_of(packed.p, i), code, &alone, arena),
 				 STATUS_DAMAGED);
 	}
-	for (size_t i = RECORD_HEAD_BYTES; i < packed.len; i++)
+	for (size_t i = RECORD_PACKED_HEAD_BYTES; i < packed.len; i++)
 		for (unsigned bit = 0; bit < 8; bit++) {
 			bytes_clear(&lie);
 			put_bytes(&lie, packed.p, packed.len);
 			lie.p[i] ^= (char)(1 << bit);
-			record_seal(&lie, 0, RECORD_PACKED);
-			if (record_unpack(&back, bytes_span(&lie), code, arena) == STATUS_OK)
+			record_seal(&lie, 0, true);
+			if (record_unpack(&back, bytes_span(&lie), code, &alone, arena) == STATUS_OK)
 				record_take_row(&r, back, arena);
 			arena_clear(arena);
 		}
-	for (size_t len = RECORD_HEAD_BYTES; len < packed.len; len++) {
+	for (size_t len = RECORD_PACKED_HEAD_BYTES; len < packed.len; len++) {
 		bytes_clear(&lie);
 		put_bytes(&lie, packed.p, len);
-		record_seal(&lie, 0, RECORD_PACKED);
-		record_unpack(&back, bytes_span(&lie), code, arena);
+		record_seal(&lie, 0, true);
+		record_unpack(&back, bytes_span(&lie), code, &alone, arena);
 		arena_clear(arena);
 	}
 	bytes_free(&raw);
@@ -285,6 +290,19 @@ static void an_epoch_whose_code_is_damaged_is_set_aside(void **state)
 	store_close(s);
 }
 
+static int open_packer(void **state)
+{
+	(void)state;
+	return record_packer_open(&packer) != STATUS_OK;
+}
+
+static int close_packer(void **state)
+{
+	(void)state;
+	record_packer_close(packer);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,5 +314,5 @@ int main(void)
 	};
 
 	log_set_level((enum log_level)0);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, open_packer, close_packer);
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/state.h"
+
+#include "base/checksum.h"
+#include "store/recent.h"
+
+#define WORTH 0.25 /* of a row that another has, before it is told by it */
+
+/* A site changes its looks, and more of it is known as chrome with every article at first: its row
+ * is replaced after so many others, each time four times as many, up to a number that makes a whole
+ * row now and then no matter. */
+#define SERVES_FIRST 4u
+#define SERVES_MOST 256u
+
+/* Whether a row may be a base of one that comes now: of its epoch, and at hand. */
+static const uint64_t *bases_of(const struct store *s, uint64_t seq)
+{
+	return seq < state_active(s)->head.first[TABLE_ROWS] ? NULL : recent_bases(s->recent, seq);
+}
+
+static bool serves(const struct store *s, const struct site_row *row, uint64_t site)
+{
+	const uint64_t *bases = row->site == site ? bases_of(s, row->seq) : NULL;
+
+	return bases != NULL && bases[RECORD_BASE_SITE] == 0 && bases[RECORD_BASE_COPIED] == 0 &&
+	       row->served < row->serves;
+}
+
+static void replace(struct site_row *row, uint64_t site, uint64_t seq)
+{
+	uint32_t serves = row->site == site ? 4 * row->serves : SERVES_FIRST;
+
+	*row = (struct site_row){ site, seq, 0, serves < SERVES_MOST ? serves : SERVES_MOST };
+}
+
+/* The row that has most of it; where that is told by another, the other. */
+static uint64_t copied_by(const struct store *s, const struct verdict *v)
+{
+	const struct match *best = NULL;
+	const uint64_t *bases;
+
+	for (uint32_t i = 0; i < v->match_count; i++)
+		if (v->matches[i].containment >= WORTH &&
+		    (best == NULL || v->matches[i].containment > best->containment))
+			best = &v->matches[i];
+	bases = best == NULL ? NULL : bases_of(s, best->seq);
+	if (bases == NULL)
+		return 0;
+	return bases[RECORD_BASE_COPIED] == 0 ? best->seq : bases[RECORD_BASE_COPIED];
+}
+
+void bases_choose(struct store *s, const struct row *row, uint64_t bases[RECORD_BASES])
+{
+	const struct verdict *v = &row->verdict;
+	uint64_t site = checksum_of(v->site);
+	struct site_row *of = &s->site_rows[site % SITE_ROWS];
+	uint64_t copied = copied_by(s, v);
+
+	bases[RECORD_BASE_SITE] = serves(s, of, site) ? of->seq : 0;
+	bases[RECORD_BASE_COPIED] = bases_of(s, copied) == NULL ? 0 : copied;
+	of->served += bases[RECORD_BASE_SITE] != 0;
+	if (bases[RECORD_BASE_SITE] == 0 && bases[RECORD_BASE_COPIED] == 0)
+		replace(of, site, v->seq);
+}
