@@ -117,7 +117,7 @@ static bool zone(int *out_minutes, const char **p, const char *end)
 
 bool clock_parse(int64_t *out_ms, struct span s)
 {
-	const char *p = s.p, *end = s.p + s.len;
+	const char *p = s.p, *end = s.p == NULL ? NULL : s.p + s.len;
 	int year, month, day, hour = 0, minute = 0, second = 0, ms = 0, offset = 0;
 
 	if (s.p == NULL || !digits(&year, &p, end, 4) || !symbol(&p, end, "-") ||
