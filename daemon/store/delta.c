@@ -87,7 +87,8 @@ static size_t same(const struct sides *s, size_t at, size_t place)
 {
 	size_t n = 0;
 
-	while (at + n < s->count && place + n < s->base_count && s->own[at + n] == s->base[place + n])
+	while (at + n < s->count && place + n < s->base_count &&
+	       s->own[at + n] == s->base[place + n])
 		n++;
 	return n;
 }

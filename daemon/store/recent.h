@@ -24,8 +24,8 @@ struct recent; /* opaque */
 enum status recent_open(struct recent **out, size_t bytes, size_t rows);
 void recent_close(struct recent *r); /* accepts NULL */
 
-/* Copies a row, and by which others it is to be told (0: none). One that would take a quarter of the
- * room or more is left out. */
+/* Copies a row, and by which others it is to be told (0: none). One that would take a quarter of
+ * the room or more is left out. */
 void recent_put(struct recent *r, uint64_t seq, struct span row,
 		const uint64_t bases[RECORD_BASES]);
 /* Whether such a row may be written over what somebody reads who has begun since the last

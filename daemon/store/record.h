@@ -19,11 +19,11 @@
 #include <stdint.h>
 
 #define RECORD_SHARE_ONE 65535.0
-#define RECORD_WORD_UNITS 2 /* fingerprint.h: half words */
+#define RECORD_WORD_UNITS 2  /* fingerprint.h: half words */
 #define RECORD_HEAD_BYTES 8u /* u32 length of the whole, u32 checksum of what follows */
 #define RECORD_PACKED UINT32_C(0x80000000)
 #define RECORD_PACKED_HEAD_BYTES 4u /* the checksum, whose top bit is set */
-#define RECORD_NAME_SHARED 1u /* below a name's length: its place among the names follows */
+#define RECORD_NAME_SHARED 1u       /* below a name's length: its place among the names follows */
 enum record_flag {
 	RECORD_DOUBLED = 1u << 0,
 	RECORD_PUBLISHED = 1u << 1,

@@ -88,8 +88,7 @@ static enum status take_bases(struct base *out, const struct record_bases *bases
 {
 	for (unsigned i = 0; i < RECORD_BASES; i++) {
 		out->there[i] = bases->back[i] != 0;
-		if (out->there[i] &&
-		    record_parts_of(&out->parts[i], bases->rows[i]) != STATUS_OK)
+		if (out->there[i] && record_parts_of(&out->parts[i], bases->rows[i]) != STATUS_OK)
 			return STATUS_DAMAGED;
 	}
 	return STATUS_OK;

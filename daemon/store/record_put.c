@@ -99,9 +99,8 @@ static void put_numbers(struct bytes *b, const struct row *row)
 	put_varint(b, row->of_seq);
 	put_varint(b, v->cluster);
 	put_u8(b, (uint8_t)v->kind);
-	put_u8(b,
-	       (uint8_t)((v->doubled ? RECORD_DOUBLED : 0) | (published ? RECORD_PUBLISHED : 0) |
-			 (dated ? RECORD_DATED : 0)));
+	put_u8(b, (uint8_t)((v->doubled ? RECORD_DOUBLED : 0) | (published ? RECORD_PUBLISHED : 0) |
+			    (dated ? RECORD_DATED : 0)));
 	put_zigzag(b, v->seen_ms);
 	if (published && !dated)
 		put_zigzag(b, row->published_ms);

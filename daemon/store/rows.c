@@ -41,8 +41,8 @@ enum status store_put(struct store *s, struct row *row)
 		return st;
 	}
 	bases_choose(s, row, bases);
-	keep_recent(s, seq,
-		    s->batch.table[TABLE_ROWS].values[s->batch.table[TABLE_ROWS].count - 1], bases);
+	keep_recent(s, seq, s->batch.table[TABLE_ROWS].values[s->batch.table[TABLE_ROWS].count - 1],
+		    bases);
 	return STATUS_OK;
 }
 

@@ -151,7 +151,8 @@ static bool take_row(struct verifying *v, struct row *out, struct range *r, uint
 	struct span value;
 
 	if (epoch_find(&r->part->txn, TABLE_ROWS, seq, &value, v->arena) != STATUS_OK ||
-	    unpack(v, &value, r, seq) != STATUS_OK || record_take_row(out, value, v->arena) != STATUS_OK)
+	    unpack(v, &value, r, seq) != STATUS_OK ||
+	    record_take_row(out, value, v->arena) != STATUS_OK)
 		return false;
 	out->verdict.seq = seq;
 	return true;

@@ -66,10 +66,9 @@ static struct span base_row(void)
 	static const uint32_t paragraphs[] = { 0, 40 };
 	static uint16_t tokens[40];
 	static struct bytes row;
-	struct row r = { .tokens = tokens,
-			 .token_count = 40,
-			 .paragraphs = paragraphs,
-			 .paragraph_count = 1 };
+	struct row r = {
+		.tokens = tokens, .token_count = 40, .paragraphs = paragraphs, .paragraph_count = 1
+	};
 
 	for (uint16_t i = 0; i < 40; i++)
 		tokens[i] = (uint16_t)(i * 999);

@@ -136,11 +136,13 @@ static void a_packed_row_is_shorter_and_comes_back(void **state)
 		bytes_clear(&packed);
 		record_put_row(&raw, &r);
 		assert_false(record_is_packed(bytes_span(&raw)));
-		assert_int_equal(record_pack(packer, &packed, bytes_span(&raw), code, &alone), STATUS_OK);
+		assert_int_equal(record_pack(packer, &packed, bytes_span(&raw), code, &alone),
+				 STATUS_OK);
 		assert_true(packed.len < raw.len * 4 / 5);
 		assert_true(record_is_packed(bytes_span(&packed)));
 		assert_true(record_sound(bytes_span(&packed)));
-		assert_int_equal(record_unpack(&back, bytes_span(&packed), code, &alone, arena), STATUS_OK);
+		assert_int_equal(record_unpack(&back, bytes_span(&packed), code, &alone, arena),
+				 STATUS_OK);
 		assert_true(span_equal(back, bytes_span(&raw)));
 		assert_int_equal(record_unpack(&back, bytes_span(&packed), NULL, &alone, arena),
 				 STATUS_DAMAGED);
@@ -176,7 +178,8 @@ static void no_packed_row_is_trusted(void **state)
 			put_bytes(&lie, packed.p, packed.len);
 			lie.p[i] ^= (char)(1 << bit);
 			record_seal(&lie, 0, true);
-			if (record_unpack(&back, bytes_span(&lie), code, &alone, arena) == STATUS_OK)
+			if (record_unpack(&back, bytes_span(&lie), code, &alone, arena) ==
+			    STATUS_OK)
 				record_take_row(&r, back, arena);
 			arena_clear(arena);
 		}
