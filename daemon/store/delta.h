@@ -5,8 +5,9 @@
  * Copies:  one after the other, each of so many literals before it, so many units, and where in the
  *          base they stand: by how far that is from where the one before ended, the literals passed
  *          over. So a word that was replaced costs its literal and one byte. What is left at the
- * end is literals. Thread:  one user of a delta_finder at a time; all else is pure. Errors:  copies
- * from the disk are hostile: they are measured before they are followed. */
+ *          end is literals.
+ * Thread:  one user of a delta_finder at a time; all else is pure.
+ * Errors:  copies from the disk are hostile: they are measured before they are followed. */
 #ifndef STORE_DELTA_H
 #define STORE_DELTA_H
 
