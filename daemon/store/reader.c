@@ -10,18 +10,25 @@ struct store_reader {
 	struct store *store; /* NULL: not begun */
 	struct kv_txn *txns; /* [count] of its epochs, begun when they are needed */
 	size_t count, cap;
+	struct record_cache *cache;
 };
 
 enum status store_reader_open(struct store_reader **out)
 {
-	*out = calloc(1, sizeof **out);
-	return *out == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+	struct store_reader *r = calloc(1, sizeof *r);
+	enum status st = r == NULL ? STATUS_NO_MEMORY : record_cache_open(&r->cache);
+
+	if (st != STATUS_OK)
+		free(r);
+	*out = st == STATUS_OK ? r : NULL;
+	return st;
 }
 
 void store_reader_close(struct store_reader *r)
 {
 	if (r == NULL)
 		return;
+	record_cache_close(r->cache);
 	free(r->txns);
 	free(r);
 }
@@ -117,8 +124,11 @@ static enum status find(struct store_reader *r, struct span *out, uint64_t seq, 
 	st = epoch_find(&r->txns[i], TABLE_ROWS, seq, out, arena);
 	if (st != STATUS_OK || !record_is_packed(*out))
 		return st;
-	return record_read(out, seq, s->epochs[i]->code, find_base,
-			   &(struct base_finder){ s->recent, &r->txns[i] }, arena);
+	return record_read(
+		out, seq, s->epochs[i]->code,
+		&(struct record_reader){ find_base,
+					 &(struct base_finder){ s->recent, &r->txns[i] }, r->cache },
+		arena);
 }
 
 enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, uint64_t seq,

@@ -117,6 +117,7 @@ static bool loses_one(const struct rebase *r, const struct record_bases *bases, 
 static enum status choose(struct rebase *r, struct record_bases *bases, enum record_base kind,
 			  uint64_t seq)
 {
+	const struct record_reader reader = { find_row, r, NULL };
 	uint64_t base = seq - bases->back[kind];
 	const struct heir *heir;
 	enum status st;
@@ -125,7 +126,7 @@ static enum status choose(struct rebase *r, struct record_bases *bases, enum rec
 		return STATUS_OK;
 	if (!meta_buried(r->meta, base)) {
 		st = find_row(r, &bases->rows[kind], base, r->arena);
-		return st == STATUS_OK ? record_read(&bases->rows[kind], base, r->code, find_row, r,
+		return st == STATUS_OK ? record_read(&bases->rows[kind], base, r->code, &reader,
 						     r->arena)
 				       : STATUS_DAMAGED;
 	}
@@ -156,7 +157,8 @@ static enum status pack_anew(struct rebase *r, struct span *row, uint64_t seq,
 {
 	struct record_bases is = *was;
 	struct span plain = *row;
-	enum status st = record_read(&plain, seq, r->code, find_row, r, r->arena);
+	enum status st = record_read(&plain, seq, r->code,
+				     &(struct record_reader){ find_row, r, NULL }, r->arena);
 
 	for (unsigned i = 0; i < RECORD_BASES && st == STATUS_OK; i++)
 		st = choose(r, &is, (enum record_base)i, seq);

@@ -402,36 +402,103 @@ enum status record_unpack(struct span *out, struct span packed, const struct row
 
 /* ---- with all that it needs ------------------------------------------------------------------ */
 
+#define CACHE_ROWS 64u
+#define CACHE_ROW_BYTES ((size_t)64 << 10) /* at most */
+
+struct record_cache {
+	struct {
+		uint64_t seq; /* 0: none */
+		struct bytes row;
+	} slots[CACHE_ROWS];
+};
+
+enum status record_cache_open(struct record_cache **out)
+{
+	*out = calloc(1, sizeof **out);
+	return *out == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+void record_cache_close(struct record_cache *c)
+{
+	if (c == NULL)
+		return;
+	for (unsigned i = 0; i < CACHE_ROWS; i++)
+		bytes_free(&c->slots[i].row);
+	free(c);
+}
+
+/* Until something is put. */
+static bool cache_get(const struct record_cache *c, struct span *row, uint64_t seq)
+{
+	unsigned i = seq % CACHE_ROWS;
+
+	if (c == NULL || c->slots[i].seq != seq)
+		return false;
+	*row = bytes_span(&c->slots[i].row);
+	return true;
+}
+
+static void cache_put(struct record_cache *c, uint64_t seq, struct span row)
+{
+	unsigned i = seq % CACHE_ROWS;
+
+	if (c == NULL || row.len > CACHE_ROW_BYTES)
+		return;
+	bytes_clear(&c->slots[i].row);
+	put_bytes(&c->slots[i].row, row.p, row.len);
+	c->slots[i].seq = c->slots[i].row.failed ? 0 : seq;
+}
+
 struct reading {
 	const struct row_code *code;
-	record_find_fn find;
-	void *ctx;
+	const struct record_reader *reader;
 	struct arena *arena;
 };
 
 static enum status read_row(const struct reading *r, struct span *row, uint64_t seq,
 			    unsigned depth);
 
+/* What is not packed need not be cached, and may not: its number may be given again. */
+static enum status read_base_row(const struct reading *r, struct span *row, uint64_t seq,
+				 enum record_base kind, unsigned depth)
+{
+	struct record_cache *cache = kind == RECORD_BASE_SITE ? r->reader->cache : NULL;
+	enum status st;
+	bool packed;
+
+	if (cache_get(cache, row, seq))
+		return STATUS_OK;
+	st = r->reader->find(r->reader->ctx, row, seq, r->arena);
+	if (st == STATUS_OK && !record_sound(*row))
+		st = STATUS_DAMAGED;
+	if (st != STATUS_OK)
+		return st == STATUS_NOT_FOUND ? STATUS_DAMAGED : st;
+	packed = record_is_packed(*row);
+	st = read_row(r, row, seq, depth);
+	if (st == STATUS_OK && packed)
+		cache_put(cache, seq, *row);
+	return st;
+}
+
+/* The site's comes last: what is put for another base may take its place in the cache. */
 static enum status read_bases(const struct reading *r, struct record_bases *bases, uint64_t seq,
 			      unsigned depth)
 {
 	enum status st = STATUS_OK;
 
-	for (unsigned i = 0; i < RECORD_BASES && st == STATUS_OK; i++) {
+	for (unsigned i = RECORD_BASES; i-- > 0 && st == STATUS_OK;) {
 		uint64_t back = bases->back[i];
 
 		if (back == 0)
 			continue;
-		if (back >= seq || depth == 0)
-			return STATUS_DAMAGED;
-		st = r->find(r->ctx, &bases->rows[i], seq - back, r->arena);
-		if (st == STATUS_OK && !record_sound(bases->rows[i]))
-			return STATUS_DAMAGED;
-		if (st == STATUS_OK)
-			st = read_row(r, &bases->rows[i], seq - back, depth - 1);
+		st = back >= seq || depth == 0
+			     ? STATUS_DAMAGED
+			     : read_base_row(r, &bases->rows[i], seq - back, (enum record_base)i,
+					     depth - 1);
 	}
-	return st == STATUS_NOT_FOUND ? STATUS_DAMAGED : st;
+	return st;
 }
+_Static_assert(RECORD_BASE_SITE == 0, "the last that is read");
 
 static enum status read_row(const struct reading *r, struct span *row, uint64_t seq, unsigned depth)
 {
@@ -447,9 +514,9 @@ static enum status read_row(const struct reading *r, struct span *row, uint64_t 
 }
 
 enum status record_read(struct span *row, uint64_t seq, const struct row_code *code,
-			record_find_fn find, void *ctx, struct arena *arena)
+			const struct record_reader *reader, struct arena *arena)
 {
-	const struct reading r = { code, find, ctx, arena };
+	const struct reading r = { code, reader, arena };
 
 	return read_row(&r, row, seq, RECORD_BASES_DEPTH);
 }

@@ -71,7 +71,8 @@ static enum status unpack(struct store *s, uint64_t seq, struct span *row, struc
 	if (!record_is_packed(*row))
 		return STATUS_OK;
 	e = state_epoch_of(s, TABLE_ROWS, seq);
-	return record_read(row, seq, e == NULL ? NULL : e->code, find_base, s, arena);
+	return record_read(row, seq, e == NULL ? NULL : e->code,
+			   &(struct record_reader){ find_base, s, s->site_cache }, arena);
 }
 
 /* The encoded row, unless it was forgotten. */

@@ -72,6 +72,7 @@ struct store {
 	struct row_counts *row_counts; /* of the active epoch, until it has a code; may be NULL */
 	struct row_code *fresh_code;   /* as fresh */
 	struct record_packer *packer;
+	struct record_cache *site_cache;
 	struct site_row
 		site_rows[SITE_ROWS]; /* by the hash of the site; later ones take the place */
 	pthread_mutex_t offered_lock; /* of the next: */

@@ -368,6 +368,7 @@ static void release(struct store *s)
 	batch_close(&s->batch);
 	recent_close(s->recent);
 	record_packer_close(s->packer);
+	record_cache_close(s->site_cache);
 	bytes_free(&s->scratch);
 	pthread_rwlock_destroy(&s->beside);
 	if (s->lock >= 0)
@@ -416,6 +417,8 @@ enum status store_open(struct store **out, const struct store_options *o)
 		st = recent_open(&s->recent, RECENT_BYTES, RECENT_ROWS);
 	if (st == STATUS_OK)
 		st = record_packer_open(&s->packer);
+	if (st == STATUS_OK)
+		st = record_cache_open(&s->site_cache);
 	if (st == STATUS_OK)
 		st = files_folder(s->path, s->o.sync);
 	if (st == STATUS_OK && access(s->format_path, F_OK) != 0)

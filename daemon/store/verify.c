@@ -143,7 +143,7 @@ static enum status find_base(void *ctx, struct span *row, uint64_t seq, struct a
 
 static enum status unpack(struct verifying *v, struct span *row, struct range *r, uint64_t seq)
 {
-	return record_read(row, seq, r->code, find_base, r, v->arena);
+	return record_read(row, seq, r->code, &(struct record_reader){ find_base, r, NULL }, v->arena);
 }
 
 static bool take_row(struct verifying *v, struct row *out, struct range *r, uint64_t seq)

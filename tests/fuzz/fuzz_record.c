@@ -95,7 +95,7 @@ static void use_packed(char *p, size_t size, struct arena *arena)
 
 	record_seal(&b, 0, true);
 	bytes = bytes_span(&b);
-	if (record_read(&bytes, 1000, code(), find_base, NULL, arena) == STATUS_OK) {
+	if (record_read(&bytes, 1000, code(), &(struct record_reader){ find_base, NULL, NULL }, arena) == STATUS_OK) {
 		if (record_take_row(&row, bytes, arena) == STATUS_OK)
 			use(&row);
 		if (record_take_glimpse(&glimpse, bytes, arena) == STATUS_OK)

@@ -414,7 +414,7 @@ static enum status read_one(struct chain *c, uint64_t seq)
 {
 	struct span row = bytes_span(&c->rows[seq]);
 
-	return record_read(&row, seq, c->code, find, c, arena);
+	return record_read(&row, seq, c->code, &(struct record_reader){ find, c, NULL }, arena);
 }
 
 static void a_chain_ends_soon_and_nothing_is_missing_from_it(void **state)
