@@ -16,7 +16,8 @@ int64_t clock_monotonic_us(void); /* for durations */
 char *clock_text(char *out, int64_t ms);
 
 /* RFC 3339 ("2026-11-23T03:00:00.123+02:00", 'T' or blank, zone optional = UTC, time optional).
- * False when the span is not such a moment. */
+ * False when the span is not such a moment. What is read, and as what, is a part of the format of
+ * stored rows (RECORD_DATED). */
 bool clock_parse(int64_t *out_ms, struct span s);
 
 /* Milliseconds of a UTC calendar moment; month 1..12; no range checks beyond int64. */

@@ -12,10 +12,16 @@
 #define SERVES_FIRST 4u
 #define SERVES_MOST 256u
 
-/* Whether a row may be a base of one that comes now: of its epoch, and at hand. */
+/* Of a row that may be a base of one that comes now: in its epoch, at hand, not long and not
+ * forgotten; else NULL. */
 static const uint64_t *bases_of(const struct store *s, uint64_t seq)
 {
-	return seq < state_active(s)->head.first[TABLE_ROWS] ? NULL : recent_bases(s->recent, seq);
+	struct span row;
+
+	if (seq < state_active(s)->head.first[TABLE_ROWS] || !recent_get(s->recent, seq, &row) ||
+	    row.len > RECORD_BASE_BYTES || meta_buried(&s->meta, seq))
+		return NULL;
+	return recent_bases(s->recent, seq);
 }
 
 static bool serves(const struct store *s, const struct site_row *row, uint64_t site)
@@ -24,6 +30,17 @@ static bool serves(const struct store *s, const struct site_row *row, uint64_t s
 
 	return bases != NULL && bases[RECORD_BASE_SITE] == 0 && bases[RECORD_BASE_COPIED] == 0 &&
 	       row->served < row->serves;
+}
+
+/* Its own, or the older one of the two where it may be. */
+static struct site_row *row_of(struct store *s, uint64_t site)
+{
+	struct site_row *row = &s->site_rows[site % SITE_ROWS];
+	struct site_row *other = &s->site_rows[site % SITE_ROWS ^ 1];
+
+	if (row->site == site || other->site == site)
+		return row->site == site ? row : other;
+	return row->seq <= other->seq ? row : other;
 }
 
 static void replace(struct site_row *row, uint64_t site, uint64_t seq)
@@ -53,11 +70,13 @@ void bases_choose(struct store *s, const struct row *row, uint64_t bases[RECORD_
 {
 	const struct verdict *v = &row->verdict;
 	uint64_t site = checksum_of(v->site);
-	struct site_row *of = &s->site_rows[site % SITE_ROWS];
+	struct site_row *of = row_of(s, site);
 	uint64_t copied = copied_by(s, v);
 
 	bases[RECORD_BASE_SITE] = serves(s, of, site) ? of->seq : 0;
-	bases[RECORD_BASE_COPIED] = bases_of(s, copied) == NULL ? 0 : copied;
+	if (copied == bases[RECORD_BASE_SITE] || bases_of(s, copied) == NULL)
+		copied = 0;
+	bases[RECORD_BASE_COPIED] = copied;
 	of->served += bases[RECORD_BASE_SITE] != 0;
 	if (bases[RECORD_BASE_SITE] == 0 && bases[RECORD_BASE_COPIED] == 0)
 		replace(of, site, v->seq);

@@ -179,7 +179,7 @@ static void put_member(struct kv_txn *t, const struct member *m)
 	kv_put(t, TABLE_CLUSTERS, kv_number(key, m->cluster), member_value(value, m));
 }
 
-/* Depends on the batch alone: it may be called again. */
+/* Depends on what no commit changes: it may be called again. */
 static void put_batch(struct kv_txn *t, void *ctx)
 {
 	struct store *s = ctx;

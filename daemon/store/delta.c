@@ -69,13 +69,15 @@ static size_t place_of(const uint16_t *units)
 	return (size_t)(word * UINT64_C(0x9e3779b97f4a7c15) >> 52);
 }
 
-/* What stands at several places is found at the first. */
+/* Every second place, of which what is long enough has one. What stands at several places is found
+ * at the first. */
 static void learn(struct delta_finder *f, const uint16_t *base, size_t count)
 {
 	memset(f->places, 0, sizeof f->places);
-	for (size_t i = count < HASHED ? 0 : count - HASHED + 1; i-- > 0;)
-		f->places[place_of(base + i)] = (uint16_t)(i + 1);
+	for (size_t i = count < HASHED ? 0 : (count - HASHED + 2) / 2; i-- > 0;)
+		f->places[place_of(base + 2 * i)] = (uint16_t)(2 * i + 1);
 }
+_Static_assert(ELSEWHERE_MIN > HASHED, "it has a second place");
 
 struct sides {
 	const uint16_t *own, *base;
@@ -102,10 +104,12 @@ static size_t elsewhere(const struct delta_finder *f, const struct sides *s, siz
 	if (found == 0)
 		return 0;
 	n = same(s, *at, --found);
+	if (n < HASHED)
+		return 0;
 	for (before = 0; before < back && before < found; before++)
 		if (s->own[*at - before - 1] != s->base[found - before - 1])
 			break;
-	if (n < HASHED || n + before < ELSEWHERE_MIN)
+	if (n + before < ELSEWHERE_MIN)
 		return 0;
 	*at -= before;
 	*place = found - before;

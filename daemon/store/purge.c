@@ -248,6 +248,8 @@ enum status purge_take(struct store *s, const struct purged *p)
 		epoch_close(old);
 		s->epochs[i] = fresh;
 		recent_clear(s->recent);
+		record_packer_clear(s->packer);
+		record_cache_clear(s->site_cache);
 		s->losses++;
 		state_not_alone(s);
 		fault_point("purge: opened");

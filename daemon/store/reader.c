@@ -11,6 +11,7 @@ struct store_reader {
 	struct kv_txn *txns; /* [count] of its epochs, begun when they are needed */
 	size_t count, cap;
 	struct record_cache *cache;
+	uint64_t losses; /* of the store, when something was cached last */
 };
 
 enum status store_reader_open(struct store_reader **out)
@@ -58,6 +59,9 @@ enum status store_reader_begin(struct store_reader *r, struct store *s)
 		r->txns = txns;
 		r->cap = 2 * s->epoch_count;
 	}
+	if (r->losses != s->losses)
+		record_cache_clear(r->cache);
+	r->losses = s->losses;
 	r->store = s;
 	r->count = s->epoch_count;
 	memset(r->txns, 0, r->count * sizeof *r->txns);
@@ -124,11 +128,11 @@ static enum status find(struct store_reader *r, struct span *out, uint64_t seq, 
 	st = epoch_find(&r->txns[i], TABLE_ROWS, seq, out, arena);
 	if (st != STATUS_OK || !record_is_packed(*out))
 		return st;
-	return record_read(
-		out, seq, s->epochs[i]->code,
-		&(struct record_reader){ find_base,
-					 &(struct base_finder){ s->recent, &r->txns[i] }, r->cache },
-		arena);
+	return record_read(out, seq, s->epochs[i]->code,
+			   &(struct record_reader){ find_base,
+						    &(struct base_finder){ s->recent, &r->txns[i] },
+						    r->cache },
+			   arena);
 }
 
 enum status store_reader_glimpse(struct store_reader *r, struct glimpse *out, uint64_t seq,

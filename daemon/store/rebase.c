@@ -13,22 +13,15 @@
 
 #define ARENA_BYTES ((size_t)1 << 18)
 
-/* Who serves in the stead of a row that goes. */
-struct heir {
-	enum record_base kind;
-	uint64_t gone, seq;
-	struct bytes row; /* not packed */
-};
-
 struct rebase {
 	struct snapshot_part *part;
 	const struct meta *meta;
-	struct row_code *code; /* NULL: no row of the epoch is packed */
+	uint64_t *heirs[RECORD_BASES]; /* of each tombstone: who serves in its stead; 0: nobody */
+	struct row_code *code;         /* NULL: no row of the epoch is packed */
 	struct record_packer *packer;
+	struct record_cache *cache;
 	struct arena *arena;
 	struct bytes packed;
-	struct heir *heirs;
-	size_t count, cap;
 };
 
 enum status rebase_open(struct rebase **out, struct snapshot_part *part, const struct meta *meta)
@@ -41,7 +34,15 @@ enum status rebase_open(struct rebase **out, struct snapshot_part *part, const s
 	r->part = part;
 	r->meta = meta;
 	r->arena = arena_open(ARENA_BYTES);
-	st = r->arena == NULL ? STATUS_NO_MEMORY : record_packer_open(&r->packer);
+	for (unsigned i = 0; i < RECORD_BASES; i++)
+		r->heirs[i] = calloc(meta->tombstone_count + 1, sizeof *r->heirs[i]);
+	if (r->arena == NULL || r->heirs[RECORD_BASE_SITE] == NULL ||
+	    r->heirs[RECORD_BASE_COPIED] == NULL)
+		st = STATUS_NO_MEMORY;
+	if (st == STATUS_OK)
+		st = record_packer_open(&r->packer);
+	if (st == STATUS_OK)
+		st = record_cache_open(&r->cache);
 	if (st == STATUS_OK)
 		st = epoch_take_code(&r->code, &part->txn);
 	if (st != STATUS_OK && st != STATUS_NOT_FOUND) {
@@ -56,44 +57,30 @@ void rebase_close(struct rebase *r)
 {
 	if (r == NULL)
 		return;
-	for (size_t i = 0; i < r->count; i++)
-		bytes_free(&r->heirs[i].row);
-	free(r->heirs);
+	for (unsigned i = 0; i < RECORD_BASES; i++)
+		free(r->heirs[i]);
 	row_code_close(r->code);
+	record_cache_close(r->cache);
 	record_packer_close(r->packer);
 	arena_close(r->arena);
 	bytes_free(&r->packed);
 	free(r);
 }
 
-/* ---- heirs ---------------------------------------------------------------------------------- */
-
-static const struct heir *heir_of(const struct rebase *r, enum record_base kind, uint64_t gone)
+static int by_number(const void *a, const void *b)
 {
-	for (size_t i = 0; i < r->count; i++)
-		if (r->heirs[i].kind == kind && r->heirs[i].gone == gone)
-			return &r->heirs[i];
-	return NULL;
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
 }
 
-static enum status add_heir(struct rebase *r, enum record_base kind, uint64_t gone, uint64_t seq,
-			    struct span row)
+/* Of a base that was forgotten. */
+static uint64_t *heir_of(const struct rebase *r, enum record_base kind, uint64_t gone)
 {
-	struct heir *heir;
+	const uint64_t *grave = bsearch(&gone, r->meta->tombstones, r->meta->tombstone_count,
+					sizeof gone, by_number);
 
-	if (r->count == r->cap) {
-		size_t cap = r->cap == 0 ? 16 : 2 * r->cap;
-		struct heir *heirs = realloc(r->heirs, cap * sizeof *heirs);
-
-		if (heirs == NULL)
-			return STATUS_NO_MEMORY;
-		r->heirs = heirs;
-		r->cap = cap;
-	}
-	heir = &r->heirs[r->count++];
-	*heir = (struct heir){ kind, gone, seq, { 0 } };
-	put_bytes(&heir->row, row.p, row.len);
-	return heir->row.failed ? STATUS_NO_MEMORY : STATUS_OK;
+	return &r->heirs[kind][grave - r->meta->tombstones];
 }
 
 /* ---- rows ----------------------------------------------------------------------------------- */
@@ -113,61 +100,60 @@ static bool loses_one(const struct rebase *r, const struct record_bases *bases, 
 	return false;
 }
 
+/* A row as it was before it was packed. */
+static enum status read_whole(struct rebase *r, struct span *row, uint64_t seq)
+{
+	return record_read(row, seq, r->code, &(struct record_reader){ find_row, r, r->cache },
+			   r->arena);
+}
+
 /* One base as it will be: the same, or its heir, or none. */
 static enum status choose(struct rebase *r, struct record_bases *bases, enum record_base kind,
 			  uint64_t seq)
 {
-	const struct record_reader reader = { find_row, r, NULL };
 	uint64_t base = seq - bases->back[kind];
-	const struct heir *heir;
 	enum status st;
 
 	if (bases->back[kind] == 0)
 		return STATUS_OK;
-	if (!meta_buried(r->meta, base)) {
-		st = find_row(r, &bases->rows[kind], base, r->arena);
-		return st == STATUS_OK ? record_read(&bases->rows[kind], base, r->code, &reader,
-						     r->arena)
-				       : STATUS_DAMAGED;
-	}
-	heir = heir_of(r, kind, base);
-	bases->back[kind] = heir == NULL ? 0 : seq - heir->seq;
-	if (heir != NULL)
-		bases->rows[kind] = bytes_span(&heir->row);
-	return STATUS_OK;
+	if (meta_buried(r->meta, base))
+		base = *heir_of(r, kind, base);
+	bases->back[kind] = base == 0 ? 0 : seq - base;
+	if (base == 0)
+		return STATUS_OK;
+	st = find_row(r, &bases->rows[kind], base, r->arena);
+	if (st == STATUS_OK)
+		st = read_whole(r, &bases->rows[kind], base);
+	return st == STATUS_NOT_FOUND ? STATUS_DAMAGED : st;
 }
 
 /* A row serves its site when it has no base at all, and copies when it is none itself. */
-static enum status inherit(struct rebase *r, const struct record_bases *was,
-			   const struct record_bases *is, uint64_t seq, struct span row)
+static void inherit(struct rebase *r, const struct record_bases *was, const struct record_bases *is,
+		    uint64_t seq, size_t len)
 {
-	enum status st = STATUS_OK;
-
-	if (is->back[RECORD_BASE_COPIED] != 0)
-		return STATUS_OK;
-	if (was->back[RECORD_BASE_COPIED] != 0)
-		st = add_heir(r, RECORD_BASE_COPIED, seq - was->back[RECORD_BASE_COPIED], seq, row);
-	if (st == STATUS_OK && was->back[RECORD_BASE_SITE] != 0 && is->back[RECORD_BASE_SITE] == 0)
-		st = add_heir(r, RECORD_BASE_SITE, seq - was->back[RECORD_BASE_SITE], seq, row);
-	return st;
+	if (is->back[RECORD_BASE_COPIED] != 0 || len > RECORD_BASE_BYTES)
+		return;
+	for (unsigned i = 0; i < RECORD_BASES; i++)
+		if (was->back[i] != 0 && is->back[i] == 0)
+			*heir_of(r, (enum record_base)i, seq - was->back[i]) = seq;
 }
 
+/* Where that is not shorter it stays whole. */
 static enum status pack_anew(struct rebase *r, struct span *row, uint64_t seq,
 			     const struct record_bases *was)
 {
 	struct record_bases is = *was;
 	struct span plain = *row;
-	enum status st = record_read(&plain, seq, r->code,
-				     &(struct record_reader){ find_row, r, NULL }, r->arena);
+	enum status st = read_whole(r, &plain, seq);
 
 	for (unsigned i = 0; i < RECORD_BASES && st == STATUS_OK; i++)
 		st = choose(r, &is, (enum record_base)i, seq);
-	if (st == STATUS_OK)
-		st = inherit(r, was, &is, seq, plain);
+	if (st != STATUS_OK)
+		return st;
+	inherit(r, was, &is, seq, plain.len);
 	bytes_clear(&r->packed);
-	if (st == STATUS_OK)
-		st = record_pack(r->packer, &r->packed, plain, r->code, &is);
-	if (st == STATUS_TOO_LARGE) {
+	st = record_pack(r->packer, &r->packed, plain, r->code, &is);
+	if (st == STATUS_TOO_LARGE || (st == STATUS_OK && r->packed.len >= plain.len)) {
 		bytes_clear(&r->packed);
 		put_bytes(&r->packed, plain.p, plain.len);
 		st = r->packed.failed ? STATUS_NO_MEMORY : STATUS_OK;

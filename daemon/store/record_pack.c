@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define BASE_UNITS (DELTA_BASE_MAX / RECORD_BASES) /* of a base, its first */
-#define COUNT_MAX (UINT32_C(1) << 26)              /* tokens; pairs: no row has as many */
+#define COUNT_MAX (UINT32_C(1) << 20)              /* tokens; pairs: of what is packed */
 
 /* ---- units ---------------------------------------------------------------------------------- */
 
@@ -109,7 +109,8 @@ static size_t read_base(uint16_t *out, const struct base *base, enum stuff stuff
 	for (unsigned i = 0; i < RECORD_BASES; i++) {
 		size_t n = base_count(base, stuff, i);
 
-		read_units(out + count, &base->parts[i], stuff, n);
+		if (n > 0)
+			read_units(out + count, &base->parts[i], stuff, n);
 		count += n;
 	}
 	return count;
@@ -137,16 +138,29 @@ enum status record_packer_open(struct record_packer **out)
 	return *out == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+static void wipe(struct bytes *b)
+{
+	if (b->p != NULL)
+		memset(b->p, 0, b->cap);
+	bytes_free(b);
+}
+
+void record_packer_clear(struct record_packer *p)
+{
+	for (unsigned i = 0; i < STUFFS; i++) {
+		wipe(&p->stuff[i].copies);
+		wipe(&p->stuff[i].symbols);
+	}
+	wipe(&p->own);
+	wipe(&p->literals);
+	memset(p->base, 0, sizeof p->base);
+}
+
 void record_packer_close(struct record_packer *p)
 {
 	if (p == NULL)
 		return;
-	for (unsigned i = 0; i < STUFFS; i++) {
-		bytes_free(&p->stuff[i].copies);
-		bytes_free(&p->stuff[i].symbols);
-	}
-	bytes_free(&p->own);
-	bytes_free(&p->literals);
+	record_packer_clear(p);
 	free(p);
 }
 
@@ -395,15 +409,16 @@ enum status record_unpack(struct span *out, struct span packed, const struct row
 	st = unpack_stuff(&b, &p, code, &base, TOKENS, arena);
 	if (st == STATUS_OK)
 		st = unpack_stuff(&b, &p, code, &base, REST, arena);
+	if (st != STATUS_OK)
+		return st;
 	record_seal(&b, 0, false);
 	*out = bytes_span(&b);
-	return st != STATUS_OK || !b.failed ? st : STATUS_DAMAGED;
+	return STATUS_OK;
 }
 
 /* ---- with all that it needs ------------------------------------------------------------------ */
 
 #define CACHE_ROWS 64u
-#define CACHE_ROW_BYTES ((size_t)64 << 10) /* at most */
 
 struct record_cache {
 	struct {
@@ -422,9 +437,16 @@ void record_cache_close(struct record_cache *c)
 {
 	if (c == NULL)
 		return;
-	for (unsigned i = 0; i < CACHE_ROWS; i++)
-		bytes_free(&c->slots[i].row);
+	record_cache_clear(c);
 	free(c);
+}
+
+void record_cache_clear(struct record_cache *c)
+{
+	for (unsigned i = 0; i < CACHE_ROWS; i++) {
+		wipe(&c->slots[i].row);
+		c->slots[i].seq = 0;
+	}
 }
 
 /* Until something is put. */
@@ -442,7 +464,7 @@ static void cache_put(struct record_cache *c, uint64_t seq, struct span row)
 {
 	unsigned i = seq % CACHE_ROWS;
 
-	if (c == NULL || row.len > CACHE_ROW_BYTES)
+	if (c == NULL)
 		return;
 	bytes_clear(&c->slots[i].row);
 	put_bytes(&c->slots[i].row, row.p, row.len);
@@ -475,6 +497,8 @@ static enum status read_base_row(const struct reading *r, struct span *row, uint
 		return st == STATUS_NOT_FOUND ? STATUS_DAMAGED : st;
 	packed = record_is_packed(*row);
 	st = read_row(r, row, seq, depth);
+	if (st == STATUS_OK && row->len > RECORD_BASE_BYTES)
+		st = STATUS_DAMAGED;
 	if (st == STATUS_OK && packed)
 		cache_put(cache, seq, *row);
 	return st;
@@ -491,10 +515,9 @@ static enum status read_bases(const struct reading *r, struct record_bases *base
 
 		if (back == 0)
 			continue;
-		st = back >= seq || depth == 0
-			     ? STATUS_DAMAGED
-			     : read_base_row(r, &bases->rows[i], seq - back, (enum record_base)i,
-					     depth - 1);
+		st = back >= seq || depth == 0 ? STATUS_DAMAGED
+					       : read_base_row(r, &bases->rows[i], seq - back,
+							       (enum record_base)i, depth - 1);
 	}
 	return st;
 }

@@ -2,10 +2,10 @@
 /* row_code.h - rows in fewer bits: a code of an epoch's tokens, and one of all else in its rows,
  * two bytes at a time (names mostly, of which some pairs of letters are frequent).
  *
- * Made once, from the first rows of an epoch, and every later row of that epoch needs it. Of
- * articles it holds no more than which tokens and which pairs of letters are frequent.
- * Thread:  immutable; any thread.
- * Errors:  bytes from the disk are hostile: STATUS_DAMAGED. */
+ * Made once, from what differs in the first rows of an epoch (record_pack.h), and every later row
+ * of that epoch needs it. Of articles it holds no more than which tokens and which pairs of letters
+ * are frequent. Thread:  immutable; any thread. Errors:  bytes from the disk are hostile:
+ * STATUS_DAMAGED. */
 #ifndef STORE_ROW_CODE_H
 #define STORE_ROW_CODE_H
 

@@ -73,13 +73,12 @@ struct store {
 	struct row_code *fresh_code;   /* as fresh */
 	struct record_packer *packer;
 	struct record_cache *site_cache;
-	struct site_row
-		site_rows[SITE_ROWS]; /* by the hash of the site; later ones take the place */
-	pthread_mutex_t offered_lock; /* of the next: */
-	struct dictionary *offered;   /* to whoever packs; NULL: none */
-	struct recent *recent;        /* the newest rows, those of the batch too */
-	pthread_rwlock_t beside;      /* held by readers, and by the owner between the next two */
-	_Atomic(bool) wanted;         /* by the owner */
+	struct site_row site_rows[SITE_ROWS]; /* by the hash of the site */
+	pthread_mutex_t offered_lock;         /* of the next: */
+	struct dictionary *offered;           /* to whoever packs; NULL: none */
+	struct recent *recent;                /* the newest rows, those of the batch too */
+	pthread_rwlock_t beside; /* held by readers, and by the owner between the next two */
+	_Atomic(bool) wanted;    /* by the owner */
 	uint64_t losses;
 };
 

@@ -37,6 +37,7 @@ struct verifying {
 	struct range *ranges; /* oldest first */
 	size_t range_count;
 	struct arena *arena;
+	struct record_cache *cache;
 	/* Of the file at hand: */
 	const char *file;
 	unsigned problems;
@@ -143,7 +144,8 @@ static enum status find_base(void *ctx, struct span *row, uint64_t seq, struct a
 
 static enum status unpack(struct verifying *v, struct span *row, struct range *r, uint64_t seq)
 {
-	return record_read(row, seq, r->code, &(struct record_reader){ find_base, r, NULL }, v->arena);
+	return record_read(row, seq, r->code, &(struct record_reader){ find_base, r, v->cache },
+			   v->arena);
 }
 
 static bool take_row(struct verifying *v, struct row *out, struct range *r, uint64_t seq)
@@ -432,6 +434,9 @@ enum status verify_state(const struct verify_options *o)
 
 	if (v.arena == NULL)
 		return st;
+	st = record_cache_open(&v.cache);
+	if (st != STATUS_OK)
+		goto close_arena;
 	if (!is_state(o->path)) {
 		st = STATUS_NOT_FOUND;
 		goto close_arena;
@@ -455,6 +460,7 @@ enum status verify_state(const struct verify_options *o)
 	meta_close(&v.meta);
 	snapshot_close(&v.snapshot);
 close_arena:
+	record_cache_close(v.cache);
 	arena_close(v.arena);
 	return st;
 }

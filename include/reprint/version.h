@@ -3,6 +3,6 @@
 #ifndef REPRINT_VERSION_H
 #define REPRINT_VERSION_H
 
-#define REPRINT_VERSION "0.5.0"
+#define REPRINT_VERSION "0.6.0"
 
 #endif

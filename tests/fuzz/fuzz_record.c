@@ -95,7 +95,8 @@ static void use_packed(char *p, size_t size, struct arena *arena)
 
 	record_seal(&b, 0, true);
 	bytes = bytes_span(&b);
-	if (record_read(&bytes, 1000, code(), &(struct record_reader){ find_base, NULL, NULL }, arena) == STATUS_OK) {
+	if (record_read(&bytes, 1000, code(), &(struct record_reader){ find_base, NULL, NULL },
+			arena) == STATUS_OK) {
 		if (record_take_row(&row, bytes, arena) == STATUS_OK)
 			use(&row);
 		if (record_take_glimpse(&glimpse, bytes, arena) == STATUS_OK)
@@ -126,12 +127,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		use(&row);
 	if (record_take_glimpse(&glimpse, bytes, arena) == STATUS_OK)
 		use_glimpse(&glimpse);
+	if (size >= RECORD_PACKED_HEAD_BYTES) {
+		memcpy(copy, data, size);
+		use_packed(copy, size, arena);
+	}
 	if (size >= RECORD_HEAD_BYTES) {
 		memcpy(copy, data, size);
 		record_seal(&(struct bytes){ .p = copy, .len = size, .cap = size }, 0, false);
 		if (record_take_row(&row, span_of(copy, size), arena) == STATUS_OK)
 			use(&row);
-		use_packed(copy, size, arena);
 	}
 	free(copy);
 	arena_close(arena);
