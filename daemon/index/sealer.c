@@ -149,11 +149,20 @@ static bool pause_merge(void *ctx)
 	return true;
 }
 
+static uint32_t level_above(struct run *const *runs, size_t count)
+{
+	uint32_t level = 0;
+
+	for (size_t i = 0; i < count; i++)
+		level = runs[i]->level > level ? runs[i]->level : level;
+	return level + 1;
+}
+
 static enum status merge(struct sealer *s, struct task *t)
 {
 	uint64_t file = s->next_file++;
 	char *path = sealer_run_path(s->path, file);
-	uint32_t level = t->runs[0]->level + 1;
+	uint32_t level = level_above(t->runs, t->run_count);
 	struct manifest next;
 	enum status st;
 	size_t at, first;

@@ -348,19 +348,23 @@ static void merged(struct index *x, struct task *t)
 	seals_expire(x);
 }
 
-/* Where four successive runs of one level stand, the newest first; run_count when nowhere. */
+/* Where four successive runs of one level stand, the oldest of the newest that are so many;
+ * run_count when nowhere. One that was left behind counts as those that came after it: it goes with
+ * them, for each run costs every look-up. */
 static size_t four_alike(const struct index *x)
 {
-	for (size_t i = x->run_count; i >= MERGE_RUNS; i--) {
-		struct run *const *four = &x->runs[i - MERGE_RUNS];
-		size_t alike = 1;
+	size_t alike = 0, i = x->run_count;
+	uint32_t level = 0;
 
-		while (alike < MERGE_RUNS && four[alike]->level == four[0]->level)
-			alike++;
-		if (alike == MERGE_RUNS)
-			return i - MERGE_RUNS;
+	for (; i > 0; i--) {
+		uint32_t own = x->runs[i - 1]->level;
+
+		if (own > level && alike >= MERGE_RUNS)
+			break;
+		alike = own > level ? 1 : alike + 1;
+		level = own > level ? own : level;
 	}
-	return x->run_count;
+	return alike >= MERGE_RUNS ? i : x->run_count;
 }
 
 static void plan_merge(struct index *x)

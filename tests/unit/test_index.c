@@ -765,6 +765,55 @@ static void the_next_table_is_at_hand_before_one_is_full(void **state)
 	index_close(x);
 }
 
+static void grow_run_by_run(struct index *x, unsigned runs)
+{
+	for (; runs > 0; runs--) {
+		grow_to(x, model->seq + 60);
+		assert_int_equal(index_seal(x), STATUS_OK);
+		await_sealer(x);
+	}
+}
+
+/* As where a large merge has held up the small ones, or a start has come between. */
+static void a_run_that_was_left_behind_goes_with_those_after_it(void **state)
+{
+	struct index *x = open_index(120, 1000);
+
+	(void)state;
+	grow_run_by_run(x, 3);
+	assert_int_equal(x->run_count, 3);
+	x->runs[1]->level = x->runs[2]->level = 1;
+	grow_run_by_run(x, 3);
+	assert_int_equal(x->run_count, 6);
+	grow_run_by_run(x, 1);
+	assert_int_equal(x->run_count, 1);
+	assert_int_equal(x->runs[0]->level, 2);
+	assert_all(x);
+	index_close(x);
+	x = open_index(120, 1000);
+	assert_int_equal(x->run_count, 1);
+	assert_int_equal(x->runs[0]->level, 2);
+	assert_all(x);
+	index_close(x);
+}
+
+static void of_many_alike_the_oldest_are_merged(void **state)
+{
+	struct index *x = open_index(120, 1000);
+
+	(void)state;
+	x->merge_us = INT64_MAX;
+	grow_run_by_run(x, 6);
+	x->merge_us = 0;
+	grow_run_by_run(x, 1);
+	assert_int_equal(x->run_count, 4);
+	assert_int_equal(x->runs[0]->level, 1);
+	for (size_t i = 1; i < x->run_count; i++)
+		assert_int_equal(x->runs[i]->level, 0);
+	assert_all(x);
+	index_close(x);
+}
+
 static void runs_are_warmed_when_there_are_many_faults_and_memory_lies_idle(void **state)
 {
 	const uint64_t before = stats_get(STAT_WARMED);
@@ -1031,6 +1080,8 @@ int main(void)
 		IN_FOLDER(expired_runs_are_unlinked_and_the_rest_is_found),
 		IN_FOLDER(a_damaged_run_is_set_aside_and_its_gap_filled),
 		IN_FOLDER(the_next_table_is_at_hand_before_one_is_full),
+		IN_FOLDER(a_run_that_was_left_behind_goes_with_those_after_it),
+		IN_FOLDER(of_many_alike_the_oldest_are_merged),
 		IN_FOLDER(runs_are_warmed_when_there_are_many_faults_and_memory_lies_idle),
 		IN_FOLDER(a_run_that_was_cut_while_it_is_open_is_lost_when_it_is_warmed),
 		IN_FOLDER(from_a_run_of_another_format_on_all_is_made_again),
