@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define NICENESS 5      /* merges that last too long cost look-ups more than they save */
+#define MUCH_SMALLER 3u /* so much of a merge goes ahead of it; a level is four times another */
 #define WARM_PAGES 256u /* read at once: a megabyte */
 
 struct sealer {
@@ -25,6 +26,7 @@ struct sealer {
 	/* The thread's: */
 	struct manifest manifest;
 	uint64_t next_file;
+	uint64_t merging; /* postings of the smallest merge under way; 0: none */
 	/* Under the lock: */
 	pthread_mutex_t lock;
 	pthread_cond_t given, done;
@@ -136,16 +138,16 @@ free_path:
 	return st;
 }
 
-static void tables_first(struct sealer *s);
+static void urgent_first(struct sealer *s);
 
-/* Between the postings of a merge: tables go first. */
+/* Between the postings of a merge: tables go first, and smaller merges. */
 static bool pause_merge(void *ctx)
 {
 	struct sealer *s = ctx;
 
 	if (atomic_load_explicit(&s->stopping, memory_order_relaxed))
 		return false;
-	tables_first(s);
+	urgent_first(s);
 	return true;
 }
 
@@ -158,11 +160,21 @@ static uint32_t level_above(struct run *const *runs, size_t count)
 	return level + 1;
 }
 
+static uint64_t postings_of(const struct task *t)
+{
+	uint64_t postings = 0;
+
+	for (size_t i = 0; i < t->run_count; i++)
+		postings += t->runs[i]->info.postings;
+	return postings;
+}
+
 static enum status merge(struct sealer *s, struct task *t)
 {
 	uint64_t file = s->next_file++;
 	char *path = sealer_run_path(s->path, file);
 	uint32_t level = level_above(t->runs, t->run_count);
+	uint64_t around = s->merging;
 	struct manifest next;
 	enum status st;
 	size_t at, first;
@@ -170,7 +182,9 @@ static enum status merge(struct sealer *s, struct task *t)
 	if (path == NULL)
 		return STATUS_NO_MEMORY;
 	t->broken = t->run_count;
+	s->merging = postings_of(t);
 	st = run_of_runs(path, t->runs, t->run_count, t->cap, s->sync, &t->broken, pause_merge, s);
+	s->merging = around;
 	if (st == STATUS_OK)
 		st = copy_manifest(&next, &s->manifest);
 	if (st != STATUS_OK)
@@ -275,17 +289,20 @@ static enum status warm(struct sealer *s, struct task *t)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
-static bool is_of_table(const struct task *t)
+/* Whether it goes ahead of what is under way. */
+static bool is_urgent(const struct sealer *s, const struct task *t)
 {
+	if (t->kind == TASK_MERGE)
+		return postings_of(t) <= s->merging / MUCH_SMALLER;
 	return t->table != NULL || t->again > 0;
 }
 
-/* The first waiting task, or the first about a table; NULL when there is none. */
-static struct task *next_task(struct sealer *s, bool only_tables)
+/* The first waiting task, or the first that is urgent; NULL when there is none. */
+static struct task *next_task(struct sealer *s, bool only_urgent)
 {
 	struct task **link = &s->first, *before = NULL, *t;
 
-	while (*link != NULL && only_tables && !is_of_table(*link)) {
+	while (*link != NULL && only_urgent && !is_urgent(s, *link)) {
 		before = *link;
 		link = &before->next;
 	}
@@ -325,7 +342,7 @@ static void perform(struct sealer *s, struct task *t)
 	finish(s, t);
 }
 
-static void tables_first(struct sealer *s)
+static void urgent_first(struct sealer *s)
 {
 	struct task *t;
 

@@ -2,9 +2,10 @@
 /* sealer.h - a thread that writes runs and keeps the manifest.
  *
  * Tasks are done in the order they were given, but what is about tables goes ahead of a merge or a
- * warming that is under way. A task changes hands whole: what is in it belongs to the
- * thread until it is taken back. Thread:  all calls by one owner. Nothing but sealer_wait() and
- * sealer_close() blocks. */
+ * warming that is under way, and a much smaller merge ahead of a large one: what comes meanwhile
+ * would be many runs, each of which costs every look-up. A task changes hands whole: what is in it
+ * belongs to the thread until it is taken back.
+ * Thread:  all calls by one owner. Nothing but sealer_wait() and sealer_close() blocks. */
 #ifndef INDEX_SEALER_H
 #define INDEX_SEALER_H
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MERGES_MAX 4u /* under way: a level each */
 #define RETRY_US (10 * INT64_C(1000000))
 #define WARM_US (600 * INT64_C(1000000)) /* what goes cold again sooner has no room to stay */
 #define COLD_FAULTS 64u                  /* between two looks */
@@ -89,7 +90,7 @@ void seals_renew(struct index *x)
 		if (r->info.first_seq <= x->renewed.to && x->renewed.from <= r->info.last_seq)
 			r->unwanted = x->broken = true;
 	}
-	if (x->sealing_count == 0 && !x->merging)
+	if (x->sealing_count == 0 && x->merging == 0)
 		x->renewed = (struct gap){ 0, 0 };
 }
 
@@ -305,13 +306,26 @@ static void sealed(struct index *x, struct task *t)
 
 /* ---- merging -------------------------------------------------------------------------------- */
 
-static void merge_failed(struct index *x, struct task *t)
+/* What has expired meanwhile is gone, memory and all. */
+static void end_merge(struct index *x, const struct task *t)
 {
-	if (t->st == STATUS_DAMAGED && t->broken < t->run_count) {
-		run_set_damaged(t->runs[t->broken]);
-		x->broken = true;
+	x->merging--;
+	for (size_t i = 0; i < x->run_count; i++)
+		for (size_t j = 0; j < t->run_count; j++) {
+			if (x->runs[i] != t->runs[j])
+				continue;
+			x->runs[i]->merging = false;
+			if (t->st != STATUS_DAMAGED || t->broken != j)
+				continue;
+			run_set_damaged(x->runs[i]);
+			x->broken = true;
+		}
+}
+
+static void merge_failed(struct index *x, const struct task *t)
+{
+	if (t->st == STATUS_DAMAGED && t->broken < t->run_count)
 		return;
-	}
 	if (t->st != STATUS_CLOSED)
 		log_warning("index runs not merged", "path=%s why=%s", x->path, status_text(t->st));
 	x->merge_us = clock_monotonic_us() + RETRY_US;
@@ -321,7 +335,7 @@ static void merged(struct index *x, struct task *t)
 {
 	size_t at = x->run_count;
 
-	x->merging = false;
+	end_merge(x, t);
 	if (t->st == STATUS_OK && runs_insert(x, x->run_count, t->made) != STATUS_OK) {
 		run_close(t->made);
 		t->st = STATUS_NO_MEMORY;
@@ -348,21 +362,21 @@ static void merged(struct index *x, struct task *t)
 	seals_expire(x);
 }
 
-/* Where four successive runs of one level stand, the oldest of the newest that are so many;
- * run_count when nowhere. One that was left behind counts as those that came after it: it goes with
- * them, for each run costs every look-up. */
+/* Where four successive runs of one level stand that are not merged already, the oldest of the
+ * newest that are so many; run_count when nowhere. One that was left behind counts as those that
+ * came after it: it goes with them, for each run costs every look-up. */
 static size_t four_alike(const struct index *x)
 {
 	size_t alike = 0, i = x->run_count;
 	uint32_t level = 0;
 
 	for (; i > 0; i--) {
-		uint32_t own = x->runs[i - 1]->level;
+		const struct run *r = x->runs[i - 1];
 
-		if (own > level && alike >= MERGE_RUNS)
+		if ((r->level > level || r->merging) && alike >= MERGE_RUNS)
 			break;
-		alike = own > level ? 1 : alike + 1;
-		level = own > level ? own : level;
+		alike = r->merging ? 0 : r->level > level ? 1 : alike + 1;
+		level = r->level > level ? r->level : level;
 	}
 	return alike >= MERGE_RUNS ? i : x->run_count;
 }
@@ -372,7 +386,7 @@ static void plan_merge(struct index *x)
 	size_t at = four_alike(x);
 	struct task *t;
 
-	if (x->merging || at == x->run_count ||
+	if (x->merging == MERGES_MAX || at == x->run_count ||
 	    (x->merge_us != 0 && clock_monotonic_us() < x->merge_us))
 		return;
 	t = calloc(1, sizeof *t);
@@ -382,7 +396,9 @@ static void plan_merge(struct index *x)
 	t->cap = x->cap;
 	t->run_count = MERGE_RUNS;
 	memcpy(t->runs, &x->runs[at], sizeof t->runs);
-	x->merging = true;
+	for (size_t i = 0; i < t->run_count; i++)
+		t->runs[i]->merging = true;
+	x->merging++;
 	x->merge_us = 0;
 	give(x, t);
 }

@@ -814,6 +814,79 @@ static void of_many_alike_the_oldest_are_merged(void **state)
 	index_close(x);
 }
 
+static void give_merge(struct index *x, size_t at)
+{
+	struct task *t = calloc(1, sizeof *t);
+
+	assert_non_null(t);
+	t->kind = TASK_MERGE;
+	t->cap = 1000;
+	t->run_count = MERGE_RUNS;
+	for (size_t i = 0; i < MERGE_RUNS; i++) {
+		t->runs[i] = x->runs[at + i];
+		t->runs[i]->merging = true;
+	}
+	x->merging++;
+	x->given++;
+	sealer_give(x->sealer, t);
+}
+
+/* They are many, and each look-up meets them all, while the large one takes its time. */
+static void a_small_merge_goes_ahead_of_a_large_one(void **state)
+{
+	struct index *x = open_index(700, 1000);
+
+	(void)state;
+	x->merge_us = INT64_MAX;
+	for (unsigned i = 0; i < MERGE_RUNS; i++) {
+		grow_to(x, model->seq + 690);
+		assert_int_equal(index_seal(x), STATUS_OK);
+	}
+	for (unsigned i = 0; i < MERGE_RUNS; i++) {
+		grow_to(x, model->seq + 20);
+		assert_int_equal(index_seal(x), STATUS_OK);
+	}
+	await_sealer(x);
+	assert_int_equal(x->run_count, 2 * MERGE_RUNS);
+	give_merge(x, 0);
+	give_merge(x, MERGE_RUNS);
+	while (x->merging == 2)
+		seals_adopt(x);
+	if (x->merging == 1)
+		assert_true(x->runs[0]->level == 0 && x->runs[MERGE_RUNS]->level == 1);
+	assert_all(x);
+	await_sealer(x);
+	assert_int_equal(x->run_count, 2);
+	assert_all(x);
+	index_close(x);
+	x = open_index(700, 1000);
+	assert_int_equal(x->run_count, 2);
+	assert_all(x);
+	index_close(x);
+}
+
+/* A merge whose inputs expire before it is taken back: they are closed then. */
+static void a_merge_ends_without_what_has_expired(void **state)
+{
+	struct index *x = open_index(700, 1000);
+
+	(void)state;
+	x->merge_us = INT64_MAX;
+	for (unsigned i = 0; i < MERGE_RUNS; i++) {
+		grow_to(x, model->seq + 690);
+		assert_int_equal(index_seal(x), STATUS_OK);
+	}
+	give_merge(x, 0);
+	model->expired = 2 * 690;
+	index_expire(x, model->expired);
+	while (x->given > 0)
+		await_sealer(x);
+	assert_int_equal(x->run_count, 1);
+	assert_int_equal(x->merging, 0);
+	assert_all(x);
+	index_close(x);
+}
+
 static void runs_are_warmed_when_there_are_many_faults_and_memory_lies_idle(void **state)
 {
 	const uint64_t before = stats_get(STAT_WARMED);
@@ -1082,6 +1155,8 @@ int main(void)
 		IN_FOLDER(the_next_table_is_at_hand_before_one_is_full),
 		IN_FOLDER(a_run_that_was_left_behind_goes_with_those_after_it),
 		IN_FOLDER(of_many_alike_the_oldest_are_merged),
+		IN_FOLDER(a_small_merge_goes_ahead_of_a_large_one),
+		IN_FOLDER(a_merge_ends_without_what_has_expired),
 		IN_FOLDER(runs_are_warmed_when_there_are_many_faults_and_memory_lies_idle),
 		IN_FOLDER(a_run_that_was_cut_while_it_is_open_is_lost_when_it_is_warmed),
 		IN_FOLDER(from_a_run_of_another_format_on_all_is_made_again),
