@@ -765,13 +765,21 @@ static void the_next_table_is_at_hand_before_one_is_full(void **state)
 	index_close(x);
 }
 
-static void grow_run_by_run(struct index *x, unsigned runs)
+static void grow_run_by_run(struct index *x, unsigned runs, unsigned articles)
 {
 	for (; runs > 0; runs--) {
-		grow_to(x, model->seq + 60);
+		grow_to(x, model->seq + articles);
 		assert_int_equal(index_seal(x), STATUS_OK);
 		await_sealer(x);
 	}
+}
+
+static struct index *open_again(struct index *x, uint32_t active)
+{
+	index_close(x);
+	x = open_index(active, 1000);
+	assert_all(x);
+	return x;
 }
 
 /* As where a large merge has held up the small ones, or a start has come between. */
@@ -780,20 +788,18 @@ static void a_run_that_was_left_behind_goes_with_those_after_it(void **state)
 	struct index *x = open_index(120, 1000);
 
 	(void)state;
-	grow_run_by_run(x, 3);
+	grow_run_by_run(x, 3, 60);
 	assert_int_equal(x->run_count, 3);
 	x->runs[1]->level = x->runs[2]->level = 1;
-	grow_run_by_run(x, 3);
+	grow_run_by_run(x, 3, 60);
 	assert_int_equal(x->run_count, 6);
-	grow_run_by_run(x, 1);
+	grow_run_by_run(x, 1, 60);
 	assert_int_equal(x->run_count, 1);
 	assert_int_equal(x->runs[0]->level, 2);
 	assert_all(x);
-	index_close(x);
-	x = open_index(120, 1000);
+	x = open_again(x, 120);
 	assert_int_equal(x->run_count, 1);
 	assert_int_equal(x->runs[0]->level, 2);
-	assert_all(x);
 	index_close(x);
 }
 
@@ -803,9 +809,9 @@ static void of_many_alike_the_oldest_are_merged(void **state)
 
 	(void)state;
 	x->merge_us = INT64_MAX;
-	grow_run_by_run(x, 6);
+	grow_run_by_run(x, 6, 60);
 	x->merge_us = 0;
-	grow_run_by_run(x, 1);
+	grow_run_by_run(x, 1, 60);
 	assert_int_equal(x->run_count, 4);
 	assert_int_equal(x->runs[0]->level, 1);
 	for (size_t i = 1; i < x->run_count; i++)
@@ -838,15 +844,8 @@ static void a_small_merge_goes_ahead_of_a_large_one(void **state)
 
 	(void)state;
 	x->merge_us = INT64_MAX;
-	for (unsigned i = 0; i < MERGE_RUNS; i++) {
-		grow_to(x, model->seq + 690);
-		assert_int_equal(index_seal(x), STATUS_OK);
-	}
-	for (unsigned i = 0; i < MERGE_RUNS; i++) {
-		grow_to(x, model->seq + 20);
-		assert_int_equal(index_seal(x), STATUS_OK);
-	}
-	await_sealer(x);
+	grow_run_by_run(x, MERGE_RUNS, 690);
+	grow_run_by_run(x, MERGE_RUNS, 20);
 	assert_int_equal(x->run_count, 2 * MERGE_RUNS);
 	give_merge(x, 0);
 	give_merge(x, MERGE_RUNS);
@@ -858,10 +857,8 @@ static void a_small_merge_goes_ahead_of_a_large_one(void **state)
 	await_sealer(x);
 	assert_int_equal(x->run_count, 2);
 	assert_all(x);
-	index_close(x);
-	x = open_index(700, 1000);
+	x = open_again(x, 700);
 	assert_int_equal(x->run_count, 2);
-	assert_all(x);
 	index_close(x);
 }
 
@@ -872,10 +869,7 @@ static void a_merge_ends_without_what_has_expired(void **state)
 
 	(void)state;
 	x->merge_us = INT64_MAX;
-	for (unsigned i = 0; i < MERGE_RUNS; i++) {
-		grow_to(x, model->seq + 690);
-		assert_int_equal(index_seal(x), STATUS_OK);
-	}
+	grow_run_by_run(x, MERGE_RUNS, 690);
 	give_merge(x, 0);
 	model->expired = 2 * 690;
 	index_expire(x, model->expired);
