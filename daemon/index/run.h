@@ -61,7 +61,7 @@ struct run {
 	uint32_t level;
 	atomic_bool damaged; /* run_damaged() */
 	bool unwanted;       /* sound; it goes like a damaged one, and its file with it */
-	bool merging;        /* the owner's: one will be made of it and others */
+	bool merging; /* the owner's, until it is retired: one will be made of it and others */
 	int fd;
 	const unsigned char *map;
 	size_t bytes;

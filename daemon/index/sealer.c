@@ -140,7 +140,7 @@ free_path:
 
 static void urgent_first(struct sealer *s);
 
-/* Between the postings of a merge: tables go first, and smaller merges. */
+/* Between the postings of a merge, or the pages of a warming: what is urgent goes first. */
 static bool pause_merge(void *ctx)
 {
 	struct sealer *s = ctx;
@@ -151,13 +151,18 @@ static bool pause_merge(void *ctx)
 	return true;
 }
 
+/* One that takes in a few small ones stays what it is. */
 static uint32_t level_above(struct run *const *runs, size_t count)
 {
 	uint32_t level = 0;
 
+	size_t alike = 0;
+
 	for (size_t i = 0; i < count; i++)
 		level = runs[i]->level > level ? runs[i]->level : level;
-	return level + 1;
+	for (size_t i = 0; i < count; i++)
+		alike += runs[i]->level == level;
+	return level + (alike > 1);
 }
 
 static uint64_t postings_of(const struct task *t)
@@ -289,12 +294,25 @@ static enum status warm(struct sealer *s, struct task *t)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
+/* Runs that nobody reads: what a merge has made one of need not wait, on the disk, for the end of
+ * another. Under the lock. */
+static bool is_unread(const struct sealer *s, const struct task *t)
+{
+	bool read = s->merging == 0; /* a run may be warmed just now */
+
+	for (size_t i = 0; i < t->run_count; i++)
+		read |= t->runs[i]->merging;
+	for (const struct task *other = s->first; other != NULL; other = other->next)
+		read |= other->kind == TASK_WARM;
+	return !read;
+}
+
 /* Whether it goes ahead of what is under way. */
 static bool is_urgent(const struct sealer *s, const struct task *t)
 {
 	if (t->kind == TASK_MERGE)
 		return postings_of(t) <= s->merging / MUCH_SMALLER;
-	return t->table != NULL || t->again > 0;
+	return t->table != NULL || t->again > 0 || (t->kind == TASK_RETIRE && is_unread(s, t));
 }
 
 /* The first waiting task, or the first that is urgent; NULL when there is none. */

@@ -34,6 +34,7 @@ struct task {
 	uint64_t sealed_seq, sealed_delivery;
 	struct gap gaps[MANIFEST_GAPS_MAX]; /* what will be left of them */
 	size_t gap_count;
+	bool old; /* the table was full before an index_renew() */
 	/* The result: */
 	enum status st;
 	struct run *made;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MERGES_MAX 4u /* under way: a level each */
+#define MERGES_MAX 4u /* given at once */
 #define RETRY_US (10 * INT64_C(1000000))
 #define WARM_US (600 * INT64_C(1000000)) /* what goes cold again sooner has no room to stay */
 #define COLD_FAULTS 64u                  /* between two looks */
@@ -79,19 +79,32 @@ static void lose_deliveries(struct index *x, const struct run_info *info)
 		x->lost_to = info->last_delivery;
 }
 
-/* Seals and merges under way bring runs that have to go as well. */
+static void renew(struct index *x, struct run *r)
+{
+	if (r->info.first_seq <= x->renewed.to && x->renewed.from <= r->info.last_seq)
+		r->unwanted = x->broken = true;
+}
+
+/* Nothing comes any more of what there was then. */
+static void end_renewal(struct index *x)
+{
+	bool comes = x->merging > 0;
+
+	for (size_t i = 0; i < x->sealing_count; i++)
+		comes |= x->sealing[i]->old;
+	if (!comes)
+		x->renewed = (struct gap){ 0, 0 };
+}
+
+/* Seals and merges that were given before bring runs that have to go as well; until then no merge
+ * is begun. */
 void seals_renew(struct index *x)
 {
-	if (x->renewed.to == 0)
-		return;
-	for (size_t i = 0; i < x->run_count; i++) {
-		struct run *r = x->runs[i];
-
-		if (r->info.first_seq <= x->renewed.to && x->renewed.from <= r->info.last_seq)
-			r->unwanted = x->broken = true;
-	}
-	if (x->sealing_count == 0 && x->merging == 0)
-		x->renewed = (struct gap){ 0, 0 };
+	for (size_t i = 0; i < x->run_count; i++)
+		renew(x, x->runs[i]);
+	for (size_t i = 0; i < x->sealing_count; i++)
+		x->sealing[i]->old = true;
+	end_renewal(x);
 }
 
 /* Tables that wait bring the gaps there were when they were full. What the sealer has at hand is
@@ -306,6 +319,12 @@ static void sealed(struct index *x, struct task *t)
 
 /* ---- merging -------------------------------------------------------------------------------- */
 
+/* Else the same four would be tried for ever. */
+static bool is_unreadable(const struct task *t, size_t input)
+{
+	return (t->st == STATUS_DAMAGED || t->st == STATUS_IO) && t->broken == input;
+}
+
 /* What has expired meanwhile is gone, memory and all. */
 static void end_merge(struct index *x, const struct task *t)
 {
@@ -315,7 +334,7 @@ static void end_merge(struct index *x, const struct task *t)
 			if (x->runs[i] != t->runs[j])
 				continue;
 			x->runs[i]->merging = false;
-			if (t->st != STATUS_DAMAGED || t->broken != j)
+			if (!is_unreadable(t, j))
 				continue;
 			run_set_damaged(x->runs[i]);
 			x->broken = true;
@@ -324,7 +343,7 @@ static void end_merge(struct index *x, const struct task *t)
 
 static void merge_failed(struct index *x, const struct task *t)
 {
-	if (t->st == STATUS_DAMAGED && t->broken < t->run_count)
+	if (t->broken < t->run_count && is_unreadable(t, t->broken))
 		return;
 	if (t->st != STATUS_CLOSED)
 		log_warning("index runs not merged", "path=%s why=%s", x->path, status_text(t->st));
@@ -386,7 +405,7 @@ static void plan_merge(struct index *x)
 	size_t at = four_alike(x);
 	struct task *t;
 
-	if (x->merging == MERGES_MAX || at == x->run_count ||
+	if (x->merging == MERGES_MAX || x->renewed.to != 0 || at == x->run_count ||
 	    (x->merge_us != 0 && clock_monotonic_us() < x->merge_us))
 		return;
 	t = calloc(1, sizeof *t);
@@ -435,6 +454,8 @@ static void warmed(struct index *x, struct task *t)
 
 static void adopt(struct index *x, struct task *t)
 {
+	const struct run *made = t->kind == TASK_MERGE || t->old ? t->made : NULL;
+
 	x->adopted++;
 	if (t->kind == TASK_SEAL)
 		sealed(x, t);
@@ -442,7 +463,12 @@ static void adopt(struct index *x, struct task *t)
 		merged(x, t);
 	else
 		retired(x, t);
-	seals_renew(x);
+	if (x->renewed.to == 0)
+		return;
+	for (size_t i = 0; made != NULL && i < x->run_count; i++)
+		if (x->runs[i] == made)
+			renew(x, x->runs[i]);
+	end_renewal(x);
 }
 
 void seals_adopt(struct index *x)

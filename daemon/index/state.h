@@ -52,7 +52,7 @@ struct index {
 	uint64_t faults; /* when index_warm() looked last */
 	int64_t warm_us,
 		warm_pause_us; /* monotonic: not before this; twice as long the next time */
-	size_t merging;        /* merges under way */
+	size_t merging;        /* merges that were given */
 	int64_t merge_us;      /* monotonic: no merge before this */
 
 	uint64_t sealed_seq, sealed_delivery;

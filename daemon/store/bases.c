@@ -32,7 +32,7 @@ static bool serves(const struct store *s, const struct site_row *row, uint64_t s
 	       row->served < row->serves;
 }
 
-/* Its own, or the older one of the two where it may be. */
+/* Its own, or of the two where it may be the one that was used longer ago. */
 static struct site_row *row_of(struct store *s, uint64_t site)
 {
 	struct site_row *row = &s->site_rows[site % SITE_ROWS];
@@ -40,14 +40,14 @@ static struct site_row *row_of(struct store *s, uint64_t site)
 
 	if (row->site == site || other->site == site)
 		return row->site == site ? row : other;
-	return row->seq <= other->seq ? row : other;
+	return row->used <= other->used ? row : other;
 }
 
 static void replace(struct site_row *row, uint64_t site, uint64_t seq)
 {
 	uint32_t serves = row->site == site ? 4 * row->serves : SERVES_FIRST;
 
-	*row = (struct site_row){ site, seq, 0, serves < SERVES_MOST ? serves : SERVES_MOST };
+	*row = (struct site_row){ site, seq, seq, 0, serves < SERVES_MOST ? serves : SERVES_MOST };
 }
 
 /* The row that has most of it; where that is told by another, the other. */
@@ -60,7 +60,7 @@ static uint64_t copied_by(const struct store *s, const struct verdict *v)
 		if (v->matches[i].containment >= WORTH &&
 		    (best == NULL || v->matches[i].containment > best->containment))
 			best = &v->matches[i];
-	bases = best == NULL ? NULL : bases_of(s, best->seq);
+	bases = best == NULL ? NULL : recent_bases(s->recent, best->seq);
 	if (bases == NULL)
 		return 0;
 	return bases[RECORD_BASE_COPIED] == 0 ? best->seq : bases[RECORD_BASE_COPIED];
@@ -78,6 +78,9 @@ void bases_choose(struct store *s, const struct row *row, uint64_t bases[RECORD_
 		copied = 0;
 	bases[RECORD_BASE_COPIED] = copied;
 	of->served += bases[RECORD_BASE_SITE] != 0;
-	if (bases[RECORD_BASE_SITE] == 0 && bases[RECORD_BASE_COPIED] == 0)
+	if (of->site == site)
+		of->used = v->seq;
+	if (bases[RECORD_BASE_SITE] == 0 && bases[RECORD_BASE_COPIED] == 0 &&
+	    row->token_count < RECORD_BASE_BYTES / sizeof *row->tokens)
 		replace(of, site, v->seq);
 }

@@ -11,7 +11,7 @@ struct store_reader {
 	struct kv_txn *txns; /* [count] of its epochs, begun when they are needed */
 	size_t count, cap;
 	struct record_cache *cache;
-	uint64_t losses; /* of the store, when something was cached last */
+	uint64_t losses; /* of the store, when it began last */
 };
 
 enum status store_reader_open(struct store_reader **out)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* rebase.h - rows of an epoch that is written anew, where rows that they are told by go: the first
- * that loses one is told whole, and serves those after it in its stead.
+ * that loses one is told without, and serves those after it in its stead.
  *
  * Rows are given in rising order. Thread: one owner.
  * Errors:  NO_MEMORY; DAMAGED, when a row cannot be read. */

@@ -5,7 +5,7 @@
  * Bases:   the row of a site that its later ones are told by, for what stands around every text and
  *          in every name, and the row that this one is a copy of. They are of the same epoch. The
  *          first has no base itself and the second at most the first kind, so who reads a row reads
- *          three others. None of them is long.
+ *          at most three others. None of them is long.
  * Format:  the head; the stamps; how many tokens there are and how many pairs of bytes of all else,
  *          varints; for each base how many rows before this one it is, 0: none; where there is one,
  *          the lengths of the copies of tokens and of bytes, and they; the length of the pairs in
@@ -36,7 +36,7 @@ struct record_bases {
 
 enum status record_packer_open(struct record_packer **out);
 void record_packer_close(struct record_packer *p); /* accepts NULL */
-/* Leaves nothing of rows in its memory. */
+/* Its memory is given back, and cleared before. */
 void record_packer_clear(struct record_packer *p);
 
 /* Appends the packed form of a row. */
@@ -61,7 +61,7 @@ typedef enum status (*record_find_fn)(void *ctx, struct span *row, uint64_t seq,
 struct record_cache; /* opaque */
 enum status record_cache_open(struct record_cache **out);
 void record_cache_close(struct record_cache *c); /* accepts NULL */
-void record_cache_clear(struct record_cache *c); /* also what was in its memory */
+void record_cache_clear(struct record_cache *c); /* the same */
 
 struct record_reader {
 	record_find_fn find;

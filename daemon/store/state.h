@@ -47,8 +47,8 @@ struct batch {
 
 /* The row that those of a site are told by, until another takes its place. */
 struct site_row {
-	uint64_t site; /* hash */
-	uint64_t seq;
+	uint64_t site;           /* hash */
+	uint64_t seq, used;      /* the last row that was told by it */
 	uint32_t served, serves; /* rows; before it is replaced */
 };
 #define SITE_ROWS 4096u

@@ -344,6 +344,7 @@ static void check_epoch(struct verifying *v, size_t i)
 {
 	struct range *r = &v->ranges[i];
 
+	record_cache_clear(v->cache); /* another epoch may have the same numbers */
 	begin_file(v, r->part->name);
 	check_order(v, i);
 	for (unsigned table = 0; table < APPENDED_COUNT; table++)

@@ -820,7 +820,7 @@ static void of_many_alike_the_oldest_are_merged(void **state)
 	index_close(x);
 }
 
-static void give_merge(struct index *x, size_t at)
+static struct task *make_merge(struct index *x, size_t at)
 {
 	struct task *t = calloc(1, sizeof *t);
 
@@ -834,21 +834,24 @@ static void give_merge(struct index *x, size_t at)
 	}
 	x->merging++;
 	x->given++;
-	sealer_give(x->sealer, t);
+	return t;
 }
 
 /* They are many, and each look-up meets them all, while the large one takes its time. */
 static void a_small_merge_goes_ahead_of_a_large_one(void **state)
 {
 	struct index *x = open_index(700, 1000);
+	struct task *large, *small;
 
 	(void)state;
 	x->merge_us = INT64_MAX;
 	grow_run_by_run(x, MERGE_RUNS, 690);
 	grow_run_by_run(x, MERGE_RUNS, 20);
 	assert_int_equal(x->run_count, 2 * MERGE_RUNS);
-	give_merge(x, 0);
-	give_merge(x, MERGE_RUNS);
+	large = make_merge(x, 0);
+	small = make_merge(x, MERGE_RUNS);
+	sealer_give(x->sealer, large);
+	sealer_give(x->sealer, small);
 	while (x->merging == 2)
 		seals_adopt(x);
 	if (x->merging == 1)
@@ -870,13 +873,70 @@ static void a_merge_ends_without_what_has_expired(void **state)
 	(void)state;
 	x->merge_us = INT64_MAX;
 	grow_run_by_run(x, MERGE_RUNS, 690);
-	give_merge(x, 0);
+	sealer_give(x->sealer, make_merge(x, 0));
 	model->expired = 2 * 690;
 	index_expire(x, model->expired);
 	while (x->given > 0)
 		await_sealer(x);
 	assert_int_equal(x->run_count, 1);
 	assert_int_equal(x->merging, 0);
+	assert_all(x);
+	index_close(x);
+}
+
+/* What was added again after a renewal stays, though a merge from before is still under way. */
+static void what_is_added_after_a_renewal_stays(void **state)
+{
+	struct index *x = open_index(700, 1000);
+	uint64_t from, to;
+
+	(void)state;
+	x->merge_us = INT64_MAX;
+	grow_run_by_run(x, MERGE_RUNS, 690);
+	sealer_give(x->sealer, make_merge(x, 0));
+	index_renew(x, 1, 10);
+	assert_int_equal(x->run_count, MERGE_RUNS - 1);
+	assert_true(index_gap(x, &from, &to, 0) && from == 1);
+	for (uint64_t seq = from; seq <= to; seq++)
+		add(x, seq);
+	index_committed(x, model->seq, 0);
+	assert_int_equal(seals_begin(x, model->seq, 0), STATUS_OK);
+	while (x->sealing_count > 0)
+		seals_adopt(x);
+	if (x->merging == 1)
+		assert_false(x->runs[x->run_count - 1]->unwanted);
+	await_sealer(x);
+	assert_true(x->renewed.to == 0 && x->merging == 0);
+	while (index_gap(x, &from, &to, 0)) {
+		for (uint64_t seq = from; seq <= to; seq++)
+			add(x, seq);
+		assert_int_equal(index_seal(x), STATUS_OK);
+	}
+	assert_all(x);
+	index_close(x);
+}
+
+/* The same four are not tried for ever: what cannot be read is lost, and added again. */
+static void a_run_that_cannot_be_read_does_not_stop_merging(void **state)
+{
+	struct index *x = open_index(120, 1000);
+	int nothing = open("/proc/self/mem", O_RDONLY); /* EIO, so far down */
+	uint64_t from, to;
+
+	(void)state;
+	grow_run_by_run(x, 3, 60);
+	assert_true(dup2(nothing, x->runs[1]->fd) >= 0);
+	close(nothing);
+	grow_run_by_run(x, 1, 60);
+	assert_int_equal(x->run_count, 3);
+	assert_true(index_gap(x, &from, &to, 0) && from > 1);
+	for (uint64_t seq = from; seq <= to; seq++)
+		add(x, seq);
+	assert_int_equal(index_seal(x), STATUS_OK);
+	await_sealer(x);
+	x->merge_us = 0;
+	grow_run_by_run(x, 3, 60);
+	assert_true(x->run_count <= 4);
 	assert_all(x);
 	index_close(x);
 }
@@ -1151,6 +1211,8 @@ int main(void)
 		IN_FOLDER(of_many_alike_the_oldest_are_merged),
 		IN_FOLDER(a_small_merge_goes_ahead_of_a_large_one),
 		IN_FOLDER(a_merge_ends_without_what_has_expired),
+		IN_FOLDER(what_is_added_after_a_renewal_stays),
+		IN_FOLDER(a_run_that_cannot_be_read_does_not_stop_merging),
 		IN_FOLDER(runs_are_warmed_when_there_are_many_faults_and_memory_lies_idle),
 		IN_FOLDER(a_run_that_was_cut_while_it_is_open_is_lost_when_it_is_warmed),
 		IN_FOLDER(from_a_run_of_another_format_on_all_is_made_again),
