@@ -12,6 +12,13 @@ void bytes_free(struct bytes *b)
 	*b = (struct bytes){ 0 };
 }
 
+void bytes_wipe(struct bytes *b)
+{
+	if (b->p != NULL)
+		explicit_bzero(b->p, b->cap);
+	bytes_free(b);
+}
+
 void bytes_clear(struct bytes *b)
 {
 	b->len = 0;

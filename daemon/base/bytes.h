@@ -18,6 +18,8 @@ struct bytes {
 };
 
 void bytes_free(struct bytes *b);
+/* The same, and nothing of what was in it stays in memory. */
+void bytes_wipe(struct bytes *b);
 /* Empty again, memory kept, failure forgotten. */
 void bytes_clear(struct bytes *b);
 /* Room for `more` further bytes; false (and failed) when there is none. */

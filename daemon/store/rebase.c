@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "store/epoch.h"
 #include "store/meta.h"
-#include "store/record_pack.h"
+#include "store/record_read.h"
 #include "store/row_code.h"
 #include "store/snapshot.h"
 

@@ -11,7 +11,7 @@
 #include "store/dictionary.h"
 #include "store/epoch.h"
 #include "store/meta.h"
-#include "store/record_pack.h"
+#include "store/record_read.h"
 #include "store/store.h"
 
 #include <pthread.h>

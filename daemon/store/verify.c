@@ -6,6 +6,7 @@
 #include "store/check.h"
 #include "store/meta.h"
 #include "store/record.h"
+#include "store/record_read.h"
 #include "store/snapshot.h"
 #include "store/state.h"
 #include "store/text.h"

@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "store/record.h"
-#include "store/record_pack.h"
+#include "store/record_read.h"
 #include "store/store.h"
 #include "store/row_code.h"
 

@@ -6,7 +6,7 @@
 #include "store/epoch.h"
 #include "store/purge.h"
 #include "store/record.h"
-#include "store/record_pack.h"
+#include "store/record_read.h"
 #include "store/row_code.h"
 #include "store/snapshot.h"
 
