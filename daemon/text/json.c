@@ -308,7 +308,8 @@ enum status jsonl_read(struct reading *r, struct span in)
 	}
 	if (st == STATUS_MALFORMED)
 		st = STATUS_OK;
-	if (st == STATUS_OK && kept == 0 && refused > 0)
+	/* Of a piece that is not the first nothing follows for the file. */
+	if (st == STATUS_OK && kept == 0 && refused > 0 && r->first_line == 1)
 		return reading_refuse(r, STATUS_MALFORMED, r->first_line,
 				      "none of its lines is an article object");
 	return st;

@@ -186,6 +186,22 @@ static void a_piece_of_a_file_counts_its_lines_from_where_it_was_cut(void **stat
 	articles_free(&a);
 }
 
+/* Lines before it may be good: what is wrong is the line. */
+static void a_piece_of_bad_lines_does_not_speak_for_its_file(void **state)
+{
+	struct reading_of r = { 0 };
+	struct text_input in = { .bytes = span_of_text("{\"text\":\"cut sho"),
+				 .format = TEXT_JSONL,
+				 .first_line = 41 };
+
+	(void)state;
+	assert_int_equal(text_read(&r.articles, &in, &r.problem, reading_of_tell, &r), STATUS_OK);
+	assert_int_equal(r.told, 1);
+	assert_int_equal(r.last_told.line, 41);
+	assert_int_equal(r.articles.count, 0);
+	articles_free(&r.articles);
+}
+
 static void a_file_of_nothing_but_bad_lines_is_malformed(void **state)
 {
 	struct reading_of r = { 0 };
@@ -323,6 +339,7 @@ int main(void)
 		cmocka_unit_test(a_feeds_relative_links_are_resolved),
 		cmocka_unit_test(every_line_is_an_article_and_bad_ones_are_told),
 		cmocka_unit_test(a_piece_of_a_file_counts_its_lines_from_where_it_was_cut),
+		cmocka_unit_test(a_piece_of_bad_lines_does_not_speak_for_its_file),
 		cmocka_unit_test(a_file_of_nothing_but_bad_lines_is_malformed),
 		cmocka_unit_test(strings_may_hold_every_escape),
 		cmocka_unit_test(a_lone_surrogate_becomes_the_replacement_character),
