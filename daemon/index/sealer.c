@@ -155,7 +155,6 @@ static bool pause_merge(void *ctx)
 static uint32_t level_above(struct run *const *runs, size_t count)
 {
 	uint32_t level = 0;
-
 	size_t alike = 0;
 
 	for (size_t i = 0; i < count; i++)
