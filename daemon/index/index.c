@@ -392,9 +392,7 @@ void index_renew(struct index *x, uint64_t from, uint64_t to)
 	if (x->active != NULL && x->first_seq <= to && from <= x->last_seq)
 		seals_begin(x, x->committed_seq, x->committed_delivery);
 	seals_renew(x);
-	lock_write(&x->places);
 	seals_set_aside(x);
-	pthread_rwlock_unlock(&x->places);
 }
 
 enum status index_settled(struct index *x)
@@ -414,9 +412,7 @@ void index_distrust(struct index *x, const char *name)
 	for (size_t i = 0; i < x->run_count; i++)
 		if (!one || x->runs[i]->file == file)
 			atomic_store(&x->runs[i]->damaged, true);
-	lock_write(&x->places);
 	seals_set_aside(x);
-	pthread_rwlock_unlock(&x->places);
 }
 
 /* Seals that failed are not waited for. */

@@ -10,8 +10,8 @@
  *          index_reader is for others. What is added is put beside their look-ups; the owner waits
  *          for one to end only where a table grows or the places of postings change.
  * Memory:  the active table, and one that was sealed, or was made, and is the next: for
- * active_articles of 46 postings each, 268 MB where they are not set. Runs are mapped. Cost:    a
- * find is one probe of the table and, per run whose filter says yes, one block. */
+ *          active_articles of 46 postings each, 268 MB where they are not set. Runs are mapped.
+ * Cost:    a find is one probe of the table and, per run whose filter says yes, one block. */
 #ifndef INDEX_INDEX_H
 #define INDEX_INDEX_H
 

@@ -2,7 +2,6 @@
 #include "index/state.h"
 
 #include "base/checksum.h"
-#include "base/turns.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -195,11 +194,8 @@ static size_t gather(struct index_reader *r, const struct index *x, uint64_t key
 /* Of the owner: what it has met that is damaged goes. */
 static void note_broken(struct index *x)
 {
-	if (x->reader->broken || x->broken) {
-		lock_write(&x->places);
+	if (x->reader->broken || x->broken)
 		seals_set_aside(x);
-		pthread_rwlock_unlock(&x->places);
-	}
 	x->reader->broken = false;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "index/state.h"
 
-#include "base/turns.h"
 #include "fingerprint/kernel.h"
 #include "index/column.h"
 
@@ -134,9 +133,6 @@ void index_near(struct index *x, uint64_t simhash, unsigned max_bits, index_near
 	free(streams);
 	for (size_t i = 0; i < x->run_count; i++)
 		x->broken |= run_damaged(x->runs[i]);
-	if (!x->broken)
-		return;
-	lock_write(&x->places);
-	seals_set_aside(x);
-	pthread_rwlock_unlock(&x->places);
+	if (x->broken)
+		seals_set_aside(x);
 }

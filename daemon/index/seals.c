@@ -121,7 +121,7 @@ static void lose_articles(struct index *x, const struct run_info *info)
 		gaps_add(x->meanwhile, &x->meanwhile_count, gap);
 }
 
-void seals_set_aside(struct index *x)
+static void set_aside(struct index *x)
 {
 	for (size_t i = x->run_count; i-- > 0;) {
 		struct run *r = x->runs[i];
@@ -140,6 +140,13 @@ void seals_set_aside(struct index *x)
 	}
 	x->broken = false;
 	x->adopted++;
+}
+
+void seals_set_aside(struct index *x)
+{
+	lock_write(&x->places);
+	set_aside(x);
+	pthread_rwlock_unlock(&x->places);
 }
 
 void seals_expire(struct index *x)
@@ -489,7 +496,7 @@ void seals_adopt(struct index *x)
 		if (changes)
 			adopt(x, t);
 		if (x->broken)
-			seals_set_aside(x);
+			set_aside(x);
 		pthread_rwlock_unlock(&x->places);
 		plan_merge(x);
 	}

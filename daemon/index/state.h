@@ -80,7 +80,7 @@ void seals_foresee(struct index *x);
 void seals_go_on(struct index *x);
 /* The sealer has stopped: gives back what was under way. */
 void seals_drain(struct index *x);
-/* Runs found damaged, or not wanted any more, go; their articles become a gap. */
+/* Runs found damaged, or not wanted any more, go; their articles become a gap. Takes `places`. */
 void seals_set_aside(struct index *x);
 /* Marks the runs that index_renew() means; to be followed by seals_set_aside(). */
 void seals_renew(struct index *x);

@@ -84,11 +84,16 @@ static size_t place_of(const struct meta *m, uint64_t seq)
 	return low;
 }
 
-bool meta_buried(const struct meta *m, uint64_t seq)
+size_t meta_grave(const struct meta *m, uint64_t seq)
 {
 	size_t i = place_of(m, seq);
 
-	return i < m->tombstone_count && m->tombstones[i] == seq;
+	return i < m->tombstone_count && m->tombstones[i] == seq ? i : m->tombstone_count;
+}
+
+bool meta_buried(const struct meta *m, uint64_t seq)
+{
+	return meta_grave(m, seq) < m->tombstone_count;
 }
 
 static enum status reserve(struct meta *m, size_t more)

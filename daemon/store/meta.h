@@ -48,5 +48,7 @@ enum status meta_bury(struct meta *m, const uint64_t *seqs, size_t count);
 /* Forgets the tombstones up to a seq: their rows have expired. */
 enum status meta_unbury(struct meta *m, uint64_t seq);
 bool meta_buried(const struct meta *m, uint64_t seq);
+/* Which tombstone it has; tombstone_count: none. */
+size_t meta_grave(const struct meta *m, uint64_t seq);
 
 #endif

@@ -67,20 +67,10 @@ void rebase_close(struct rebase *r)
 	free(r);
 }
 
-static int by_number(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* Of a base that was forgotten. */
 static uint64_t *heir_of(const struct rebase *r, enum record_base kind, uint64_t gone)
 {
-	const uint64_t *grave = bsearch(&gone, r->meta->tombstones, r->meta->tombstone_count,
-					sizeof gone, by_number);
-
-	return &r->heirs[kind][grave - r->meta->tombstones];
+	return &r->heirs[kind][meta_grave(r->meta, gone)];
 }
 
 /* ---- rows ----------------------------------------------------------------------------------- */

@@ -4,8 +4,9 @@
  *
  * Made once, from what differs in the first rows of an epoch (record_pack.h), and every later row
  * of that epoch needs it. Of articles it holds no more than which tokens and which pairs of letters
- * are frequent. Thread:  immutable; any thread. Errors:  bytes from the disk are hostile:
- * STATUS_DAMAGED. */
+ * are frequent.
+ * Thread:  immutable; any thread.
+ * Errors:  bytes from the disk are hostile: STATUS_DAMAGED. */
 #ifndef STORE_ROW_CODE_H
 #define STORE_ROW_CODE_H
 

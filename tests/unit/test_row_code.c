@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-static const struct record_bases alone;
-static struct record_packer *packer;
+#include "packer.h"
+
 static const uint16_t tokens[] = { 7, 8, 7, 7, 300 };
 
 static void put_row(struct bytes *b)
@@ -93,19 +93,6 @@ static void half_a_code_is_none(void **state)
 	assert_int_equal(row_code_take(&half, span_of("\1", 1)), STATUS_DAMAGED); /* empty */
 	bytes_free(&stored);
 	row_code_close(c);
-}
-
-static int open_packer(void **state)
-{
-	(void)state;
-	return record_packer_open(&packer) != STATUS_OK;
-}
-
-static int close_packer(void **state)
-{
-	(void)state;
-	record_packer_close(packer);
-	return 0;
 }
 
 int main(void)

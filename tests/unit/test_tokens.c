@@ -2,14 +2,13 @@
 /* Rows whose tokens are stored in the code of their epoch. */
 #include "small_state.h"
 
+#include "packer.h"
+
 #include "store/epoch.h"
 #include "store/record.h"
 #include "store/record_pack.h"
 #include "store/row_code.h"
 #include "store/verify.h"
-
-static const struct record_bases alone;
-static struct record_packer *packer;
 
 #define WORDS 600u
 #define LEARNED 500u /* rows after which an epoch has its code for sure */
@@ -291,19 +290,6 @@ static void an_epoch_whose_code_is_damaged_is_set_aside(void **state)
 	assert_int_equal(totals.damaged, 1);
 	assert_int_equal(totals.articles, 10);
 	store_close(s);
-}
-
-static int open_packer(void **state)
-{
-	(void)state;
-	return record_packer_open(&packer) != STATUS_OK;
-}
-
-static int close_packer(void **state)
-{
-	(void)state;
-	record_packer_close(packer);
-	return 0;
 }
 
 int main(void)
